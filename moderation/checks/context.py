@@ -1,0 +1,92 @@
+"""All that checks may look at: plain values, gathered in bulk before any check runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from moderation.checks.wordlists import SiteLists
+    from moderation.language.normalise import Normalised
+
+
+@dataclass(frozen=True, slots=True)
+class FormFacts:
+    """How the submission reached us.
+
+    `source` is `form` (our own page), `script` (a public key), `server` (a secret key) or
+    `import`. `token_age_s` is None where no form token came; `token_by_script` says that a
+    script fetched the token, so that a person cannot have been slower than the script.
+    """
+
+    source: str = "server"
+    honeypot_filled: bool = False
+    token_age_s: float | None = None
+    token_by_script: bool = False
+    token_confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorFacts:
+    """The author's record on this site, counted over people's and machines' decisions.
+
+    `is_proven` is True only for an address that was proven (a link was followed, or the site
+    vouches); counts of an unproven address may raise suspicion but never trust.
+    """
+
+    is_proven: bool = False
+    published: int = 0
+    rejected: int = 0
+    spam: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierText:
+    """A former comment of the same site with the same or nearly the same text."""
+
+    comment_id: str
+    same_author: bool
+    same_thread: bool
+    status: str
+    similarity: float  # 1.0 = the same after normalising
+    age_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RateFacts:
+    """Submissions on this site before this one, by the same author or the same address hash."""
+
+    author_last_10_minutes: int = 0
+    author_last_day: int = 0
+    ip_last_10_minutes: int = 0
+    ip_last_day: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFacts:
+    """What a site says of itself. `lists` is compiled once per policy version."""
+
+    site_id: str
+    hosts: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()  # ISO 639-1; empty: any
+    staff_names: tuple[str, ...] = ()
+    lists: "SiteLists | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One revision with all that is known about it. `email_domain` is all of the address."""
+
+    text: str
+    normalised: "Normalised"
+    author_name: str
+    website: str
+    email_domain: str
+    site: SiteFacts
+    author: AuthorFacts = field(default_factory=AuthorFacts)
+    form: FormFacts = field(default_factory=FormFacts)
+    rate: RateFacts = field(default_factory=RateFacts)
+    earlier: tuple[EarlierText, ...] = ()
+    is_reply: bool = False
+    submitted_at: datetime | None = None
+    extras: Mapping[str, object] = field(default_factory=dict)

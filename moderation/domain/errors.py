@@ -1,0 +1,115 @@
+"""Everything that `flow` refuses, as exceptions that carry stable codes.
+
+Faces turn them into problem+json or into the form again. No message repeats what was typed.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One field and what to do about it. `code` is stable, `message` is for people."""
+
+    field: str
+    code: str
+    message: str
+
+
+class Refused(Exception):
+    """Input or a state that does not allow what was asked. `code` is stable."""
+
+    code = "refused"
+    message = "This cannot be done."
+
+    def __init__(self, message: str | None = None) -> None:
+        self.message = message or self.message
+        super().__init__(self.message)
+
+
+class InvalidFields(Refused):
+    """One or more fields need mending; all of them are named at once."""
+
+    code = "invalid_fields"
+    message = "Some fields need your attention."
+
+    def __init__(self, errors: list[FieldError]) -> None:
+        self.errors = errors
+        super().__init__()
+
+
+class NotFound(Refused):
+    """Unknown, or another site's: the two look the same."""
+
+    code = "not_found"
+    message = "There is nothing here."
+
+
+class ThreadClosed(Refused):
+    code = "thread_closed"
+    message = "Comments are closed here."
+
+
+class ThreadNotAllowed(Refused):
+    """A public key may create threads only for URLs on the site's hosts."""
+
+    code = "thread_not_allowed"
+    message = "This key may open threads only for pages on the site's own hosts."
+
+
+class ParentNotPublished(Refused):
+    code = "parent_not_published"
+    message = "You can reply only to a published comment."
+
+
+class Duplicate(Refused):
+    code = "duplicate"
+    message = "Duplicate comment detected; it looks as though you\N{RIGHT SINGLE QUOTATION MARK}ve already said that!"
+
+
+class Flood(Refused):
+    """Too many in too short a time. `retry_after_s` says when to try again."""
+
+    code = "flood"
+    message = "You are posting comments too quickly. Slow down."
+
+    def __init__(self, retry_after_s: int) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__()
+
+
+class IdempotencyMismatch(Refused):
+    code = "idempotency_mismatch"
+    message = "This Idempotency-Key was used before with another body."
+
+
+class StaleVersion(Refused):
+    """The comment changed since it was looked at. `status` is what it is now."""
+
+    code = "stale_version"
+    message = "Somebody else changed this comment in the meantime."
+
+    def __init__(self, *, status: str, version: int) -> None:
+        self.status = status
+        self.version = version
+        super().__init__()
+
+
+class NotAllowed(Refused):
+    """The person or key may see this, but not do that."""
+
+    code = "not_allowed"
+    message = "You are not allowed to do this."
+
+
+class ActionNotPossible(Refused):
+    """The comment's status does not allow this action, or there is nothing left to undo."""
+
+    code = "action_not_possible"
+    message = "This is not possible for the comment as it stands."
+
+
+class StoreUnavailable(Refused):
+    """The database cannot take it now; nothing was written that will not be found again."""
+
+    code = "unavailable"
+    message = "The service cannot take this right now. Please try again in a moment."

@@ -1,0 +1,89 @@
+"""Signals: what a check says about a revision, and nothing more."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Axis(StrEnum):
+    """What a signal speaks about. Points on `trust` count against suspicion."""
+
+    SPAM = "spam"
+    ABUSE = "abuse"
+    QUALITY = "quality"
+    TRUST = "trust"
+
+
+class Field(StrEnum):
+    """The part of a submission that a span points into."""
+
+    BODY = "body"
+    NAME = "name"
+    WEBSITE = "website"
+    EMAIL = "email"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of the original text: code points, half open, `text[start:end]`."""
+
+    start: int
+    end: int
+    field: Field = Field.BODY
+
+
+Param = str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One finding of one check.
+
+    `code` is stable ("links.shortener"); `points` is 0 or more; `confidence` is 0 to 1;
+    signals of one `family` are capped together. `params` fill the sentence that people read
+    and never hold an address. `check`, `version` and `duration_ms` are stamped by the runner.
+    """
+
+    code: str
+    axis: Axis
+    points: float
+    family: str
+    confidence: float = 1.0
+    params: Mapping[str, Param] = field(default_factory=dict)
+    spans: tuple[Span, ...] = ()
+    check: str = ""
+    version: str = ""
+    duration_ms: float = 0.0
+
+
+def signal_to_json(signal: Signal) -> dict[str, Any]:
+    """`signal` as plain JSON values, for storage."""
+    return {
+        "code": signal.code,
+        "axis": signal.axis.value,
+        "points": signal.points,
+        "family": signal.family,
+        "confidence": signal.confidence,
+        "params": dict(signal.params),
+        "spans": [[span.start, span.end, span.field.value] for span in signal.spans],
+        "check": signal.check,
+        "version": signal.version,
+        "duration_ms": round(signal.duration_ms, 3),
+    }
+
+
+def signal_from_json(stored: Mapping[str, Any]) -> Signal:
+    """The signal that `signal_to_json` stored."""
+    return Signal(
+        code=stored["code"],
+        axis=Axis(stored["axis"]),
+        points=stored["points"],
+        family=stored["family"],
+        confidence=stored["confidence"],
+        params=stored["params"],
+        spans=tuple(Span(start, end, Field(name)) for start, end, name in stored["spans"]),
+        check=stored["check"],
+        version=stored["version"],
+        duration_ms=stored["duration_ms"],
+    )
