@@ -1,0 +1,38 @@
+"""The state: one model per file."""
+
+from moderation.models.audit import AuditEvent
+from moderation.models.author import Author
+from moderation.models.comment import Comment, Revision
+from moderation.models.contact import Contact
+from moderation.models.decision import Decision
+from moderation.models.delivery import Delivery
+from moderation.models.idempotency import IdempotencyKey
+from moderation.models.job import Job, JobPulse
+from moderation.models.key import SiteKey
+from moderation.models.policy import PolicyVersion
+from moderation.models.review import ReviewItem
+from moderation.models.role import Role
+from moderation.models.screening import Fingerprint, Screening
+from moderation.models.site import Site
+from moderation.models.thread import Thread
+
+__all__ = [
+    "AuditEvent",
+    "Author",
+    "Comment",
+    "Contact",
+    "Decision",
+    "Delivery",
+    "Fingerprint",
+    "IdempotencyKey",
+    "Job",
+    "JobPulse",
+    "PolicyVersion",
+    "ReviewItem",
+    "Revision",
+    "Role",
+    "Screening",
+    "Site",
+    "SiteKey",
+    "Thread",
+]

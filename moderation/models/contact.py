@@ -1,0 +1,24 @@
+"""The sealed address of a comment. No face reads this table."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from moderation.models.comment import Comment
+from moderation.models.site import Site
+
+
+class Contact(models.Model):
+    """An address, sealed to its comment. Looked up through `Author.address_hash` only."""
+
+    comment = models.OneToOneField(
+        Comment, primary_key=True, on_delete=models.CASCADE, related_name="sealed_contact"
+    )
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
+    sealed = models.TextField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "contact"
+
+    def __str__(self) -> str:
+        return f"contact of {self.pk}"

@@ -1,0 +1,47 @@
+"""A binding act on a revision."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from moderation.domain.status import Action, ActorKind
+from moderation.lib.uuid7 import uuid7
+from moderation.models.comment import STATUS_CHOICES, Comment, Revision
+from moderation.models.key import SiteKey
+from moderation.models.site import Site
+
+
+class Decision(models.Model):
+    """An immutable act, by a person, a rule or the verdict, always with a reason.
+
+    `reverses` names the decision that a `restore` undoes.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="decisions")
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="+")
+    action = models.CharField(max_length=8, choices=[(a.value, a.value) for a in Action])
+    from_status = models.CharField(max_length=10, choices=STATUS_CHOICES)
+    to_status = models.CharField(max_length=10, choices=STATUS_CHOICES)
+    comment_version = models.PositiveIntegerField(help_text="The comment's version after this decision.")
+    reason = models.CharField(max_length=40)
+    note = models.CharField(max_length=1000, blank=True)
+    actor_kind = models.CharField(max_length=7, choices=[(k.value, k.value) for k in ActorKind])
+    actor_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    actor_key = models.ForeignKey(SiteKey, null=True, on_delete=models.SET_NULL, related_name="+")
+    reverses = models.OneToOneField("self", null=True, on_delete=models.SET_NULL, related_name="reversed_by")
+    batch_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "decision"
+        indexes = [
+            models.Index(fields=["comment", "-comment_version"], name="decision_by_comment"),
+            models.Index(fields=["site", "-id"], name="decision_by_site"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} ({self.reason})"

@@ -1,0 +1,26 @@
+"""What was answered to a submission's key, so that a repeated one is answered the same."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from moderation.models.comment import Comment
+from moderation.models.site import Site
+
+
+class IdempotencyKey(models.Model):
+    """One key of one site. `request_hash` tells a repetition from a second use."""
+
+    id = models.BigAutoField(primary_key=True)
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    request_hash = models.BinaryField(max_length=32)
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "idempotency_key"
+        constraints = [models.UniqueConstraint(fields=["site", "key"], name="idempotency_key_once")]
+        indexes = [models.Index(fields=["created_at"], name="idempotency_key_age")]
+
+    def __str__(self) -> str:
+        return f"idempotency key {self.pk}"

@@ -1,0 +1,45 @@
+"""Keys with which sites call the API."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+from moderation.lib.uuid7 import uuid7
+from moderation.models.site import Site
+
+
+class KeyKind(models.TextChoices):
+    PUBLIC = "public", "public: may stand in a page"
+    SECRET = "secret", "secret: for servers only"
+
+
+class Scope(models.TextChoices):
+    """What a secret key may do. A public key may submit and read, always and only."""
+
+    SUBMIT = "submit", "submit comments, stating address and time of the reader"
+    READ = "read", "read every comment, published or not"
+    DECIDE = "decide", "list the queue and decide"
+
+
+class SiteKey(models.Model):
+    """A key of a site. A secret one is stored as SHA-256 of 256 random bits and shown once.
+
+    `public_id` is the whole of a public key, and the part of a secret one that finds its row.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="keys")
+    kind = models.CharField(max_length=6, choices=KeyKind.choices)
+    label = models.CharField(max_length=100, blank=True)
+    public_id = models.CharField(max_length=40, unique=True)
+    secret_hash = models.BinaryField(max_length=32, null=True)
+    scopes = ArrayField(models.CharField(max_length=10, choices=Scope.choices), default=list, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "site_key"
+        ordering = ["created_at"]
+
+    def __str__(self) -> str:
+        return self.label or f"{self.kind} key"

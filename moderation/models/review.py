@@ -1,0 +1,39 @@
+"""A comment waiting for a person."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from moderation.models.comment import Comment
+from moderation.models.site import Site
+
+
+class ReviewItem(models.Model):
+    """A place in a queue. `priority_at` is when it would have come had it been ordinary: created
+    minus a bonus for severity, so that ageing costs no update and the queue is one keyset index.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="review_items")
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="review_items")
+    queue = models.CharField(max_length=20, default="held")
+    priority_at = models.DateTimeField()
+    opened_at = models.DateTimeField(db_default=Now())
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "review_item"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["comment"], condition=models.Q(closed_at__isnull=True), name="review_item_open_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["site", "queue", "priority_at", "id"],
+                condition=models.Q(closed_at__isnull=True),
+                name="review_item_queue",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"review item {self.pk}"

@@ -1,0 +1,45 @@
+"""A tenant: one publication."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+from moderation.lib.uuid7 import uuid7
+
+
+class Site(models.Model):
+    """One publication with its policy, keys and moderators. Everything else belongs to one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=100)
+    slug = models.SlugField(max_length=60, unique=True)
+    hosts = ArrayField(
+        models.CharField(max_length=255),
+        default=list,
+        help_text="Hosts of the site's pages, with a port where it is not the usual one.",
+    )
+    languages = ArrayField(
+        models.CharField(max_length=8),
+        default=list,
+        blank=True,
+        help_text="ISO 639-1 codes of the languages comments are expected in; empty: any.",
+    )
+    staff_names = ArrayField(
+        models.CharField(max_length=100),
+        default=list,
+        blank=True,
+        help_text="Names that only the staff may use; look-alikes are held.",
+    )
+    is_open = models.BooleanField(
+        default=True, help_text="Threads take comments unless a thread says otherwise."
+    )
+    requires_email = models.BooleanField(default=True, help_text="Name and email must be filled out.")
+    policy_version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "site"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
