@@ -1,6 +1,6 @@
 """What a site asks of the engine: thresholds, weights and lists, one row per version."""
 
-from django.conf import settings
+from django.conf import settings as django_settings
 from django.db import models
 from django.db.models.functions import Now
 
@@ -22,7 +22,7 @@ class PolicyVersion(models.Model):
     allowed_domains = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(db_default=Now())
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+        django_settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
 
     class Meta:
