@@ -1,0 +1,74 @@
+"""Keyed hashes per site: equal things can be found, nothing can be read back. Pure: keys are handed in."""
+
+import hmac
+import ipaddress
+from datetime import date, timedelta
+from uuid import UUID
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from moderation.lib.addresses import normalise_address
+
+# A week: rates and blocks look back over a day, which would break at each rotation of a daily key
+# (see `hash_ip_of_last_day` for the one break that is left), and after a week nobody is followed.
+IP_HASH_PERIOD_DAYS = 7
+REF_BYTES = 16
+
+
+def hash_address(address: str, *, master: bytes, site_id: UUID) -> bytes:
+    """32 bytes that are the same for all spellings of one mailbox on one site, and differ between sites."""
+    return hmac.digest(_derive(master, "address", site_id), normalise_address(address).encode(), "sha256")
+
+
+def derive_author_ref(address_hash: bytes, *, master: bytes, site_id: UUID) -> str:
+    """32 hex digits to name and draw an author by. Made from the hash, under a key of its own."""
+    return hmac.digest(_derive(master, "author-ref", site_id), address_hash, "sha256")[:REF_BYTES].hex()
+
+
+def hash_ip(ip: str, *, master: bytes, site_id: UUID, day: date) -> bytes:
+    """32 bytes that know an address again within one period. IPv6 counts by its /64: one household."""
+    period = day.toordinal() // IP_HASH_PERIOD_DAYS
+    key = _derive(master, f"ip-{period}", site_id)
+    return hmac.digest(key, _household(ip).encode(), "sha256")
+
+
+def hash_ip_of_last_day(ip: str, *, master: bytes, site_id: UUID, day: date) -> tuple[bytes, ...]:
+    """The hashes under which an address may stand in rows of the last 24 hours: one, after a rotation two."""
+    days = (day, day - timedelta(days=1))
+    return tuple(dict.fromkeys(hash_ip(ip, master=master, site_id=site_id, day=each) for each in days))
+
+
+def hash_bucket(label: str, value: str, *, master: bytes, site_id: UUID) -> str:
+    """A name for a rate bucket that gives nothing away: 32 hex digits."""
+    return hmac.digest(_derive(master, f"bucket-{label}", site_id), value.encode(), "sha256")[
+        :REF_BYTES
+    ].hex()
+
+
+def truncate_ip(ip: str) -> str:
+    """The address with its last part taken away: /24, or /48 for IPv6. Raises ValueError for no address."""
+    return str(_network(ip, v4=24, v6=48).network_address)
+
+
+def bucket_network(ip: str) -> str:
+    """What shares a rate bucket: /24, or /64 for IPv6."""
+    return str(_network(ip, v4=24, v6=64))
+
+
+def _household(ip: str) -> str:
+    return str(_network(ip, v4=32, v6=64))
+
+
+def _network(ip: str, *, v4: int, v6: int) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    address = ipaddress.ip_address(ip)
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    if isinstance(address, ipaddress.IPv4Address):
+        return ipaddress.IPv4Network((int(address), v4), strict=False)
+    return ipaddress.IPv6Network((int(address), v6), strict=False)  # drops a zone id too
+
+
+def _derive(master: bytes, label: str, site_id: UUID) -> bytes:
+    info = label.encode() + b"\x00" + site_id.bytes
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(master)

@@ -1,0 +1,129 @@
+"""The vault: addresses sealed and bound to their row, and known again only by keyed hashes."""
+
+from datetime import date
+from uuid import UUID
+
+from django.conf import settings
+
+from moderation.lib.addresses import mask_address
+from moderation.privacy import cipher, hashes
+from moderation.privacy.cipher import KeyRing, Place, VaultError
+from moderation.privacy.hashes import truncate_ip
+
+__all__ = [
+    "VaultError",
+    "address_hash",
+    "author_ref",
+    "bucket_name",
+    "build_sentinel",
+    "check_keys",
+    "ip_bucket_name",
+    "ip_hash",
+    "ip_hashes_of_last_day",
+    "mask",
+    "needs_rotation",
+    "reseal",
+    "seal",
+    "seal_ip",
+    "truncate_ip",
+    "unseal",
+    "unseal_ip",
+]
+
+mask = mask_address
+
+_NOWHERE = UUID(int=0)
+_SENTINEL = Place("sentinel", _NOWHERE, _NOWHERE)
+
+
+def seal(address: str, *, site_id: UUID, comment_id: UUID) -> str:
+    """The address as `v1:keyid:base64(…)`; it opens only for this comment of this site."""
+    return cipher.seal_value(address, ring=_ring(), place=Place("email", site_id, comment_id))
+
+
+def unseal(sealed: str, *, site_id: UUID, comment_id: UUID) -> str:
+    """The address again. Raises VaultError for a wrong key, row or site. Callers record who looked."""
+    return cipher.unseal_value(sealed, ring=_ring(), place=Place("email", site_id, comment_id))
+
+
+def reseal(sealed: str, *, site_id: UUID, comment_id: UUID) -> str:
+    """The same address under the newest key, opened again to prove it. Raises VaultError."""
+    address = unseal(sealed, site_id=site_id, comment_id=comment_id)
+    renewed = seal(address, site_id=site_id, comment_id=comment_id)
+    if unseal(renewed, site_id=site_id, comment_id=comment_id) != address:
+        raise VaultError("A value did not survive sealing it again.")
+    return renewed
+
+
+def needs_rotation(sealed: str) -> bool:
+    """Whether an older key than the newest sealed it."""
+    return cipher.sealed_by(sealed) != _ring().newest_id
+
+
+def newest_key_id() -> str:
+    """The id of the key that seals now; it is no secret."""
+    return _ring().newest_id
+
+
+def seal_ip(ip: str, *, site_id: UUID, comment_id: UUID) -> str:
+    """A full IP address, sealed like a mail address but for another purpose."""
+    return cipher.seal_value(ip, ring=_ring(), place=Place("ip", site_id, comment_id))
+
+
+def unseal_ip(sealed: str, *, site_id: UUID, comment_id: UUID) -> str:
+    """The IP address again. Raises VaultError."""
+    return cipher.unseal_value(sealed, ring=_ring(), place=Place("ip", site_id, comment_id))
+
+
+def address_hash(address: str, *, site_id: UUID) -> bytes:
+    """32 bytes that find an address again on one site, by equality only."""
+    return hashes.hash_address(address, master=_index_key(), site_id=site_id)
+
+
+def author_ref(address_hash: bytes, *, site_id: UUID) -> str:
+    """32 hex digits for avatars and for a site's own use, made from `address_hash`."""
+    return hashes.derive_author_ref(address_hash, master=_index_key(), site_id=site_id)
+
+
+def ip_hash(ip: str, *, site_id: UUID, day: date) -> bytes:
+    """32 bytes that know an IP address again for a week at most (`hashes.IP_HASH_PERIOD_DAYS`)."""
+    return hashes.hash_ip(ip, master=_index_key(), site_id=site_id, day=day)
+
+
+def ip_hashes_of_last_day(ip: str, *, site_id: UUID, day: date) -> tuple[bytes, ...]:
+    """All hashes to look for when counting an address over 24 hours: one, or two after a rotation."""
+    return hashes.hash_ip_of_last_day(ip, master=_index_key(), site_id=site_id, day=day)
+
+
+def ip_bucket_name(ip: str, *, site_id: UUID) -> str:
+    """The rate bucket of an address' network (/24, /64): a keyed hash."""
+    return hashes.hash_bucket("ip", hashes.bucket_network(ip), master=_index_key(), site_id=site_id)
+
+
+def bucket_name(label: str, value: str, *, site_id: UUID) -> str:
+    """The rate bucket of anything else: a keyed hash, so that the broker's memory tells nothing."""
+    return hashes.hash_bucket(label, value, master=_index_key(), site_id=site_id)
+
+
+def build_sentinel() -> str:
+    """A sealed mark to store once and hand to `check_keys` at each start."""
+    return cipher.seal_value(_fingerprint(), ring=_ring(), place=_SENTINEL)
+
+
+def check_keys(sentinel: str | None = None) -> None:
+    """Raise VaultError unless both keys are usable and, given a sentinel, the ones that made it."""
+    opened = cipher.unseal_value(sentinel or build_sentinel(), ring=_ring(), place=_SENTINEL)
+    if opened != _fingerprint():
+        raise VaultError("EMAIL_INDEX_KEY is not the one that this database was filled with.")
+
+
+def _fingerprint() -> str:
+    return hashes.hash_bucket("fingerprint", "", master=_index_key(), site_id=_NOWHERE)
+
+
+def _ring() -> KeyRing:
+    return cipher.parse_key_ring(settings.EMAIL_KEYS)
+
+
+def _index_key() -> bytes:
+    return cipher.parse_key(settings.EMAIL_INDEX_KEY, name="EMAIL_INDEX_KEY")
