@@ -7,6 +7,7 @@ REFERENCES = [
     ("comment", "thread_id", "thread"),
     ("comment", "author_id", "author"),
     ("comment", "parent_id", "comment"),
+    ("comment", "root_id", "comment"),
     ("comment", "current_revision_id", "revision"),
     ("comment", "published_revision_id", "revision"),
     ("revision", "comment_id", "comment"),

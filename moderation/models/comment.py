@@ -17,6 +17,7 @@ class Comment(models.Model):
     """One comment. Its text lives in revisions; its address only in `Contact`, sealed.
 
     `version` rises with every change of status: decisions name the version that they saw.
+    `root` is the comment at the top of a reply's branch, None for that one itself.
     `submitted_at` is when the reader wrote it, which a secret key may state; `created_at` is ours.
     """
 
@@ -25,6 +26,7 @@ class Comment(models.Model):
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="comments")
     author = models.ForeignKey(Author, on_delete=models.PROTECT, related_name="comments")
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replies")
+    root = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
     depth = models.PositiveSmallIntegerField(default=0)
     status = models.CharField(max_length=10, choices=STATUS_CHOICES, default=Status.SCREENING.value)
     version = models.PositiveIntegerField(default=1)
@@ -40,7 +42,7 @@ class Comment(models.Model):
     ip_prefix = models.CharField(max_length=50, blank=True)
     ip_hash = models.BinaryField(max_length=32, null=True)
     submitted_at = models.DateTimeField()
-    published_at = models.DateTimeField(null=True)
+    published_at = models.DateTimeField(null=True, help_text="When first published; kept after a removal.")
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -62,11 +64,18 @@ class Comment(models.Model):
             ),
         ]
         indexes = [
+            # What was ever published keeps its place, so that replies to a removed comment stay put.
             models.Index(
-                fields=["thread", "published_at", "id"],
-                condition=models.Q(status=Status.PUBLISHED.value),
-                name="comment_published",
+                fields=["thread", "id"],
+                condition=models.Q(root__isnull=True, published_at__isnull=False),
+                name="comment_roots",
             ),
+            models.Index(
+                fields=["root", "id"],
+                condition=models.Q(root__isnull=False, published_at__isnull=False),
+                name="comment_replies",
+            ),
+            models.Index(fields=["site", "body_hash", "created_at"], name="comment_same_text"),
             models.Index(fields=["site", "status", "id"], name="comment_by_status"),
             models.Index(fields=["author", "submitted_at"], name="comment_by_author"),
             models.Index(fields=["site", "ip_hash", "submitted_at"], name="comment_by_ip"),

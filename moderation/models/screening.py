@@ -25,8 +25,7 @@ class Screening(models.Model):
     explanation = models.TextField(blank=True)
     runner = models.CharField(max_length=10)
     duration_ms = models.FloatField()
-    # The clock, not the transaction's start: submission to verdict is measured by it.
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "screening"
