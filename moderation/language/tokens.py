@@ -1,0 +1,16 @@
+"""Words of a folded text."""
+
+import re
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+def words(folded: str) -> list[str]:
+    """The words of a folded text in order, apostrophes kept inside."""
+    return _WORD.findall(folded)
+
+
+def count_cjk(folded: str) -> int:
+    """How many characters are written without spaces between words (Chinese, Japanese, Korean)."""
+    return len(_CJK.findall(folded))
