@@ -1,0 +1,84 @@
+"""Name the smallest change that would flip a verdict."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from moderation.checks.scoring import SEVERITY, decide_outcome, score, weigh
+from moderation.domain.signals import Axis, Signal
+from moderation.domain.status import Outcome
+
+if TYPE_CHECKING:
+    from moderation.checks.policy import Policy
+
+_DONE = {
+    Outcome.PUBLISH: "published",
+    Outcome.HOLD: "held",
+    Outcome.SPAM: "marked as spam",
+    Outcome.REJECT: "rejected",
+}
+
+
+def explain_signals(signals: Sequence[Signal], policy: "Policy") -> str:
+    """One line: what was decided, what would make it milder, how far the severer ones are."""
+    scores = score(signals, policy)
+    outcome = decide_outcome(signals, scores, policy)
+    parts = [f"{_DONE[outcome]}"]
+    if outcome != Outcome.PUBLISH:
+        parts.append(_way_back(signals, outcome, policy))
+    parts.extend(_distances(scores, outcome, policy))
+    line = "; ".join(parts)
+    return line[0].upper() + line[1:] + "."
+
+
+def _way_back(signals: Sequence[Signal], outcome: Outcome, policy: "Policy") -> str:
+    """The fewest codes without which the outcome is milder; the lightest of them."""
+    weights: dict[str, float] = {}
+    for signal in signals:
+        if signal.axis != Axis.TRUST:
+            weights[signal.code] = weights.get(signal.code, 0.0) + weigh(signal, policy)
+    by_weight = sorted(weights, key=lambda code: (weights[code], code))
+    for code in by_weight:
+        milder = _outcome_without({code}, signals, policy)
+        if _is_milder(milder, outcome):
+            return f"would be {_DONE[milder]} without {code}"
+    dropped: list[str] = []
+    for code in reversed(by_weight):
+        dropped.append(code)
+        milder = _outcome_without(set(dropped), signals, policy)
+        if _is_milder(milder, outcome):
+            return (
+                f"would be {_DONE[milder]} without {' and '.join(_needed(dropped, signals, outcome, policy))}"
+            )
+    return "because this site holds every comment"
+
+
+def _needed(dropped: list[str], signals: Sequence[Signal], outcome: Outcome, policy: "Policy") -> list[str]:
+    """`dropped` less what makes no difference."""
+    needed = list(dropped)
+    for code in dropped:
+        fewer = [other for other in needed if other != code]
+        if _is_milder(_outcome_without(set(fewer), signals, policy), outcome):
+            needed = fewer
+    return sorted(needed)
+
+
+def _outcome_without(codes: set[str], signals: Sequence[Signal], policy: "Policy") -> Outcome:
+    remaining = [signal for signal in signals if signal.code not in codes]
+    return decide_outcome(remaining, score(remaining, policy), policy)
+
+
+def _is_milder(outcome: Outcome, than: Outcome) -> bool:
+    return SEVERITY.index(outcome) < SEVERITY.index(than)
+
+
+def _distances(scores: Mapping[str, float], outcome: Outcome, policy: "Policy") -> list[str]:
+    """How many points are missing to the next severer outcome of each kind."""
+    distances = []
+    if outcome == Outcome.PUBLISH:
+        distances.append(f"{policy.hold_at - scores['doubt']:.1f} points of doubt under the line for holding")
+        if scores[Axis.ABUSE] > 0:
+            missing = policy.abuse_hold_at - scores[Axis.ABUSE]
+            distances.append(f"{missing:.1f} points of abuse under it")
+    if outcome == Outcome.HOLD:
+        distances.append(f"{policy.spam_at - scores[Axis.SPAM]:.1f} points under the line for spam")
+    return distances

@@ -1,0 +1,65 @@
+"""Add up signals: weights, caps per family, and the outcome that the sums call for."""
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from moderation.domain.signals import Axis, Signal
+from moderation.domain.status import Outcome
+
+if TYPE_CHECKING:
+    from moderation.checks.policy import Policy
+
+CHECK_FAILED = "engine.check_failed"
+OTHER_FAMILIES_CAP = 4.0
+# From mild to severe: adding a suspicious signal only ever moves a verdict to the right.
+SEVERITY = (Outcome.PUBLISH, Outcome.HOLD, Outcome.SPAM, Outcome.REJECT)
+
+
+def score(signals: Sequence[Signal], policy: "Policy") -> dict[str, float]:
+    """Points per axis after weights and caps, and `doubt`: spam and quality less trust."""
+    scores = {axis.value: _axis_score(signals, axis, policy) for axis in Axis}
+    trust = scores[Axis.TRUST]
+    doubt = scores[Axis.SPAM] + scores[Axis.QUALITY] - trust
+    scores[Axis.SPAM.value] = round(max(0.0, scores[Axis.SPAM] - trust), 3)
+    scores["doubt"] = round(max(0.0, doubt), 3)
+    return scores
+
+
+def _axis_score(signals: Sequence[Signal], axis: Axis, policy: "Policy") -> float:
+    on_axis = sorted((signal for signal in signals if signal.axis == axis), key=lambda s: s.family)
+    families = groupby(on_axis, key=lambda s: s.family)
+    return round(
+        math.fsum(
+            min(
+                policy.family_caps.get(family, OTHER_FAMILIES_CAP),
+                math.fsum(weigh(signal, policy) for signal in members),
+            )
+            for family, members in families
+        ),
+        3,
+    )
+
+
+def weigh(signal: Signal, policy: "Policy") -> float:
+    """A signal's points as the site counts them."""
+    return max(0.0, signal.points * signal.confidence * policy.weights.get(signal.code, 1.0))
+
+
+def decide_outcome(signals: Sequence[Signal], scores: Mapping[str, float], policy: "Policy") -> Outcome:
+    """The severest outcome that codes or scores call for."""
+    codes = {signal.code for signal in signals}
+    if codes & policy.reject_codes:
+        return Outcome.REJECT
+    if codes & policy.spam_codes or scores[Axis.SPAM] >= policy.spam_at:
+        return Outcome.SPAM
+    if (
+        policy.premoderate
+        or CHECK_FAILED in codes  # whatever the site's codes are: a failed check never publishes
+        or codes & policy.hold_codes
+        or scores["doubt"] >= policy.hold_at
+        or scores[Axis.ABUSE] >= policy.abuse_hold_at
+    ):
+        return Outcome.HOLD
+    return Outcome.PUBLISH
