@@ -1,0 +1,86 @@
+"""As root the private servers run as an unused user id: PostgreSQL refuses to run as root."""
+
+import os
+import pwd
+import shutil
+import stat
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from config.problems import CannotStart
+
+SERVER_UID = (
+    65525  # systemd's UIDS-GIDS.md lists 65520 to 65533 as unused; inside 16 bits for user namespaces
+)
+INITDB_UID = 65534  # initdb looks its user up, and `nobody` is the one that every system has
+_CAP_DAC_READ_SEARCH = 2
+_USE_A_SERVER = "Set DATABASE_URL (and REDIS_URL) to use real servers instead."
+
+
+def is_root() -> bool:
+    """True when the private servers have to give root up."""
+    return os.geteuid() == 0
+
+
+def as_user(uid: int, paths: Iterable[Path], *, death_signal: str | None = None) -> list[str]:
+    """The command prefix that runs a program as `uid` and lets it reach `paths`; [] unless we are root.
+
+    A folder above `paths` that is closed to `uid` (a clone below /root) is passed by a capability
+    that opens folders for reading only. Raises CannotStart where the system does not allow that.
+    """
+    if not is_root():
+        return []
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        raise CannotStart(
+            f"As root the private servers need the program setpriv (util-linux). {_USE_A_SERVER}"
+        )
+    prefix = [setpriv, "--reuid", str(uid), "--regid", str(uid), "--clear-groups", "--no-new-privs"]
+    if any(_is_closed_to(uid, path) for path in paths):
+        if not _may_pass_capability():
+            raise CannotStart(f"A folder above {Path.cwd()} is closed to other users. {_USE_A_SERVER}")
+        prefix += ["--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"]
+    if death_signal is not None:
+        prefix += ["--pdeathsig", death_signal]
+    return [*prefix, "--"]
+
+
+def initdb_uid() -> int:
+    """The user that initdb runs as. Raises CannotStart where the system does not know it."""
+    try:
+        pwd.getpwuid(INITDB_UID)
+    except KeyError:
+        message = f"This system has no user with id {INITDB_UID}, which initdb needs. {_USE_A_SERVER}"
+        raise CannotStart(message) from None
+    return INITDB_UID
+
+
+def give_to(uid: int, folder: Path) -> None:
+    """Make `uid` the owner of `folder` and all in it, when we are root."""
+    if not is_root():
+        return
+    os.chown(folder, uid, uid)
+    for parent, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            os.chown(os.path.join(parent, name), uid, uid, follow_symlinks=False)
+
+
+def _is_closed_to(uid: int, path: Path) -> bool:
+    for folder in (path, *path.parents):
+        if not folder.exists():
+            continue
+        facts = folder.stat()
+        needed = stat.S_IXUSR if facts.st_uid == uid else stat.S_IXOTH
+        if not facts.st_mode & needed:
+            return True
+    return False
+
+
+def _may_pass_capability() -> bool:
+    if sys.platform != "linux":
+        return False
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("CapBnd:"):
+            return bool(int(line.split()[1], 16) >> _CAP_DAC_READ_SEARCH & 1)
+    return False
