@@ -1,0 +1,1 @@
+"""The composition root: settings, processes, and what puts the parts together."""

@@ -1,0 +1,26 @@
+"""The Celery application: the bell of a queue that lives in the database."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import celeryd_init
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("moderation")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["moderation.flow"], related_name="screen")
+app.autodiscover_tasks(["moderation.flow"], related_name="notify")
+app.autodiscover_tasks(["moderation.flow"], related_name="jobs")
+
+_WORKER_SOCKET_TIMEOUT_S = 15
+
+
+@celeryd_init.connect  # type: ignore[untyped-decorator]
+def wait_longer_in_workers(conf: Any, **_: object) -> None:
+    """A publisher gives up on the broker after half a second; a consumer has time to wait."""
+    conf.broker_transport_options = {
+        **conf.broker_transport_options,
+        "socket_timeout": _WORKER_SOCKET_TIMEOUT_S,
+    }

@@ -1,0 +1,275 @@
+"""Django's settings: the same in development, tests and production, told apart by the environment.
+
+Every variable is listed in `.env.example`.
+"""
+
+from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from environ import Env
+
+from config import embedded
+from config.env import Environment, read_environment
+from config.private_postgres import DATABASE, ROLE
+from config.secrets import development_secrets
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Environment(read_environment(BASE_DIR / ".env"))
+
+# -- Where we are ---------------------------------------------------------------------------------
+IS_PRODUCTION = env.choice("DJANGO_ENV", ("development", "production")) == "production"
+DEBUG = env.flag("DEBUG", default=False)
+VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")
+PUBLIC_URL = env.url(
+    "PUBLIC_URL", ("http", "https"), "" if IS_PRODUCTION else "http://127.0.0.1:8000"
+).rstrip("/")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or ([] if IS_PRODUCTION else ["*"])
+# How many proxies of our own stand before us; each appends one address to X-Forwarded-For.
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, least=0, most=10)
+
+# -- Secrets --------------------------------------------------------------------------------------
+SECRET_KEY = env.text("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+EMAIL_KEYS = env.keys("EMAIL_KEYS")  # newest first; all of them open what they sealed
+EMAIL_INDEX_KEY = env.key("EMAIL_INDEX_KEY")
+if not IS_PRODUCTION:
+    _made = development_secrets(VAR_DIR)
+    SECRET_KEY = SECRET_KEY or _made["SECRET_KEY"]
+    EMAIL_KEYS = EMAIL_KEYS or _made["EMAIL_KEYS"]
+    EMAIL_INDEX_KEY = EMAIL_INDEX_KEY or _made["EMAIL_INDEX_KEY"]
+
+# -- Database -------------------------------------------------------------------------------------
+DATABASE_URL = env.url("DATABASE_URL", ("postgres", "postgresql"))
+TRANSACTION_TIMEOUT_MS = env.number("TRANSACTION_TIMEOUT_MS", 4_000, least=0, most=3_600_000)
+WEB_THREADS = env.number("WEB_THREADS", 8, least=1, most=64)
+# 0 means none: only the web process, whose threads take turns, gains from a pool (config/shell.py sets it).
+DATABASE_POOL_SIZE = env.number("DATABASE_POOL_SIZE", 0, least=0, most=200)
+_database: dict[str, Any] = (
+    Env.db_url_config(DATABASE_URL)
+    if DATABASE_URL
+    else {"NAME": DATABASE, "USER": ROLE, "HOST": str(embedded.database_socket_folder(VAR_DIR))}
+)
+_options: dict[str, Any] = {
+    **_database.get("OPTIONS", {}),
+    "connect_timeout": 3,
+    "options": "-c lock_timeout=2000",
+    "application_name": "moderation",
+}
+if DATABASE_POOL_SIZE:
+    _options["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 2}
+DATABASES = {
+    "default": {
+        **_database,
+        "ENGINE": "config.database",
+        "OPTIONS": _options,
+        "CONN_HEALTH_CHECKS": bool(DATABASE_POOL_SIZE),  # a pool would hand out what died with the server
+        "TRANSACTION_TIMEOUT_MS": TRANSACTION_TIMEOUT_MS,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# -- Broker: bells and rate buckets, nothing whose loss matters -------------------------------------
+REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "unix")) or (
+    "" if IS_PRODUCTION else f"unix://{embedded.broker_socket(VAR_DIR)}?db=0"
+)
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 0.5,  # workers raise it, see config/celery.py
+    "socket_connect_timeout": 0.5,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+}
+CELERY_BROKER_CONNECTION_TIMEOUT = 1.0
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True  # a failover answers READONLY on a channel
+CELERY_TASK_PUBLISH_RETRY = False  # a bell that cannot ring is skipped: run_jobs looks anyway
+CELERY_TASK_ACKS_LATE = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_DEFAULT_QUEUE = "local"
+CELERY_TASK_ROUTES = {"moderation.*remote*": {"queue": "remote"}, "moderation.*": {"queue": "local"}}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000  # kB
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_TIMEZONE = "UTC"
+
+# -- Applications -----------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "config",
+    "moderation",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "axes",
+    "csp",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",  # last: it turns a lock-out into an answer
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ]
+        },
+    }
+]
+
+# -- Accounts and sessions --------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+REQUIRE_SECOND_FACTOR = env.flag("REQUIRE_SECOND_FACTOR", default=IS_PRODUCTION)
+OTP_TOTP_ISSUER = "Comment moderation"
+LOGIN_URL = "admin:login"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # both: one attacker must not lock everybody out
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_SECURE = IS_PRODUCTION
+SESSION_COOKIE_NAME = "__Host-session" if IS_PRODUCTION else "session"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_SECURE = IS_PRODUCTION
+CSRF_COOKIE_NAME = "__Host-csrf" if IS_PRODUCTION else "csrf"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+
+# -- The browser's side of security -----------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],  # QR codes of the second factor
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = IS_PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]  # asked from inside, without TLS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IS_PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_PRODUCTION and env.flag("HSTS_SUBDOMAINS", default=True)
+# security.W021 asks to have the host built into browsers: that is the whole domain's choice, not ours.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 128 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+
+# -- REST API ---------------------------------------------------------------------------------------
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Comment moderation",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+# -- Language and time --------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# -- Static files -----------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = not IS_PRODUCTION  # serves them without collectstatic
+WHITENOISE_MAX_AGE = 3600 if IS_PRODUCTION else 0
+_STATIC_STORAGE = (
+    "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    if IS_PRODUCTION
+    else "django.contrib.staticfiles.storage.StaticFilesStorage"
+)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _STATIC_STORAGE},
+}
+
+# -- Mail -------------------------------------------------------------------------------------------
+EMAIL_URL = env.url("EMAIL_URL", ("smtp", "smtp+tls", "smtp+ssl", "consolemail"))
+DEFAULT_FROM_EMAIL = env.text(
+    "DEFAULT_FROM_EMAIL", f"comments@{urlsplit(PUBLIC_URL).hostname or 'localhost'}"
+)
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_TIMEOUT = 10
+if EMAIL_URL:
+    vars().update(Env.email_url_config(EMAIL_URL))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = VAR_DIR / "mail"
+
+# -- Logs -------------------------------------------------------------------------------------------
+LOG_LEVEL = env.choice("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR"))
+LOG_FORMAT = env.choice("LOG_FORMAT", ("json", "text"))
+if find_spec("moderation.privacy.logs"):
+    from moderation.privacy.logs import build_logging
+
+    LOGGING = build_logging(json=LOG_FORMAT == "json", level=LOG_LEVEL)
+
+# -- What production must give ------------------------------------------------------------------------
+_REQUIRED = {
+    "SECRET_KEY": SECRET_KEY,
+    "EMAIL_KEYS": EMAIL_KEYS,
+    "EMAIL_INDEX_KEY": EMAIL_INDEX_KEY,
+    "ALLOWED_HOSTS": ALLOWED_HOSTS,
+    "PUBLIC_URL": PUBLIC_URL,
+    "DATABASE_URL": DATABASE_URL,
+}
+_missing = [name for name, value in _REQUIRED.items() if not value]
+if IS_PRODUCTION and _missing:
+    raise ImproperlyConfigured(
+        f"DJANGO_ENV=production needs {', '.join(_missing)} in the environment; see .env.example."
+    )

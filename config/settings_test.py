@@ -1,0 +1,22 @@
+"""Settings of the tests: the real ones on throw-away servers, with cheap passwords and mail in memory."""
+
+import os
+from pathlib import Path
+
+# Set before the settings are read. The first process decides; pytest-xdist's workers and the
+# services that tests start inherit it.
+os.environ.setdefault("VAR_DIR", str(Path(__file__).resolve().parent.parent / "var" / f"test-{os.getpid()}"))
+
+from config.settings import *
+from config.settings import REDIS_URL
+
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+if _worker.startswith("gw"):  # one broker database each, as pytest-django gives one PostgreSQL database each
+    _number = int(_worker.removeprefix("gw")) + 1
+    REDIS_URL = REDIS_URL.partition("?")[0] + f"?db={_number}"
+    CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+AXES_ENABLED = False  # lock-out has tests of its own, which switch it on
+ALLOWED_HOSTS = ["*"]
