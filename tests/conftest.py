@@ -1,0 +1,46 @@
+"""What all tests share: private throw-away servers, and which tests run by default."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from config.embedded import Servers
+from tests import leftovers
+
+_SERVERS = pytest.StashKey[Servers]()
+SELECTED_BY_ALL = ("slow", "browser", "faults", "fuzz")
+
+pytest_plugins = ["tests.stack"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all", action="store_true", help=f"also run tests marked {', '.join(SELECTED_BY_ALL)}")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start servers of this run's own; pytest-xdist's workers use those of the process that started them."""
+    if hasattr(config, "workerinput") or config.option.collectonly or os.environ.get("DATABASE_URL"):
+        return
+    var = Path(os.environ["VAR_DIR"])
+    leftovers.remove_dead_runs(var.parent)
+    servers = Servers.of(var, is_fast=True)
+    config.stash[_SERVERS] = servers
+    servers.start(dies_with_parent=True)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the servers of this run and remove what they wrote."""
+    servers = config.stash.get(_SERVERS, None)
+    if servers is not None:
+        leftovers.remove_run(servers.var, servers)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes long, unless `--all`, a marker expression or a test's own name asks for it."""
+    if config.option.all or config.option.markexpr or any("::" in argument for argument in config.args):
+        return
+    left_out = [item for item in items if any(item.get_closest_marker(name) for name in SELECTED_BY_ALL)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
