@@ -2,8 +2,7 @@
 
 import unicodedata
 
-from email_validator import EmailSyntaxError
-from email_validator.syntax import validate_email_domain_name
+from moderation.lib.urls import ascii_host
 
 
 def normalise_address(address: str) -> str:
@@ -23,9 +22,7 @@ def mask_address(address: str) -> str:
 
 
 def _ascii_domain(domain: str) -> str:
-    if domain.isascii():
-        return domain.lower()
     try:
-        return validate_email_domain_name(domain, test_environment=True)["ascii_domain"].lower()
-    except EmailSyntaxError:
+        return ascii_host(domain)
+    except ValueError:  # idna's errors are of this kind too
         return unicodedata.normalize("NFKC", domain).casefold()

@@ -1,0 +1,157 @@
+"""What a reader may type into the form: cleaned, or refused with all that is to be mended at once."""
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from email_validator import EmailNotValidError, validate_email
+
+from moderation.domain.errors import FieldError, InvalidFields
+from moderation.lib import unicode_rules
+from moderation.lib.urls import canonical_url, clean_url, complete_url, host_of
+
+__all__ = [
+    "CleanFields",
+    "FieldProblem",
+    "canonical_url",
+    "clean_body",
+    "clean_email",
+    "clean_name",
+    "clean_submission_fields",
+    "clean_website",
+    "host_of",
+]
+
+MAX_BODY = 10_000  # characters
+MAX_NAME = 100
+MAX_EMAIL = 254  # RFC 5321, section 4.5.3.1.3, without the angle brackets
+MAX_WEBSITE = 200  # as in the classic form
+MAX_WEBSITE_STORED = 400  # after percent-encoding
+
+ADDRESS_LIKE = "Enter an address like name@example.org."
+WEBSITE_LIKE = "Enter an address like https://example.org, or leave this empty."
+
+
+@dataclass(frozen=True, slots=True)
+class CleanFields:
+    """A submission's fields after cleaning: NFC, trimmed, safe to store. `website` may be empty."""
+
+    body: str
+    name: str
+    email: str
+    website: str
+
+
+class FieldProblem(ValueError):
+    """One field cannot be taken. `code` is stable; the text says what to do and repeats nothing typed."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
+
+
+def clean_submission_fields(raw: Mapping[str, object], *, requires_email: bool = True) -> CleanFields:
+    """Clean `body`, `name`, `email` and `website`; other keys are not looked at.
+
+    Without `requires_email` name and email may be empty. Raises InvalidFields with all errors.
+    """
+    errors: list[FieldError] = []
+
+    def take(field: str, clean: Callable[[str], str], *, is_required: bool) -> str:
+        try:
+            return _clean_one(raw.get(field), clean, missing=_MISSING[field] if is_required else None)
+        except FieldProblem as problem:
+            errors.append(FieldError(field, problem.code, str(problem)))
+            return ""
+
+    fields = CleanFields(
+        body=take("body", clean_body, is_required=True),
+        name=take("name", clean_name, is_required=requires_email),
+        email=take("email", clean_email, is_required=requires_email),
+        website=take("website", clean_website, is_required=False),
+    )
+    if errors:
+        raise InvalidFields(errors)
+    return fields
+
+
+def clean_body(text: str) -> str:
+    """A comment's text: 1 to 10,000 characters of which one can be seen. Raises FieldProblem."""
+    text = unicode_rules.unify_newlines(text)
+    _check_text(text, limit=MAX_BODY)
+    return _check_visible(unicodedata.normalize("NFC", text).strip(), _MISSING["body"])
+
+
+def clean_name(text: str) -> str:
+    """A name on one line, 1 to 100 characters. Raises FieldProblem."""
+    if unicode_rules.has_line_breaks(text):
+        raise FieldProblem("line_break", "Write the name on one line.")
+    if unicode_rules.has_bidi_controls(text):
+        raise FieldProblem(
+            "direction_control", "Take out the invisible signs that turn the direction of text."
+        )
+    text = " ".join(text.split())
+    _check_text(text, limit=MAX_NAME)
+    return _check_visible(unicodedata.normalize("NFC", text), _MISSING["name"])
+
+
+def clean_email(text: str) -> str:
+    """A plain address, `local@domain`; not looked up, so that example.org will do. Raises FieldProblem."""
+    text = text.strip()
+    if len(text) > MAX_EMAIL:  # first, because it bounds the cost of the rest
+        raise FieldProblem("too_long", ADDRESS_LIKE)
+    try:
+        found = validate_email(text, check_deliverability=False, test_environment=True, strict=True)
+    except EmailNotValidError:
+        raise FieldProblem("invalid", ADDRESS_LIKE) from None
+    return found.normalized
+
+
+def clean_website(text: str) -> str:
+    """A web address, https unless it says http; `example.org` alone will do. Raises FieldProblem."""
+    text = text.strip()
+    if len(text) > MAX_WEBSITE:
+        raise _too_long(text, MAX_WEBSITE)
+    try:
+        url = clean_url(complete_url(text))
+    except ValueError:
+        raise FieldProblem("invalid", WEBSITE_LIKE) from None
+    if len(url) > MAX_WEBSITE_STORED:
+        raise FieldProblem("too_long", "Enter a shorter address.")
+    return url
+
+
+_MISSING = {
+    "body": FieldProblem("required", "Write your comment."),
+    "name": FieldProblem("required", "Enter your name."),
+    "email": FieldProblem("required", ADDRESS_LIKE),
+}
+
+
+def _clean_one(value: object, clean: Callable[[str], str], *, missing: FieldProblem | None) -> str:
+    if value is None or value == "" or (isinstance(value, str) and value.isspace()):
+        if missing is not None:
+            raise FieldProblem(missing.code, str(missing))
+        return ""
+    if not isinstance(value, str):
+        raise FieldProblem("not_text", "Send this as text.")
+    return clean(value)
+
+
+def _check_text(text: str, *, limit: int) -> None:
+    if len(text) > limit:
+        raise _too_long(text, limit)
+    if unicode_rules.has_forbidden_controls(text):
+        raise FieldProblem("control_character", "Take out the control characters.")
+    if unicode_rules.has_too_many_marks(text):
+        raise FieldProblem("too_many_marks", "Take out the marks that are piled on one letter.")
+
+
+def _check_visible(text: str, missing: FieldProblem) -> str:
+    if not unicode_rules.has_visible_character(text):
+        raise FieldProblem(missing.code, str(missing))
+    return text
+
+
+def _too_long(text: str, limit: int) -> FieldProblem:
+    return FieldProblem("too_long", f"Keep it to {limit:,} characters; it has {len(text):,} now.")
