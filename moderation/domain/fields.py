@@ -12,7 +12,7 @@ from moderation.lib.urls import canonical_url, clean_url, complete_url, host_of
 
 __all__ = [
     "CleanFields",
-    "FieldProblem",
+    "FieldRefused",
     "canonical_url",
     "clean_body",
     "clean_email",
@@ -42,7 +42,7 @@ class CleanFields:
     website: str
 
 
-class FieldProblem(ValueError):
+class FieldRefused(ValueError):  # noqa: N818 - a verdict on input, as in domain.errors
     """One field cannot be taken. `code` is stable; the text says what to do and repeats nothing typed."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -60,7 +60,7 @@ def clean_submission_fields(raw: Mapping[str, object], *, requires_email: bool =
     def take(field: str, clean: Callable[[str], str], *, is_required: bool) -> str:
         try:
             return _clean_one(raw.get(field), clean, missing=_MISSING[field] if is_required else None)
-        except FieldProblem as problem:
+        except FieldRefused as problem:
             errors.append(FieldError(field, problem.code, str(problem)))
             return ""
 
@@ -76,18 +76,18 @@ def clean_submission_fields(raw: Mapping[str, object], *, requires_email: bool =
 
 
 def clean_body(text: str) -> str:
-    """A comment's text: 1 to 10,000 characters of which one can be seen. Raises FieldProblem."""
+    """A comment's text: 1 to 10,000 characters of which one can be seen. Raises FieldRefused."""
     text = unicode_rules.unify_newlines(text)
     _check_text(text, limit=MAX_BODY)
     return _check_visible(unicodedata.normalize("NFC", text).strip(), _MISSING["body"])
 
 
 def clean_name(text: str) -> str:
-    """A name on one line, 1 to 100 characters. Raises FieldProblem."""
+    """A name on one line, 1 to 100 characters. Raises FieldRefused."""
     if unicode_rules.has_line_breaks(text):
-        raise FieldProblem("line_break", "Write the name on one line.")
+        raise FieldRefused("line_break", "Write the name on one line.")
     if unicode_rules.has_bidi_controls(text):
-        raise FieldProblem(
+        raise FieldRefused(
             "direction_control", "Take out the invisible signs that turn the direction of text."
         )
     text = " ".join(text.split())
@@ -96,45 +96,45 @@ def clean_name(text: str) -> str:
 
 
 def clean_email(text: str) -> str:
-    """A plain address, `local@domain`; not looked up, so that example.org will do. Raises FieldProblem."""
+    """A plain address, `local@domain`; not looked up, so that example.org will do. Raises FieldRefused."""
     text = text.strip()
     if len(text) > MAX_EMAIL:  # first, because it bounds the cost of the rest
-        raise FieldProblem("too_long", ADDRESS_LIKE)
+        raise FieldRefused("too_long", ADDRESS_LIKE)
     try:
         found = validate_email(text, check_deliverability=False, test_environment=True, strict=True)
     except EmailNotValidError:
-        raise FieldProblem("invalid", ADDRESS_LIKE) from None
+        raise FieldRefused("invalid", ADDRESS_LIKE) from None
     return found.normalized
 
 
 def clean_website(text: str) -> str:
-    """A web address, https unless it says http; `example.org` alone will do. Raises FieldProblem."""
+    """A web address, https unless it says http; `example.org` alone will do. Raises FieldRefused."""
     text = text.strip()
     if len(text) > MAX_WEBSITE:
         raise _too_long(text, MAX_WEBSITE)
     try:
         url = clean_url(complete_url(text))
     except ValueError:
-        raise FieldProblem("invalid", WEBSITE_LIKE) from None
+        raise FieldRefused("invalid", WEBSITE_LIKE) from None
     if len(url) > MAX_WEBSITE_STORED:
-        raise FieldProblem("too_long", "Enter a shorter address.")
+        raise FieldRefused("too_long", "Enter a shorter address.")
     return url
 
 
 _MISSING = {
-    "body": FieldProblem("required", "Write your comment."),
-    "name": FieldProblem("required", "Enter your name."),
-    "email": FieldProblem("required", ADDRESS_LIKE),
+    "body": FieldRefused("required", "Write your comment."),
+    "name": FieldRefused("required", "Enter your name."),
+    "email": FieldRefused("required", ADDRESS_LIKE),
 }
 
 
-def _clean_one(value: object, clean: Callable[[str], str], *, missing: FieldProblem | None) -> str:
+def _clean_one(value: object, clean: Callable[[str], str], *, missing: FieldRefused | None) -> str:
     if value is None or value == "" or (isinstance(value, str) and value.isspace()):
         if missing is not None:
-            raise FieldProblem(missing.code, str(missing))
+            raise FieldRefused(missing.code, str(missing))
         return ""
     if not isinstance(value, str):
-        raise FieldProblem("not_text", "Send this as text.")
+        raise FieldRefused("not_text", "Send this as text.")
     return clean(value)
 
 
@@ -142,16 +142,16 @@ def _check_text(text: str, *, limit: int) -> None:
     if len(text) > limit:
         raise _too_long(text, limit)
     if unicode_rules.has_forbidden_controls(text):
-        raise FieldProblem("control_character", "Take out the control characters.")
+        raise FieldRefused("control_character", "Take out the control characters.")
     if unicode_rules.has_too_many_marks(text):
-        raise FieldProblem("too_many_marks", "Take out the marks that are piled on one letter.")
+        raise FieldRefused("too_many_marks", "Take out the marks that are piled on one letter.")
 
 
-def _check_visible(text: str, missing: FieldProblem) -> str:
+def _check_visible(text: str, missing: FieldRefused) -> str:
     if not unicode_rules.has_visible_character(text):
-        raise FieldProblem(missing.code, str(missing))
+        raise FieldRefused(missing.code, str(missing))
     return text
 
 
-def _too_long(text: str, limit: int) -> FieldProblem:
-    return FieldProblem("too_long", f"Keep it to {limit:,} characters; it has {len(text):,} now.")
+def _too_long(text: str, limit: int) -> FieldRefused:
+    return FieldRefused("too_long", f"Keep it to {limit:,} characters; it has {len(text):,} now.")
