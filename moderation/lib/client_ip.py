@@ -1,0 +1,40 @@
+"""The address of whoever is asking, believed only as far as our own proxies go."""
+
+import ipaddress
+import re
+
+_WITH_PORT = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<v4>[0-9.]+))(?::\d{1,5})?")
+
+
+def client_ip(remote_addr: str, forwarded_for: str, *, trusted_proxies: int) -> str:
+    """The client's address out of `REMOTE_ADDR` and `X-Forwarded-For`, or "" where there is none.
+
+    Each proxy appends the address it was asked from, so the list is read from the right: with N
+    trusted proxies the Nth entry from the right is the client, and all that stands left of it is
+    the client's own invention. Where an entry is no address, the nearest one right of it counts.
+    """
+    believed = _split(forwarded_for)[-trusted_proxies:] if trusted_proxies > 0 else []
+    client = _clean(remote_addr)
+    for entry in reversed(believed):
+        address = _clean(entry)
+        if not address:
+            break
+        client = address
+    return client
+
+
+def _split(forwarded_for: str) -> list[str]:
+    return forwarded_for.split(",") if forwarded_for.strip() else []
+
+
+def _clean(entry: str) -> str:
+    """One spelling of an address, without port and zone; "" for anything else."""
+    entry = entry.strip()
+    found = _WITH_PORT.fullmatch(entry)
+    text = (found["v6"] or found["v4"]) if found else entry
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return ""
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(mapped or address)
