@@ -1,5 +1,40 @@
-"""The checks in the order in which they are told to a moderator."""
+"""The checks, in the order in which they tell a comment's story to a moderator."""
 
 from moderation.checks.check import Check
+from moderation.checks.disguise import Disguise
+from moderation.checks.disposable_mail import DisposableMail
+from moderation.checks.domains import Domains
+from moderation.checks.duplicates import Duplicates
+from moderation.checks.form import Form
+from moderation.checks.history import History
+from moderation.checks.impersonation import Impersonation
+from moderation.checks.language import Language
+from moderation.checks.links import Links
+from moderation.checks.patterns import Patterns
+from moderation.checks.rate import Rate
+from moderation.checks.test_strings import TestStrings
+from moderation.checks.wordlist import Wordlist
 
-LOCAL_CHECKS: tuple[Check, ...] = ()
+# All of them run, always: the order is for readers, no check ends the run. Learned models, when
+# they come, stand between what the words say and whether they were said before.
+LOCAL_CHECKS: tuple[Check, ...] = (
+    # An operator tries whether screening works at all.
+    TestStrings(),
+    # Who is it, and what do we know of them?
+    History(),
+    Impersonation(),
+    DisposableMail(),
+    # How did it reach us?
+    Form(),
+    Rate(),
+    # Where does it lead?
+    Links(),
+    Domains(),
+    # What does it say, and does it hide what it says?
+    Wordlist(),
+    Patterns(),
+    Disguise(),
+    Language(),
+    # Was it said before?
+    Duplicates(),
+)

@@ -6,6 +6,7 @@ those that pass only beside Latin letters. ASCII is never a source: Unicode's ow
 ASCII `l` to `|`, which would fold honest text.
 """
 
+# ruff: noqa: RUF001 - letters that look like others are what this file is about
 import re
 import unicodedata
 
@@ -56,7 +57,7 @@ LOOKALIKES = TWINS | {
     "ш": "w", "ё": "e", "ї": "i", "ґ": "r", "қ": "k", "ҝ": "k", "ғ": "f", "ң": "h",
     # Greek
     "β": "b", "ε": "e", "η": "n", "κ": "k", "τ": "t", "χ": "x", "ω": "w", "σ": "o", "ς": "c", "γ": "y",
-    "ζ": "z", "ϱ": "p", "ɩ": "i", "έ": "e", "ά": "a", "ό": "o", "ί": "i", "ή": "n", "ύ": "u", "ώ": "w",
+    "ζ": "z", "ϱ": "p", "έ": "e", "ά": "a", "ό": "o", "ί": "i", "ή": "n", "ύ": "u", "ώ": "w",
     # Hebrew
     "ס": "o", "ו": "i", "ט": "u",
 }  # fmt: skip

@@ -58,7 +58,7 @@ class Normalised:
 
 def normalise(text: str) -> Normalised:
     """`text` folded, in time linear in its length. Never raises."""
-    folded = _fold_characters(text[:MAX_INPUT])
+    folded = fold_characters(text)
     if not folded.text.isascii():
         folded = _fold_confusables(folded)
     folded = _rewrite(folded, _BLANK_RUN, lambda match: [(match.start(), match.end())])
@@ -107,7 +107,9 @@ def _plain_letter(letter: str) -> str:
     return base if base.isascii() and base.isalpha() else letter
 
 
-def _fold_characters(text: str) -> Normalised:
+def fold_characters(text: str) -> Normalised:
+    """Only what is true of each character alone: compatibility forms, case, accents, invisibles."""
+    text = text[:MAX_INPUT]
     if text.isascii():
         one_line = text.translate(_ASCII_BLANKS)
         if one_line.isprintable():

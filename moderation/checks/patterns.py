@@ -1,0 +1,118 @@
+"""Turns of phrase and contact details that advertising, scams and doxxing have in common."""
+
+import re
+from dataclasses import dataclass
+
+from moderation.checks.check import LOCAL
+from moderation.checks.context import Context
+from moderation.checks.found_links import find_links, only_foreign
+from moderation.checks.shipped_lists import pitches
+from moderation.domain.signals import Axis, Param, Signal, Span
+from moderation.language.tokens import words
+
+_PRAISE = re.compile(
+    r"\b(?:(?:great|nice|good|awesome|amazing|excellent|wonderful|fantastic|helpful|informative|useful|superb)"
+    r" (?:post|article|blog|site|website|information|info|content|share|read|write-?up|stuff|job|work)"
+    r"|thanks? (?:you )?(?:so much )?for (?:sharing|the (?:great|good|nice|useful)|this (?:great|useful))"
+    r"|keep (?:up the (?:good|great)|it up|posting)|very (?:informative|helpful|useful)|bookmarked"
+    r"|i (?:really )?(?:like|love|enjoy)(?:ed)? (?:your|this) (?:post|blog|article|site))\b"
+)
+_PHONE = re.compile(
+    r"(?<![\w./#=-])\+?\(?\d{1,4}\)?(?:[ .()/-]{1,2}\d{2,5}){2,5}(?![\w/]|[.-]\d)"
+    r"|(?<![\w/#=.-])\+\d{9,15}\b"
+)
+_MESSENGER = re.compile(
+    r"\b(?:t\.me|telegram\.me|wa\.me|chat\.whatsapp\.com|discord\.gg)/\S"
+    r"|\b(?:whats\s?app|telegram|tele\s?gram|signal|skype|kik|wechat|viber|icq|line id|snapchat)\b"
+    r"(?: (?:me|us|him|her|number|no|id|channel|group|at|on|via))*\s?[:@+=#]\s?[@+]?[\w.+-]{3,}",
+    re.IGNORECASE,
+)
+_EMAIL = re.compile(
+    r"[A-Za-z0-9][\w.+-]{0,63}(?:@|\s?[\[(]at[\])]\s?)[A-Za-z0-9-]{1,63}(?:(?:\.|\s?[\[(]dot[\])]\s?)[A-Za-z0-9-]{2,24}){1,4}"
+)
+_SPIN = re.compile(r"\{[^{}|]{1,80}(?:\|[^{}|]{0,80}){1,20}\}")
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """Each pattern alone raises a doubt at most; an e-mail address is held for a person."""
+
+    @dataclass(frozen=True, slots=True)
+    class Options:
+        praise_max_words: int = 40  # praise inside a long text is just politeness
+        pitch_first: float = 1.5
+        pitch_further: float = 1.0
+
+    options: Options = Options()
+
+    name = "patterns"
+    version = "1"
+    axis = Axis.SPAM
+    stage = LOCAL
+    needs = frozenset[str]()
+    codes = frozenset(
+        {
+            "patterns.praise_with_link",
+            "patterns.pitch",
+            "patterns.phone",
+            "patterns.messenger",
+            "patterns.email_address",
+            "patterns.spin",
+        }
+    )
+
+    def run(self, context: Context) -> list[Signal]:
+        """At most one signal per pattern. No signal repeats an address or a number."""
+        text = context.text
+        return [
+            *self._praise(context),
+            *self._pitch(context),
+            *_signal("patterns.phone", Axis.SPAM, 1.0, _spans(_phones(text))),
+            *_signal("patterns.messenger", Axis.SPAM, 2.0, _spans(list(_MESSENGER.finditer(text)))),
+            *_signal("patterns.email_address", Axis.QUALITY, 1.5, _email_spans(context)),
+            *_signal("patterns.spin", Axis.SPAM, 3.0, _spans(list(_SPIN.finditer(text)))),
+        ]
+
+    def _praise(self, context: Context) -> list[Signal]:
+        folded = context.normalised
+        match = _PRAISE.search(folded.text)
+        has_link = bool(only_foreign(find_links(context.text), context.site.hosts, None))
+        if not match or not (has_link or context.website.strip()):
+            return []
+        if len(words(folded.text)) > self.options.praise_max_words:
+            return []
+        points = 2.5 if has_link else 1.0
+        return _signal(
+            "patterns.praise_with_link", Axis.SPAM, points, [folded.span(match.start(), match.end())]
+        )
+
+    def _pitch(self, context: Context) -> list[Signal]:
+        folded = context.normalised
+        hits = sorted(pitches().find(folded), key=lambda hit: (hit.start, -hit.end))
+        phrases = list(dict.fromkeys(hit.word for hit in hits))
+        if not phrases:
+            return []
+        points = self.options.pitch_first + self.options.pitch_further * min(len(phrases) - 1, 4)
+        spans = tuple(folded.span(hit.start, hit.end) for hit in hits[:20])
+        params: dict[str, Param] = {"count": len(phrases), "phrase": phrases[0]}
+        return [Signal("patterns.pitch", Axis.SPAM, points, "content", params=params, spans=spans)]
+
+
+def _signal(code: str, axis: Axis, points: float, spans: list[Span]) -> list[Signal]:
+    if not spans:
+        return []
+    return [Signal(code, axis, points, "content", params={"count": len(spans)}, spans=tuple(spans[:20]))]
+
+
+def _spans(matches: list[re.Match[str]]) -> list[Span]:
+    return [Span(match.start(), match.end()) for match in matches]
+
+
+def _phones(text: str) -> list[re.Match[str]]:
+    """Enough digits for a telephone, and no date or version."""
+    return [match for match in _PHONE.finditer(text) if 9 <= sum(map(str.isdigit, match.group())) <= 15]
+
+
+def _email_spans(context: Context) -> list[Span]:
+    text = context.text
+    return _spans(list(_EMAIL.finditer(text))) if "@" in text or "at" in text else []
