@@ -59,7 +59,8 @@ class Comment(models.Model):
                 condition=models.Q(status__in=[s.value for s in Status]), name="comment_status_known"
             ),
             models.CheckConstraint(
-                condition=~models.Q(status=Status.PUBLISHED.value) | models.Q(published_revision__isnull=False),
+                condition=~models.Q(status=Status.PUBLISHED.value)
+                | models.Q(published_revision__isnull=False),
                 name="comment_published_has_revision",
             ),
         ]

@@ -20,7 +20,9 @@ class Job(models.Model):
     kind = models.CharField(max_length=20)
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
     subject_id = models.UUIDField()
-    state = models.CharField(max_length=4, choices=JobState.choices, default=JobState.OPEN)
+    state = models.CharField(
+        max_length=4, choices=JobState.choices, default=JobState.OPEN, db_default=JobState.OPEN.value
+    )
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     due_at = models.DateTimeField(db_default=Now())
     leased_at = models.DateTimeField(null=True)

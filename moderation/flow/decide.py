@@ -1,0 +1,244 @@
+"""Decision: the same acts for a person, a rule and a verdict, always with a reason and a record."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from moderation.domain.errors import ActionNotPossible, NotFound, Refused, StaleVersion
+from moderation.domain.reasons import MACHINE_REASONS, REASONS
+from moderation.domain.status import STATUS_AFTER, Action, ActorKind, Status
+from moderation.flow import notify
+from moderation.flow.publish import StatusChange, apply_status_changes, lock_comments
+from moderation.flow.queue import Arrival, close_items, open_items
+from moderation.flow.record import Actor, Event, record_many
+from moderation.models import Comment, Decision
+
+# What a person may ask for. `restore` has its own function, `hold` puts back into the queue.
+PERSONS_ACTIONS = (Action.APPROVE, Action.REJECT, Action.SPAM, Action.HOLD, Action.DELETE)
+KNOWN_REASONS = frozenset(reason.code for reason in REASONS) - MACHINE_REASONS
+_PERSON_KINDS = {"person", "key"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """One act on one comment, before it is applied to the locked row."""
+
+    comment_id: UUID
+    to_status: Status
+    action: Action
+    reason: str
+    note: str = ""
+    reverses_id: UUID | None = None
+    severity: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A comment that a person chose, with the version they saw (None: whatever it is now)."""
+
+    comment_id: UUID
+    seen_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What became of one choice: a decision, or why it was refused."""
+
+    comment_id: UUID
+    decision: Decision | None = None
+    refusal: Refused | None = None
+
+
+def decide(
+    choice: Choice, *, site_id: UUID, action: Action, reason: str, actor: Actor, note: str = ""
+) -> Decision:
+    """Decide on one comment. Raises `NotFound`, `StaleVersion` or `ActionNotPossible`.
+
+    Locks thread and comment; opens or closes the review item; may enqueue mails to moderators.
+    """
+    (result,) = decide_many([choice], site_id=site_id, action=action, reason=reason, actor=actor, note=note)
+    if result.refusal:
+        raise result.refusal
+    assert result.decision is not None
+    return result.decision
+
+
+@transaction.atomic
+def decide_many(
+    choices: Sequence[Choice],
+    *,
+    site_id: UUID,
+    action: Action,
+    reason: str,
+    actor: Actor,
+    note: str = "",
+    batch_id: UUID | None = None,
+) -> list[Decided]:
+    """Decide alike on several comments of one site, in one transaction.
+
+    A choice that cannot be carried out is refused by itself; the others go through.
+    Raises `ActionNotPossible` where no such action or reason exists.
+    """
+    if action not in PERSONS_ACTIONS or reason not in KNOWN_REASONS:
+        raise ActionNotPossible("There is no such action or reason.")
+    choices = list({choice.comment_id: choice for choice in choices}.values())
+    locked = _lock_of_site([choice.comment_id for choice in choices], site_id)
+    refusals: dict[UUID, Refused] = {}
+    rulings = []
+    for choice in choices:
+        refusal = _refusal(locked.get(choice.comment_id), choice.seen_version, action)
+        if refusal:
+            refusals[choice.comment_id] = refusal
+            continue
+        rulings.append(
+            Ruling(
+                comment_id=choice.comment_id,
+                to_status=STATUS_AFTER[action],
+                action=action,
+                reason=reason,
+                note=note,
+            )
+        )
+    decisions = apply_rulings(rulings, locked, actor=actor, batch_id=batch_id)
+    return [Decided(c.comment_id, decisions.get(c.comment_id), refusals.get(c.comment_id)) for c in choices]
+
+
+@transaction.atomic
+def undo(decision_id: UUID, *, site_id: UUID, actor: Actor, seen_version: int | None = None) -> Decision:
+    """Take a person's latest decision back: the comment returns to where it stood before.
+
+    Raises `NotFound` for another site's or unknown decision, `StaleVersion` when the comment has
+    changed since, `ActionNotPossible` for what is no longer the latest or was not a person's.
+    """
+    decision = Decision.objects.filter(id=decision_id, site_id=site_id).first()
+    if decision is None:
+        raise NotFound
+    locked = _lock_of_site([decision.comment_id], site_id)
+    comment = locked[decision.comment_id]
+    if seen_version is not None and seen_version != comment.version:
+        raise StaleVersion(status=comment.status, version=comment.version)
+    if not _is_undoable(decision, comment):
+        raise ActionNotPossible("Only the latest decision of a person can be undone.")
+    ruling = Ruling(
+        comment_id=comment.id,
+        to_status=_status_before(decision),
+        action=Action.RESTORE,
+        reason="undo",
+        reverses_id=decision.id,
+    )
+    try:
+        with transaction.atomic():
+            return apply_rulings([ruling], locked, actor=actor)[comment.id]
+    except IntegrityError:
+        raise ActionNotPossible("The author has posted the same comment again meanwhile.") from None
+
+
+def apply_rulings(
+    rulings: Sequence[Ruling],
+    locked: Mapping[UUID, Comment],
+    *,
+    actor: Actor,
+    batch_id: UUID | None = None,
+) -> dict[UUID, Decision]:
+    """Write decisions with all their effects on locked comments; the inside of every decision.
+
+    A machine's ruling on what a person has decided is dropped, unless it only puts the comment
+    back into a queue. Returns the decisions by comment.
+    """
+    rulings = [r for r in rulings if _may_rule(actor, locked[r.comment_id], r)]
+    if not rulings:
+        return {}
+    by_person = actor.kind in _PERSON_KINDS
+    decisions = [_build_decision(r, locked[r.comment_id], actor, batch_id) for r in rulings]
+    changes = [StatusChange(locked[r.comment_id], r.to_status, by_person) for r in rulings]
+    apply_status_changes(changes)
+    Decision.objects.bulk_create(decisions)
+    _update_queue(rulings, locked)
+    record_many([(d.site_id, _event(d)) for d in decisions], actor=actor)
+    notify.announce_held({locked[r.comment_id].site_id for r in rulings if _is_new_arrival(r)})
+    return {decision.comment_id: decision for decision in decisions}
+
+
+def _lock_of_site(comment_ids: Sequence[UUID], site_id: UUID) -> dict[UUID, Comment]:
+    """Lock those of `comment_ids` that belong to the site; others are as good as unknown."""
+    ours = Comment.objects.filter(id__in=comment_ids, site_id=site_id).values_list("id", "thread_id")
+    threads = dict(ours)
+    return lock_comments(threads.keys(), thread_ids=threads.values())
+
+
+def _refusal(comment: Comment | None, seen_version: int | None, action: Action) -> Refused | None:
+    if comment is None:
+        return NotFound()
+    if seen_version is not None and seen_version != comment.version:
+        return StaleVersion(status=comment.status, version=comment.version)
+    if comment.status in (Status.DELETED, Status.ERASED):
+        return ActionNotPossible("This comment was deleted.")
+    if comment.status == Status.SCREENING and action != Action.DELETE:
+        return ActionNotPossible("This comment is still being screened.")
+    if comment.status == STATUS_AFTER[action]:
+        return ActionNotPossible(f"This comment is already {comment.status}.")
+    return None
+
+
+def _is_undoable(decision: Decision, comment: Comment) -> bool:
+    return (
+        decision.comment_version == comment.version
+        and decision.actor_kind == ActorKind.PERSON
+        and decision.action != Action.RESTORE
+    )
+
+
+def _status_before(decision: Decision) -> Status:
+    """Where an undone comment goes; what was deleted before its screening ended needs a person."""
+    before = Status(decision.from_status)
+    return Status.HELD if before == Status.SCREENING else before
+
+
+def _may_rule(actor: Actor, comment: Comment, ruling: Ruling) -> bool:
+    if actor.kind in _PERSON_KINDS or not comment.is_decided_by_person:
+        return True
+    return ruling.to_status == Status.HELD and comment.status != Status.HELD
+
+
+def _build_decision(ruling: Ruling, comment: Comment, actor: Actor, batch_id: UUID | None) -> Decision:
+    return Decision(
+        site_id=comment.site_id,
+        comment_id=comment.id,
+        revision_id=comment.current_revision_id,
+        action=ruling.action.value,
+        from_status=comment.status,
+        to_status=ruling.to_status.value,
+        comment_version=comment.version + 1,
+        reason=ruling.reason,
+        note=ruling.note,
+        actor_kind=(ActorKind.PERSON if actor.kind in _PERSON_KINDS else ActorKind(actor.kind)).value,
+        actor_user_id=actor.user_id,
+        actor_key_id=actor.key_id,
+        reverses_id=ruling.reverses_id,
+        batch_id=batch_id,
+    )
+
+
+def _update_queue(rulings: Sequence[Ruling], locked: Mapping[UUID, Comment]) -> None:
+    close_items([r.comment_id for r in rulings if r.to_status != Status.HELD])
+    open_items([Arrival(locked[r.comment_id], r.severity) for r in rulings if r.to_status == Status.HELD])
+
+
+def _is_new_arrival(ruling: Ruling) -> bool:
+    return ruling.to_status == Status.HELD and ruling.action != Action.RESTORE
+
+
+def _event(decision: Decision) -> Event:
+    return Event(
+        f"comment.{decision.action}",
+        "comment",
+        decision.comment_id,
+        {
+            "decision": str(decision.id),
+            "from": decision.from_status,
+            "to": decision.to_status,
+            "reason": decision.reason,
+        },
+    )

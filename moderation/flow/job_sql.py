@@ -1,0 +1,108 @@
+"""The statements behind `jobs.py`. `clock_timestamp()` everywhere: the database's clock decides."""
+
+# A lease is over when it is older than its term or comes from the future (a clock was set back).
+_IS_FREE = """(
+    leased_at IS NULL
+    OR leased_at < clock_timestamp() - make_interval(secs => %(lease_s)s)
+    OR leased_at > clock_timestamp() + interval '1 second'
+)"""
+_IS_DUE = f"kind = %(kind)s AND state = 'open' AND due_at <= clock_timestamp() AND {_IS_FREE}"
+_TAKE = """
+UPDATE job SET leased_at = clock_timestamp(), lease_token = gen_random_uuid(),
+               attempts = attempts + 1, again = false
+WHERE id IN (SELECT id FROM picked)
+RETURNING id, site_id, subject_id, lease_token, attempts
+"""
+
+ENQUEUE_SQL = """
+INSERT INTO job (kind, site_id, subject_id, due_at)
+SELECT %(kind)s, site_id, subject_id, clock_timestamp() + make_interval(secs => %(delay_s)s)
+FROM unnest(%(sites)s::uuid[], %(subjects)s::uuid[]) AS wanted (site_id, subject_id)
+ORDER BY subject_id
+ON CONFLICT (kind, subject_id) WHERE state = 'open' DO UPDATE
+SET again = job.again OR job.leased_at IS NOT NULL, due_at = LEAST(job.due_at, excluded.due_at)
+"""
+
+# The recursive part walks from site to site along the index, so that a site with a million due
+# jobs costs no more than one with a single job, and each site gets an equal share of the batch.
+CLAIM_FRESH_SQL = f"""
+WITH RECURSIVE due_site (site_id) AS (
+    (SELECT site_id FROM job WHERE {_IS_DUE} AND attempts = 0 ORDER BY site_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT job.site_id FROM job
+            WHERE {_IS_DUE} AND attempts = 0 AND job.site_id > due_site.site_id
+            ORDER BY job.site_id LIMIT 1)
+    FROM due_site WHERE due_site.site_id IS NOT NULL
+), share AS (
+    SELECT site_id, GREATEST(1, %(limit)s / count(*) OVER ()) AS size
+    FROM due_site WHERE site_id IS NOT NULL ORDER BY random() LIMIT %(limit)s
+), picked AS MATERIALIZED (
+    SELECT due.id FROM share CROSS JOIN LATERAL (
+        SELECT id FROM job
+        WHERE {_IS_DUE} AND attempts = 0 AND job.site_id = share.site_id
+        ORDER BY due_at, id LIMIT share.size FOR UPDATE SKIP LOCKED
+    ) AS due
+)
+{_TAKE}
+"""
+
+CLAIM_RETRY_SQL = f"""
+WITH picked AS MATERIALIZED (
+    SELECT id FROM job WHERE {_IS_DUE} AND attempts > 0
+    ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+{_TAKE}
+"""
+
+RENEW_SQL = """
+UPDATE job SET leased_at = clock_timestamp()
+FROM unnest(%(ids)s::bigint[], %(tokens)s::uuid[]) AS lease (id, token)
+WHERE job.id = lease.id AND job.lease_token = lease.token AND job.state = 'open'
+"""
+
+REPEAT_SQL = """
+UPDATE job SET leased_at = NULL, lease_token = NULL, attempts = 0, again = false,
+               due_at = clock_timestamp()
+FROM unnest(%(ids)s::bigint[], %(tokens)s::uuid[]) AS lease (id, token)
+WHERE job.id = lease.id AND job.lease_token = lease.token AND job.state = 'open' AND job.again
+RETURNING job.id
+"""
+
+FINISH_SQL = """
+DELETE FROM job
+USING unnest(%(ids)s::bigint[], %(tokens)s::uuid[]) AS lease (id, token)
+WHERE job.id = lease.id AND job.lease_token = lease.token AND job.state = 'open'
+RETURNING job.id
+"""
+
+FAIL_SQL = """
+UPDATE job SET leased_at = NULL, lease_token = NULL, last_error = %(error)s, attempts = %(attempts)s,
+               due_at = clock_timestamp() + make_interval(secs => %(in_s)s)
+WHERE id = %(id)s AND lease_token = %(token)s AND state = 'open'
+"""
+
+GIVE_UP_SQL = """
+UPDATE job SET state = 'dead', leased_at = NULL, lease_token = NULL
+WHERE id = %(id)s AND lease_token = %(token)s AND state = 'open'
+"""
+
+# At most five writes a second and kind, whatever the number of workers.
+PULSE_SQL = """
+INSERT INTO job_pulse (kind, claimed_at) VALUES (%(kind)s, clock_timestamp())
+ON CONFLICT (kind) DO UPDATE SET claimed_at = clock_timestamp()
+WHERE job_pulse.claimed_at NOT BETWEEN clock_timestamp() - interval '200 ms' AND clock_timestamp()
+"""
+
+# Per kind: is something due and unclaimed, and when did a worker last claim anything?
+LOOK_SQL = """
+SELECT wanted.kind,
+       EXISTS (
+           SELECT 1 FROM job
+           WHERE job.kind = wanted.kind AND job.state = 'open' AND job.due_at <= clock_timestamp()
+             AND (job.leased_at IS NULL
+                  OR job.leased_at < clock_timestamp() - make_interval(secs => wanted.lease_s)
+                  OR job.leased_at > clock_timestamp() + interval '1 second')
+       ),
+       (SELECT claimed_at FROM job_pulse WHERE job_pulse.kind = wanted.kind)
+FROM unnest(%(kinds)s::text[], %(leases)s::float8[]) AS wanted (kind, lease_s)
+"""

@@ -1,0 +1,214 @@
+"""Jobs: enqueue, ring, claim, renew, finish, for every kind of work.
+
+The table is the queue of record and Celery is only its bell: see `docs/architecture.md`.
+All times are the database's clock.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from celery import current_app
+from django.db import connection, transaction
+
+from moderation.clients import bell
+from moderation.flow.job_sql import (
+    CLAIM_FRESH_SQL,
+    CLAIM_RETRY_SQL,
+    ENQUEUE_SQL,
+    FAIL_SQL,
+    FINISH_SQL,
+    GIVE_UP_SQL,
+    PULSE_SQL,
+    RENEW_SQL,
+    REPEAT_SQL,
+)
+
+log = structlog.get_logger(__name__)
+
+# A worker's task ends after this time, so that a deploy never waits long for it.
+DRAIN_BUDGET_S = 5.0
+CELERY_RUNNER = "celery"
+SWEEP_RUNNER = "run_jobs"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of work. `lease_s` is how long a claim holds, `batch` how many are claimed at once,
+    `queue` names the Celery queue, whose workers kill a task after `time_limit_s`. A run that
+    failed is followed by another after `backoff_s` times 2 ** attempts; after `max_attempts` runs
+    that did not finish, a person has to look.
+    """
+
+    name: str
+    lease_s: float
+    batch: int
+    queue: str
+    time_limit_s: float
+    max_attempts: int = 4
+    backoff_s: float = 0.5
+
+    @property
+    def task_name(self) -> str:
+        """The name under which the Celery task of this kind is registered."""
+        return f"moderation.{self.name}"
+
+    def is_exhausted(self, attempts: int) -> bool:
+        """True when a job was tried so often that it must not run again."""
+        return attempts > self.max_attempts
+
+
+SCREEN = Kind("screen", lease_s=10, batch=50, queue="local", time_limit_s=15)
+NOTIFY = Kind("notify", lease_s=10, batch=20, queue="local", time_limit_s=15)
+MAIL = Kind("mail", lease_s=60, batch=5, queue="remote", time_limit_s=60, max_attempts=10, backoff_s=15)
+PURGE = Kind("purge", lease_s=60, batch=1, queue="local", time_limit_s=15)
+KINDS = (SCREEN, NOTIFY, MAIL, PURGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A claimed job. Nothing is written for it without this very `token`."""
+
+    job_id: int
+    site_id: UUID
+    subject_id: UUID
+    token: UUID
+    attempts: int
+
+
+def enqueue(kind: Kind, subjects: Sequence[tuple[UUID, UUID]], *, delay_s: float = 0) -> None:
+    """Ask for work on subjects, given as (site id, subject id), and ring after the commit.
+
+    An open job for the same subject is not doubled: if it is running it runs once more.
+    Must be called inside a transaction.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            ENQUEUE_SQL,
+            {
+                "kind": kind.name,
+                "sites": [site_id for site_id, _ in subjects],
+                "subjects": [subject_id for _, subject_id in subjects],
+                "delay_s": delay_s,
+            },
+        )
+    if not delay_s:
+        ring_on_commit(kind)
+
+
+def ring_on_commit(kind: Kind) -> None:
+    """Ring for `kind` when the running transaction has committed."""
+    transaction.on_commit(lambda: ring(kind), robust=True)
+
+
+def ring(kind: Kind) -> bell.Rung:
+    """Wake a worker for `kind`. Never raises; a lost bell costs one look of `run_jobs`."""
+    return bell.get_bell().ring(kind.name, lambda: _publish(kind))
+
+
+def _publish(kind: Kind) -> None:
+    current_app.send_task(kind.task_name, queue=kind.queue, ignore_result=True, retry=False)
+
+
+def claim(kind: Kind, *, retries: bool = False) -> list[Lease]:
+    """Lease due jobs of `kind`, an equal share for each site; an attempt is counted at once.
+
+    With `retries` it leases at most one job, which has failed before: a job that crashes its
+    worker must not burn the attempts of its neighbours.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            CLAIM_RETRY_SQL if retries else CLAIM_FRESH_SQL,
+            {"kind": kind.name, "limit": kind.batch, "lease_s": kind.lease_s},
+        )
+        return [Lease(*row) for row in cursor.fetchall()]
+
+
+def renew(leases: Sequence[Lease]) -> None:
+    """Hold `leases` for another full term. Called when a third of the term has passed."""
+    with connection.cursor() as cursor:
+        cursor.execute(RENEW_SQL, _tokens(leases))
+
+
+def finish(leases: Sequence[Lease]) -> list[Lease]:
+    """End the jobs of `leases` and return those that were still ours to end.
+
+    Part of the transaction that writes the results: whatever is not returned was taken over by
+    another run, and nothing may be written for it. Jobs asked for `again` stay, due now.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(REPEAT_SQL, _tokens(leases))
+        ours = {row[0] for row in cursor.fetchall()}
+        cursor.execute(FINISH_SQL, _tokens(leases))
+        ours |= {row[0] for row in cursor.fetchall()}
+    return [lease for lease in leases if lease.job_id in ours]
+
+
+def finish_and_repeat(lease: Lease, *, in_s: float) -> bool:
+    """End this run of a periodic job and make it due again after `in_s`; False if it was not ours."""
+    return _fail_or_repeat(lease, in_s=in_s, error="", keeps_attempts=False)
+
+
+def fail(kind: Kind, lease: Lease, error: str) -> bool:
+    """Give the job back after a failure, due after a growing pause; False if it was not ours.
+
+    `error` names the kind of failure only: no text, no address.
+    """
+    pause_s = kind.backoff_s * 2**lease.attempts
+    return _fail_or_repeat(lease, in_s=pause_s, error=error[:200], keeps_attempts=True)
+
+
+def _fail_or_repeat(lease: Lease, *, in_s: float, error: str, keeps_attempts: bool) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            FAIL_SQL,
+            {
+                "id": lease.job_id,
+                "token": lease.token,
+                "in_s": in_s,
+                "error": error,
+                "attempts": lease.attempts if keeps_attempts else 0,
+            },
+        )
+        return cursor.rowcount == 1
+
+
+def give_up(lease: Lease) -> bool:
+    """Mark the job dead, for a person to see; False if it was not ours."""
+    with connection.cursor() as cursor:
+        cursor.execute(GIVE_UP_SQL, {"id": lease.job_id, "token": lease.token})
+        return cursor.rowcount == 1
+
+
+def drain(kind: Kind, run: Callable[[list[Lease], str], None], *, runner: str) -> int:
+    """Claim and run batch after batch until nothing is due or the time is up; return how many ran.
+
+    `run(leases, runner)` writes its results and ends the jobs itself. The bell's flag is deleted
+    before the first claim, so that whatever is committed later rings again.
+    """
+    bell.get_bell().answer(kind.name)
+    started = time.monotonic()
+    count = 0
+    while leases := _claim_next(kind, runner):
+        if len(leases) == kind.batch:
+            ring(kind)
+        run(leases, runner)
+        count += len(leases)
+        if time.monotonic() - started > DRAIN_BUDGET_S:
+            ring(kind)
+            break
+    return count
+
+
+def _claim_next(kind: Kind, runner: str) -> list[Lease]:
+    leases = claim(kind, retries=True) or claim(kind)
+    if leases and runner == CELERY_RUNNER:
+        with connection.cursor() as cursor:
+            cursor.execute(PULSE_SQL, {"kind": kind.name})
+    return leases
+
+
+def _tokens(leases: Sequence[Lease]) -> dict[str, list[object]]:
+    return {"ids": [lease.job_id for lease in leases], "tokens": [lease.token for lease in leases]}

@@ -1,0 +1,122 @@
+"""Publication: the one place where a comment's status changes, with all that counts on it."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+
+from moderation.domain.status import Status
+from moderation.models import Comment, Thread
+
+_COUNTED = {Status.PUBLISHED: "published", Status.REJECTED: "rejected", Status.SPAM: "spam"}
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """A locked comment and where it goes."""
+
+    comment: Comment
+    to_status: Status
+    by_person: bool
+
+    @property
+    def published_delta(self) -> int:
+        """+1, 0 or -1: what this does to the thread's count of published comments."""
+        return (self.to_status == Status.PUBLISHED) - (self.comment.status == Status.PUBLISHED)
+
+
+def lock_comments(comment_ids: Iterable[UUID], *, thread_ids: Iterable[UUID]) -> dict[UUID, Comment]:
+    """Lock threads, then comments, each in id order, until the transaction ends.
+
+    Replies may still be added meanwhile: only what a status change touches is locked.
+    """
+    list(Thread.objects.filter(id__in=set(thread_ids)).select_for_update(no_key=True).order_by("id"))
+    locked = Comment.objects.filter(id__in=set(comment_ids)).select_for_update(no_key=True).order_by("id")
+    return {comment.id: comment for comment in locked}
+
+
+def apply_status_changes(changes: Sequence[StatusChange]) -> None:
+    """Write the new statuses, and keep the threads' and authors' counters and versions in step.
+
+    The comments must be locked by `lock_comments`; their instances are brought up to date.
+    """
+    _update_comments(changes)
+    _update_threads(changes)
+    _update_authors(changes)
+    for change in changes:
+        change.comment.status = change.to_status.value
+        change.comment.version += 1
+        change.comment.is_decided_by_person |= change.by_person
+
+
+_COMMENTS_SQL = """
+UPDATE comment SET
+    status = change.status,
+    version = comment.version + 1,
+    is_decided_by_person = comment.is_decided_by_person OR change.by_person,
+    published_revision_id = CASE WHEN change.status = 'published' THEN comment.current_revision_id END,
+    published_at = CASE WHEN change.status = 'published'
+                   THEN COALESCE(comment.published_at, clock_timestamp()) ELSE comment.published_at END
+FROM unnest(%s::uuid[], %s::text[], %s::bool[]) AS change (id, status, by_person)
+WHERE comment.id = change.id
+"""
+
+
+def _update_comments(changes: Sequence[StatusChange]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _COMMENTS_SQL,
+            [
+                [change.comment.id for change in changes],
+                [change.to_status.value for change in changes],
+                [change.by_person for change in changes],
+            ],
+        )
+
+
+_THREADS_SQL = """
+UPDATE thread SET published_count = GREATEST(0, published_count + change.delta),
+                  version = version + 1, changed_at = clock_timestamp()
+FROM unnest(%s::uuid[], %s::int[]) AS change (id, delta)
+WHERE thread.id = change.id
+"""
+
+
+def _update_threads(changes: Sequence[StatusChange]) -> None:
+    deltas: Counter[UUID] = Counter()
+    for change in changes:
+        if change.published_delta:
+            deltas[change.comment.thread_id] += change.published_delta
+    if deltas:
+        with connection.cursor() as cursor:
+            cursor.execute(_THREADS_SQL, [list(deltas), list(deltas.values())])
+
+
+# Two batches may name the same authors in another order: the lock is taken in id order first.
+_AUTHORS_SQL = """
+WITH change AS (
+    SELECT * FROM unnest(%s::uuid[], %s::int[], %s::int[], %s::int[]) AS c (id, published, rejected, spam)
+), locked AS MATERIALIZED (
+    SELECT author.id FROM author JOIN change USING (id) ORDER BY author.id FOR NO KEY UPDATE OF author
+)
+UPDATE author SET published_count = GREATEST(0, published_count + change.published),
+                  rejected_count = GREATEST(0, rejected_count + change.rejected),
+                  spam_count = GREATEST(0, spam_count + change.spam)
+FROM change JOIN locked USING (id)
+WHERE author.id = change.id
+"""
+
+
+def _update_authors(changes: Sequence[StatusChange]) -> None:
+    deltas: dict[UUID, Counter[str]] = {}
+    for change in changes:
+        delta = deltas.setdefault(change.comment.author_id, Counter())
+        if old := _COUNTED.get(Status(change.comment.status)):
+            delta[old] -= 1
+        if new := _COUNTED.get(change.to_status):
+            delta[new] += 1
+    columns = [[delta[name] for delta in deltas.values()] for name in ("published", "rejected", "spam")]
+    with connection.cursor() as cursor:
+        cursor.execute(_AUTHORS_SQL, [list(deltas), *columns])

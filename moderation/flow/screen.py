@@ -1,0 +1,214 @@
+"""Screening: claim due comments, run the engine over their current revisions, apply the verdicts."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import structlog
+from celery import shared_task
+from django.db import DatabaseError, connection, transaction
+
+from moderation.checks.policy import Verdict, judge
+from moderation.checks.runner import ENGINE_VERSION, Run, run_checks
+from moderation.domain.signals import Axis, signal_to_json
+from moderation.domain.status import ACTION_OF_OUTCOME, STATUS_AFTER, Action, Outcome, Status
+from moderation.flow import jobs
+from moderation.flow.decide import Ruling, apply_rulings
+from moderation.flow.jobs import Lease
+from moderation.flow.publish import lock_comments
+from moderation.flow.record import VERDICT
+from moderation.lib.markup import render_body
+from moderation.models import Comment, Fingerprint, Screening
+from moderation.queries.contexts import ToScreen, build_contexts
+
+log = structlog.get_logger(__name__)
+
+_REASON_OF_OUTCOME = {
+    Outcome.PUBLISH: "verdict.clean",
+    Outcome.HOLD: "verdict.doubt",
+    Outcome.SPAM: "verdict.spam",
+    Outcome.REJECT: "verdict.rule",
+}
+# What a comment that no check could finish counts in the queue: a person looks soon.
+FAILED_SEVERITY = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """What the engine found for one lease, before anything is written."""
+
+    lease: Lease
+    subject: ToScreen
+    run: Run
+    verdict: Verdict
+    body_html: str
+
+
+@shared_task(name=jobs.SCREEN.task_name)
+def screen_due_task() -> None:
+    """The bell's task: screen whatever is due."""
+    screen_due(runner=jobs.CELERY_RUNNER)
+
+
+def screen_due(*, runner: str) -> int:
+    """Screen due comments until none is left or the time is up; return how many leases were run."""
+    return jobs.drain(jobs.SCREEN, screen_batch, runner=runner)
+
+
+def screen_batch(leases: list[Lease], runner: str) -> None:
+    """Screen the comments of `leases` with no transaction open, then write all results in one."""
+    exhausted = [lease for lease in leases if jobs.SCREEN.is_exhausted(lease.attempts)]
+    for lease in exhausted:
+        hold_unscreened(lease)
+    runnable = [lease for lease in leases if lease not in exhausted]
+    if not runnable:
+        return
+    try:
+        finish_screenings(_run_engine(runnable), runnable, runner=runner)
+    except Exception as error:
+        # The batch is given back; each of its jobs runs alone next time.
+        log.exception("screening failed", runner=runner, jobs=len(runnable))
+        if isinstance(error, DatabaseError) and connection.needs_rollback:
+            raise
+        for lease in runnable:
+            jobs.fail(jobs.SCREEN, lease, type(error).__name__)
+
+
+def _run_engine(leases: Sequence[Lease]) -> list[Screened]:
+    by_comment = {lease.subject_id: lease for lease in leases}
+    screened = []
+    renewed = time.monotonic()
+    for subject in build_contexts(by_comment.keys()):
+        if time.monotonic() - renewed > jobs.SCREEN.lease_s / 3:
+            jobs.renew(leases)
+            renewed = time.monotonic()
+        screened.append(_screen_one(by_comment[subject.comment.id], subject))
+    return screened
+
+
+def _screen_one(lease: Lease, subject: ToScreen) -> Screened:
+    run = run_checks(subject.context)
+    return Screened(
+        lease=lease,
+        subject=subject,
+        run=run,
+        verdict=judge(run.signals, subject.policy, failed=run.failed),
+        body_html=render_body(subject.context.text),
+    )
+
+
+@transaction.atomic
+def finish_screenings(screened: Sequence[Screened], leases: Sequence[Lease], *, runner: str) -> None:
+    """Write screenings, verdicts and effects, and end the jobs; what was taken over is left alone.
+
+    Locks threads that may change, then comments, then deletes the jobs under their tokens.
+    """
+    threads = {s.subject.comment.thread_id for s in screened if _may_change_thread(s)}
+    locked = lock_comments([s.subject.comment.id for s in screened], thread_ids=threads)
+    ours = {lease.job_id for lease in jobs.finish(leases)}
+    valid = [s for s in screened if s.lease.job_id in ours and _is_current(s, locked)]
+    if not valid:
+        return
+    Screening.objects.bulk_create([_build_screening(s, runner) for s in valid])
+    _store_html(valid)
+    _store_fingerprints(valid)
+    apply_rulings([_build_ruling(s) for s in valid], locked, actor=VERDICT)
+
+
+@transaction.atomic
+def hold_unscreened(lease: Lease) -> None:
+    """Give a comment to a person after its screening failed too often; the job stays, dead."""
+    comment = Comment.objects.filter(id=lease.subject_id).first()
+    locked = lock_comments([lease.subject_id], thread_ids=[comment.thread_id] if comment else [])
+    if not jobs.give_up(lease) or not locked:
+        return
+    ruling = Ruling(
+        comment_id=lease.subject_id,
+        to_status=Status.HELD,
+        action=Action.HOLD,
+        reason="screening_failed",
+        severity=FAILED_SEVERITY,
+    )
+    if locked[lease.subject_id].status == Status.SCREENING:
+        apply_rulings([ruling], locked, actor=VERDICT)
+
+
+def _may_change_thread(screened: Screened) -> bool:
+    return screened.verdict.outcome == Outcome.PUBLISH or screened.subject.comment.status == Status.PUBLISHED
+
+
+def _is_current(screened: Screened, locked: dict[UUID, Comment]) -> bool:
+    """A result counts only for the revision that is still the latest of a comment still there."""
+    comment = locked.get(screened.subject.comment.id)
+    return (
+        comment is not None
+        and comment.current_revision_id == screened.subject.comment.current_revision_id
+        and comment.status not in (Status.DELETED, Status.ERASED)
+    )
+
+
+def _build_screening(screened: Screened, runner: str) -> Screening:
+    comment, verdict = screened.subject.comment, screened.verdict
+    return Screening(
+        site_id=comment.site_id,
+        comment_id=comment.id,
+        revision_id=comment.current_revision_id,
+        lease_token=screened.lease.token,
+        engine_version=ENGINE_VERSION,
+        policy_version=verdict.policy_version,
+        outcome=verdict.outcome.value,
+        scores=dict(verdict.scores),
+        reasons=[_reason_to_json(reason) for reason in verdict.reasons],
+        signals=[signal_to_json(signal) for signal in screened.run.signals],
+        explanation=verdict.explanation,
+        runner=runner,
+        duration_ms=screened.run.duration_ms,
+    )
+
+
+def _reason_to_json(reason: Any) -> dict[str, Any]:
+    return {
+        "code": reason.code,
+        "axis": reason.axis.value,
+        "points": reason.points,
+        "params": dict(reason.params),
+        "spans": [[span.start, span.end, span.field.value] for span in reason.spans],
+    }
+
+
+_HTML_SQL = """
+UPDATE revision SET body_html = rendered.html
+FROM unnest(%s::uuid[], %s::text[]) AS rendered (id, html) WHERE revision.id = rendered.id
+"""
+
+
+def _store_html(screened: Sequence[Screened]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _HTML_SQL,
+            [[s.subject.comment.current_revision_id for s in screened], [s.body_html for s in screened]],
+        )
+
+
+def _store_fingerprints(screened: Sequence[Screened]) -> None:
+    Fingerprint.objects.bulk_create(
+        [
+            Fingerprint(site_id=s.subject.comment.site_id, comment_id=s.subject.comment.id, band=band)
+            for s in screened
+            for band in s.subject.bands
+        ]
+    )
+
+
+def _build_ruling(screened: Screened) -> Ruling:
+    outcome = screened.verdict.outcome
+    action = ACTION_OF_OUTCOME[outcome]
+    return Ruling(
+        comment_id=screened.subject.comment.id,
+        to_status=STATUS_AFTER[action],
+        action=action,
+        reason=_REASON_OF_OUTCOME[outcome],
+        severity=screened.verdict.scores.get(Axis.ABUSE.value, 0.0),
+    )

@@ -1,0 +1,187 @@
+"""Settings: what people change about a site, recorded. Policies are versioned, never edited."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.text import slugify
+
+from moderation.checks.policy import default_policy
+from moderation.domain.errors import FieldError, InvalidFields, NotFound
+from moderation.flow import jobs
+from moderation.flow.record import SYSTEM, Actor, Event, record
+from moderation.lib.urls import ascii_host
+from moderation.models import PolicyVersion, Role, Site, SiteKey, Thread
+from moderation.models.key import KeyKind, Scope
+from moderation.models.role import RoleName
+from moderation.queries.site_facts import compile_ruleset
+
+LIST_FIELDS = ("blocked_words", "allowed_words", "blocked_domains", "allowed_domains")
+# What the admin may change on a site; each change is recorded by name.
+SITE_FIELDS = ("name", "hosts", "languages", "staff_names", "is_open", "requires_email")
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key just made. `plain` is the only copy of a secret one."""
+
+    key: SiteKey
+    plain: str
+
+
+@transaction.atomic
+def create_site(
+    name: str,
+    *,
+    hosts: Sequence[str],
+    slug: str = "",
+    languages: Sequence[str] = (),
+    actor: Actor = SYSTEM,
+) -> Site:
+    """Open a site with the default policy. Raises `InvalidFields` for unusable hosts or a taken name."""
+    slug = slug or slugify(name)[:60] or "site"
+    if Site.objects.filter(slug=slug).exists():
+        raise InvalidFields([FieldError("name", "taken", "There is a site of this name already.")])
+    site = Site.objects.create(name=name, slug=slug, hosts=clean_hosts(hosts), languages=list(languages))
+    PolicyVersion.objects.create(site=site, version=1, settings=default_policy().to_settings())
+    jobs.enqueue(jobs.PURGE, [(site.id, site.id)])
+    record(Event("site.created", "site", site.id), site_id=site.id, actor=actor)
+    return site
+
+
+def clean_hosts(hosts: Sequence[str]) -> list[str]:
+    """Hosts in one spelling, each `example.org` or `example.org:8080`. Raises `InvalidFields`."""
+    cleaned = []
+    for host in hosts:
+        name, _, port = host.strip().partition(":")
+        try:
+            cleaned.append(ascii_host(name) + (f":{int(port)}" if port else ""))
+        except ValueError:
+            message = "Give hosts like example.org or localhost:8000, without https:// and path."
+            raise InvalidFields([FieldError("hosts", "invalid_host", message)]) from None
+    return list(dict.fromkeys(cleaned))
+
+
+@transaction.atomic
+def change_site(site_id: UUID, changes: Mapping[str, Any], *, actor: Actor) -> Site:
+    """Change fields of `SITE_FIELDS`; they act on the next comment. Raises `InvalidFields`."""
+    site = Site.objects.select_for_update().get(id=site_id)
+    for name in SITE_FIELDS:
+        if name in changes:
+            setattr(site, name, clean_hosts(changes[name]) if name == "hosts" else changes[name])
+    site.save(update_fields=[name for name in SITE_FIELDS if name in changes])
+    Thread.objects.filter(site=site).update(changed_at=Now())
+    record(Event("site.changed", "site", site.id, {"fields": sorted(changes)}), site_id=site.id, actor=actor)
+    return site
+
+
+@transaction.atomic
+def change_policy(
+    site_id: UUID,
+    *,
+    actor: Actor,
+    settings: Mapping[str, Any] | None = None,
+    lists: Mapping[str, str] | None = None,
+) -> PolicyVersion:
+    """Put a new version of the policy in force; what is not given stays. Acts on the next comment.
+
+    Raises `InvalidFields` for settings or lists that make no sense.
+    """
+    site = Site.objects.select_for_update().get(id=site_id)
+    current = PolicyVersion.objects.get(site=site, version=site.policy_version)
+    new = PolicyVersion(
+        site=site,
+        version=current.version + 1,
+        settings={**current.settings, **(settings or {})},
+        created_by_id=actor.user_id,
+        **{name: (lists or {}).get(name, getattr(current, name)) for name in LIST_FIELDS},
+    )
+    try:
+        compile_ruleset(new)
+    except ValueError as problem:
+        raise InvalidFields([FieldError("settings", "invalid_policy", str(problem))]) from None
+    new.save(force_insert=True)
+    site.policy_version = new.version
+    site.save(update_fields=["policy_version"])
+    record(Event("policy.changed", "site", site.id, {"version": new.version}), site_id=site.id, actor=actor)
+    return new
+
+
+@transaction.atomic
+def change_thread(thread_id: UUID, *, site_id: UUID, is_open: bool | None, actor: Actor) -> Thread:
+    """Open or close one thread, or let the site decide (None). Raises `NotFound`."""
+    thread = Thread.objects.select_for_update(no_key=True).filter(id=thread_id, site_id=site_id).first()
+    if thread is None:
+        raise NotFound
+    thread.is_open = is_open
+    thread.version += 1
+    thread.save(update_fields=["is_open", "version"])
+    Thread.objects.filter(id=thread.id).update(changed_at=Now())
+    record(Event("thread.changed", "thread", thread.id, {"is_open": is_open}), site_id=site_id, actor=actor)
+    return thread
+
+
+@transaction.atomic
+def create_key(
+    site_id: UUID, kind: KeyKind, *, actor: Actor, label: str = "", scopes: Sequence[Scope] = ()
+) -> NewKey:
+    """Make a key. A secret one is `cm_sk_<id>_<256 random bits>`; only its SHA-256 is stored."""
+    public_id = secrets.token_urlsafe(12).replace("_", "-")
+    plain, secret_hash = f"cm_pk_{public_id}", None
+    if kind == KeyKind.SECRET:
+        secret = secrets.token_urlsafe(32)
+        plain, secret_hash = f"cm_sk_{public_id}_{secret}", hash_secret(secret)
+    key = SiteKey.objects.create(
+        site_id=site_id,
+        kind=kind,
+        label=label,
+        public_id=public_id,
+        secret_hash=secret_hash,
+        scopes=[scope.value for scope in scopes] if kind == KeyKind.SECRET else [],
+    )
+    record(Event("key.created", "key", key.id, {"kind": kind.value}), site_id=site_id, actor=actor)
+    return NewKey(key, plain)
+
+
+def hash_secret(secret: str) -> bytes:
+    """SHA-256: enough for 256 random bits, which nobody can guess one by one."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+@transaction.atomic
+def revoke_key(key_id: UUID, *, site_id: UUID, actor: Actor) -> None:
+    """End a key for good. Raises `NotFound` for another site's."""
+    changed = SiteKey.objects.filter(id=key_id, site_id=site_id, revoked_at__isnull=True).update(
+        revoked_at=Now()
+    )
+    if not changed:
+        raise NotFound
+    record(Event("key.revoked", "key", key_id), site_id=site_id, actor=actor)
+
+
+@transaction.atomic
+def set_role(site_id: UUID, user: User, name: RoleName, *, actor: Actor, notify: str | None = None) -> Role:
+    """Give a person a role on a site, in place of the one they had; lets them into the admin."""
+    values: dict[str, Any] = {"name": name} | ({"notify": notify} if notify is not None else {})
+    role, _ = Role.objects.update_or_create(site_id=site_id, user=user, defaults=values)
+    if not user.is_staff:
+        user.is_staff = True
+        user.save(update_fields=["is_staff"])
+    record(Event("role.set", "user", user.pk, {"role": name.value}), site_id=site_id, actor=actor)
+    return role
+
+
+@transaction.atomic
+def remove_role(role_id: int, *, site_id: UUID, actor: Actor) -> None:
+    """Take a person's role on a site away. Raises `NotFound` for another site's."""
+    role = Role.objects.filter(id=role_id, site_id=site_id).first()
+    if role is None:
+        raise NotFound
+    role.delete()
+    record(Event("role.removed", "user", role.user_id), site_id=site_id, actor=actor)

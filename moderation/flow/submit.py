@@ -1,0 +1,156 @@
+"""Submission: validate and store in one transaction; the answer follows the commit."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from psycopg.types.json import Jsonb
+
+from moderation.domain.errors import Duplicate, IdempotencyMismatch
+from moderation.domain.fields import CleanFields, clean_submission_fields
+from moderation.flow import jobs
+from moderation.flow.flood import check_flood
+from moderation.flow.submit_sql import INSERT_SQL, REMEMBER_SQL
+from moderation.flow.threads import ThreadRef, access_open_thread, access_parent
+from moderation.lib.addresses import mask_address
+from moderation.lib.clock import now
+from moderation.lib.uuid7 import uuid7
+from moderation.models import Comment, IdempotencyKey, Site
+from moderation.privacy import vault
+from moderation.privacy.hashes import truncate_ip
+
+ANONYMOUS = "Anonymous"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """A reader's comment as a face received it: parsed and authorised, not yet validated.
+
+    `fields` holds body, name, email and website as typed. `form_facts` are those of
+    `checks.context.FormFacts`. `is_author_proven` and `submitted_at` may come from a secret key
+    only. `request_hash` tells a repeated `idempotency_key` from a second use.
+    """
+
+    site: Site
+    thread: ThreadRef
+    fields: Mapping[str, object]
+    parent_id: UUID | None = None
+    form_facts: Mapping[str, Any] = field(default_factory=dict)
+    may_create_thread_anywhere: bool = False
+    is_author_proven: bool = False
+    ip: str = ""
+    submitted_at: datetime | None = None
+    idempotency_key: str = ""
+    request_hash: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What the transaction stored, or had stored before under the same idempotency key."""
+
+    comment_id: UUID
+    status: str
+    is_new: bool
+
+
+def submit_comment(submission: Submission) -> Accepted:
+    """Store a comment with its sealed address and its screening job, then ring for a worker.
+
+    Raises `InvalidFields`, `Flood`, `NotFound`, `ThreadClosed`, `ThreadNotAllowed`,
+    `ParentNotPublished`, `Duplicate` or `IdempotencyMismatch`; nothing is stored then.
+    """
+    if submission.idempotency_key and (known := _find_remembered(submission)):
+        return known
+    fields = clean_submission_fields(submission.fields, requires_email=submission.site.requires_email)
+    row = _build_row(submission, fields)
+    check_flood(submission.site, row, source=str(submission.form_facts.get("source", "")), ip=submission.ip)
+    with transaction.atomic():
+        _place(submission, row)
+        known = _remember(submission, row["comment"])
+        return known or _insert(row)
+
+
+def hash_body(body: str) -> int:
+    """Signed 64 bits of the very text: equal only for the same characters (BLAKE2b, RFC 7693)."""
+    return int.from_bytes(hashlib.blake2b(body.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def _build_row(submission: Submission, fields: CleanFields) -> dict[str, Any]:
+    """All values of the rows to write, but for the thread's."""
+    site_id, comment_id = submission.site.id, uuid7()
+    name = fields.name or ANONYMOUS
+    # Without an address a name is all there is to know an author by; it earns no trust.
+    address = fields.email or f"{hashlib.sha256(name.encode()).hexdigest()[:32]}@anonymous.invalid"
+    moment = submission.submitted_at or now()
+    return {
+        "site": site_id,
+        "comment": comment_id,
+        "revision": uuid7(),
+        "author": uuid7(),
+        "address_hash": vault.address_hash(address, site_id=site_id),
+        "is_proven": submission.is_author_proven,
+        "sealed": vault.seal(fields.email, site_id=site_id, comment_id=comment_id) if fields.email else "",
+        "email_mask": mask_address(fields.email) if fields.email else "",
+        "email_domain": fields.email.rpartition("@")[2],
+        "name": name,
+        "website": fields.website,
+        "body": fields.body,
+        "body_hash": hash_body(fields.body),
+        "form_facts": dict(submission.form_facts),
+        "ip_prefix": truncate_ip(submission.ip) if submission.ip else "",
+        "ip_hash": vault.ip_hash(submission.ip, site_id=site_id, day=moment.date())
+        if submission.ip
+        else None,
+        "submitted_at": moment,
+        "parent": None,
+        "root": None,
+        "depth": 0,
+    }
+
+
+def _place(submission: Submission, row: dict[str, Any]) -> None:
+    """Find the thread and the parent, and put them into the row."""
+    thread = access_open_thread(
+        submission.site, submission.thread, anywhere=submission.may_create_thread_anywhere
+    )
+    row["thread"] = thread.id
+    if submission.parent_id is not None:
+        parent = access_parent(thread, submission.parent_id)
+        row |= {"parent": parent.id, "root": parent.root_id or parent.id, "depth": parent.depth + 1}
+
+
+def _find_remembered(submission: Submission) -> Accepted | None:
+    """What was answered to this idempotency key before. Raises `IdempotencyMismatch`."""
+    known = IdempotencyKey.objects.filter(site=submission.site, key=submission.idempotency_key).first()
+    if known is None:
+        return None
+    if bytes(known.request_hash) != submission.request_hash:
+        raise IdempotencyMismatch
+    status = Comment.objects.values_list("status", flat=True).get(id=known.comment_id)
+    return Accepted(known.comment_id, status, is_new=False)
+
+
+def _remember(submission: Submission, comment_id: UUID) -> Accepted | None:
+    """Note the idempotency key; a twin that is being stored right now is waited for."""
+    if not submission.idempotency_key:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            REMEMBER_SQL,
+            [submission.site.id, submission.idempotency_key, submission.request_hash, comment_id],
+        )
+        return None if cursor.rowcount else _find_remembered(submission)
+
+
+def _insert(row: dict[str, Any]) -> Accepted:
+    """Write all rows in one statement. Raises `Duplicate` when the same was said before."""
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT_SQL, {**row, "form_facts": Jsonb(row["form_facts"])})
+        if cursor.fetchone() is None:
+            raise Duplicate
+    jobs.ring_on_commit(jobs.SCREEN)
+    return Accepted(row["comment"], "screening", is_new=True)

@@ -1,0 +1,112 @@
+"""The look into the table that needs no broker: it rings for due work, and runs what nobody comes for."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from django.db import connection, connections
+
+from moderation.clients.bell import Rung
+from moderation.flow import jobs
+from moderation.flow.job_sql import LOOK_SQL
+from moderation.flow.jobs import Kind
+from moderation.flow.notify import notify_due, send_due
+from moderation.flow.purge import purge_due
+from moderation.flow.screen import screen_due
+from moderation.lib.limits import limit_memory
+
+log = structlog.get_logger(__name__)
+
+RUNNERS: dict[Kind, Callable[..., int]] = {
+    jobs.SCREEN: screen_due,
+    jobs.NOTIFY: notify_due,
+    jobs.MAIL: send_due,
+    jobs.PURGE: purge_due,
+}
+
+
+class Sweeper:
+    """Looks at every kind of job; keeps what it saw at its last look, and its running children.
+
+    It runs work itself only when the bell cannot be rung, or when work that was already due at its
+    last look is still due and no worker has claimed anything of that kind since.
+    """
+
+    def __init__(self) -> None:
+        self._due_at_last_look: dict[Kind, datetime | None] = {}
+        self._children: dict[Kind, int] = {}
+
+    def look(self) -> None:
+        """One look. Raises `DatabaseError` when the database is away."""
+        self._reap()
+        for kind, is_due, claimed_at in self._read():
+            if not is_due:
+                self._due_at_last_look.pop(kind, None)
+                continue
+            rung = jobs.ring(kind)
+            if self._must_run(kind, rung, claimed_at):
+                self._run_in_child(kind)
+                self._due_at_last_look.pop(kind, None)
+            else:
+                self._due_at_last_look[kind] = claimed_at
+
+    def stop(self) -> None:
+        """End the running children; their leases run out and the work is done again."""
+        for pid in self._children.values():
+            os.kill(pid, signal.SIGTERM)
+            os.waitpid(pid, 0)
+        self._children.clear()
+
+    def _read(self) -> list[tuple[Kind, bool, datetime | None]]:
+        by_name = {kind.name: kind for kind in jobs.KINDS}
+        with connection.cursor() as cursor:
+            cursor.execute(
+                LOOK_SQL,
+                {"kinds": list(by_name), "leases": [kind.lease_s for kind in by_name.values()]},
+            )
+            return [(by_name[name], is_due, claimed_at) for name, is_due, claimed_at in cursor.fetchall()]
+
+    def _must_run(self, kind: Kind, rung: Rung, claimed_at: datetime | None) -> bool:
+        if kind in self._children:
+            return False
+        if rung in (Rung.FAILED, Rung.SKIPPED):
+            return True
+        return kind in self._due_at_last_look and self._due_at_last_look[kind] == claimed_at
+
+    def _run_in_child(self, kind: Kind) -> None:
+        """Run a batch where a crash, a leak or a hang takes only itself along."""
+        pid = os.fork()
+        if pid == 0:
+            run_child(kind)
+        self._children[kind] = pid
+
+    def _reap(self) -> None:
+        for kind, pid in list(self._children.items()):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                del self._children[kind]
+                if status:
+                    log.warning("batch ended badly", kind=kind.name, status=status)
+
+
+def run_child(kind: Kind) -> None:
+    """The forked child's whole life: its own connection, the workers' limits, one round of work."""
+    code = 1
+    try:
+        for signal_number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
+            signal.signal(signal_number, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, kind.time_limit_s)
+        limit_memory()
+        # The parent's connection is the parent's: it is forgotten here, not closed.
+        for inherited in connections.all(initialized_only=True):
+            inherited.connection = None
+        RUNNERS[kind](runner=jobs.SWEEP_RUNNER)
+        code = 0
+    except Exception:
+        log.exception("batch failed", kind=kind.name)
+    finally:
+        sys.stdout.flush()
+        os._exit(code)

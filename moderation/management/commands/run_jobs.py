@@ -1,0 +1,53 @@
+"""`manage.py run_jobs`: sees to it that due work is done, with or without a broker."""
+
+import signal
+import time
+from types import FrameType
+from typing import Any
+
+import structlog
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError, connection
+
+from moderation.flow.sweep import Sweeper
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY_S = 0.5
+LOG_EVERY_S = 60.0
+
+
+class Command(BaseCommand):
+    """Looks into the job table every half second until it is told to stop."""
+
+    help = "Ring for due jobs, and run those that no worker comes for. One process; needs no broker."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="look once and return")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self._stopping = False
+        self._logged_at = -LOG_EVERY_S
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, self._stop)
+        sweeper = Sweeper()
+        while not self._stopping:
+            self._look(sweeper)
+            if options["once"]:
+                break
+            time.sleep(LOOK_EVERY_S)
+        sweeper.stop()
+
+    def _stop(self, signal_number: int, frame: FrameType | None) -> None:
+        self._stopping = True
+
+    def _look(self, sweeper: Sweeper) -> None:
+        """A database that is away is met with patience: the next look opens a new connection."""
+        try:
+            sweeper.look()
+        except DatabaseError as error:
+            connection.close()
+            if time.monotonic() - self._logged_at > LOG_EVERY_S:
+                self._logged_at = time.monotonic()
+                log.warning("the database is away", error=type(error).__name__)

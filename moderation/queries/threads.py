@@ -1,0 +1,121 @@
+"""What readers see: the published comments of a thread, in keyset pages of whole branches."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from moderation.domain.status import Status
+from moderation.models import Comment, Thread
+
+PAGE_SIZE = 50
+# Replies shown under one root; whoever wants the rest opens the branch.
+MOST_REPLIES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedComment:
+    """One comment as readers see it. A removed one that has replies keeps its place without text."""
+
+    id: UUID
+    parent_id: UUID | None
+    root_id: UUID | None
+    depth: int
+    author_name: str
+    author_ref: bytes
+    website: str
+    body_html: str
+    submitted_at: datetime
+    is_removed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """Roots in the order they were written, each followed by its replies. `next_after` is the last
+    root's id when there are more.
+    """
+
+    comments: tuple[PublishedComment, ...]
+    next_after: UUID | None
+
+
+def thread_page(thread: Thread, *, after: UUID | None = None, limit: int = PAGE_SIZE) -> ThreadPage:
+    """One page of the thread: at most `limit` roots after the root `after`, with their replies.
+
+    Two queries, both along an index; no address is read.
+    """
+    roots = _visible(Comment.objects.filter(thread_id=thread.id, root__isnull=True))
+    if after is not None:
+        roots = roots.filter(id__gt=after)
+    found = list(roots[: limit + 1])
+    shown = found[:limit]
+    replies = _replies_of([root.id for root in shown])
+    ordered = [comment for root in shown for comment in (root, *_in_tree_order(root.id, replies))]
+    return ThreadPage(
+        comments=tuple(_build(comment) for comment in ordered),
+        next_after=shown[-1].id if len(found) > limit else None,
+    )
+
+
+def most_discussed(site_id: UUID, *, limit: int = 5) -> QuerySet[Thread]:
+    """The threads of a site with the most published comments."""
+    return Thread.objects.filter(site_id=site_id, published_count__gt=0).order_by("-published_count", "id")[
+        :limit
+    ]
+
+
+def _visible(comments: QuerySet[Comment]) -> QuerySet[Comment]:
+    """Published ones, and those that were and still have published replies under them."""
+    has_replies = Exists(
+        Comment.objects.filter(Q(root_id=OuterRef("id")) | Q(parent_id=OuterRef("id")))
+        .filter(status=Status.PUBLISHED)
+        .values("id")
+    )
+    return (
+        comments.filter(published_at__isnull=False)
+        .filter(Q(status=Status.PUBLISHED) | has_replies)
+        .select_related("published_revision", "author")
+        .order_by("id")
+    )
+
+
+def _replies_of(root_ids: Sequence[UUID]) -> list[Comment]:
+    if not root_ids:
+        return []
+    return list(_visible(Comment.objects.filter(root_id__in=root_ids))[: MOST_REPLIES * len(root_ids)])
+
+
+def _in_tree_order(root_id: UUID, replies: Sequence[Comment]) -> list[Comment]:
+    """The replies under a root, each after its parent; one whose parent is hidden follows the root."""
+    branch = [reply for reply in replies if reply.root_id == root_id]
+    known = {reply.id for reply in branch}
+    children: dict[UUID, list[Comment]] = {}
+    for reply in branch:
+        above = reply.parent_id if reply.parent_id in known else root_id
+        children.setdefault(above or root_id, []).append(reply)
+    ordered: list[Comment] = []
+    waiting = list(reversed(children.get(root_id, [])))
+    while waiting:
+        reply = waiting.pop()
+        ordered.append(reply)
+        waiting.extend(reversed(children.get(reply.id, [])))
+    return ordered
+
+
+def _build(comment: Comment) -> PublishedComment:
+    is_removed = comment.status != Status.PUBLISHED
+    revision = comment.published_revision
+    return PublishedComment(
+        id=comment.id,
+        parent_id=comment.parent_id,
+        root_id=comment.root_id,
+        depth=comment.depth,
+        author_name="" if is_removed else comment.author_name,
+        author_ref=b"" if is_removed else bytes(comment.author.address_hash),
+        website="" if is_removed else comment.website,
+        body_html="" if is_removed or revision is None else revision.body_html,
+        submitted_at=comment.submitted_at,
+        is_removed=is_removed,
+    )
