@@ -22,7 +22,9 @@ _OVERRIDES = re.compile("[\u202d\u202e]")
 _EMBEDDINGS = re.compile("[\u202a\u202b\u2066-\u2068]")
 _STACKED = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{3,}")
 _STYLED = re.compile("[\U0001d400-\U0001d7ff\U0001f110-\U0001f189\u24b6-\u24e9]")
+_IMITATED = frozenset(LOOKALIKES.values())  # the Latin letters that pass for foreign ones
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_IMITABLE = re.compile("[\u0370-\u058f]")  # Greek, Cyrillic, Armenian
 _LATIN = re.compile("[a-zA-Z\u00c0-\u024f]")
 
 
@@ -58,7 +60,6 @@ class Disguise:
         hidden = _hidden_words(context)
         if text.isascii():
             return hidden
-        styled = list(_STYLED.finditer(text))
         return [
             *_signal(
                 "disguise.invisible", 1.0, 1.0, _spans([*_INVISIBLE.finditer(text), *_TAGS.finditer(text)])
@@ -66,9 +67,7 @@ class Disguise:
             *_signal("disguise.mixed_script", 1.5, 0.75, list(_mixed_words(text))),
             *_signal("disguise.zalgo", 2.0, 0.5, _spans(_STACKED.finditer(text))),
             *_signal("disguise.bidi", 2.5, 0.5, _bidi(text)),
-            *_signal(
-                "disguise.styled", 1.5, 0.0, _spans(styled) if len(styled) >= self.options.min_styled else []
-            ),
+            *_styled(text, self.options.min_styled),
             *hidden,
         ]
 
@@ -86,17 +85,38 @@ def _spans(matches: Iterator[re.Match[str]] | list[re.Match[str]]) -> list[Span]
 
 
 def _mixed_words(text: str) -> Iterator[Span]:
-    """Words of Latin letters and letters that pass for Latin; "SMS" with a Russian ending is none."""
+    """Words whose few letters of one alphabet pass for those of the other.
+
+    "SMS" with a Russian ending changes its alphabet once, and is none.
+    """
     for match in _WORD.finditer(text):
         word = match.group()
-        if word.isascii() or not _LATIN.search(word):
+        if word.isascii():
             continue
-        foreign = [character for character in word.lower() if not _LATIN.match(character)]
-        if not foreign or not all(character in LOOKALIKES for character in foreign):
+        is_latin = [_LATIN.match(character) is not None for character in word]
+        changes = sum(a != b for a, b in pairwise(is_latin))
+        few = sum(is_latin) * 2 < len(word)
+        minority = [
+            character for character, latin in zip(word.lower(), is_latin, strict=False) if latin == few
+        ]
+        if few and not _IMITABLE.search(word):
             continue
-        changes = sum(bool(_LATIN.match(a)) != bool(_LATIN.match(b)) for a, b in pairwise(word))
-        if changes >= 2 or len(foreign) * 3 <= len(word):
+        if (changes >= 2 or (changes and len(minority) == 1)) and all(map(_passes, minority)):
             yield Span(match.start(), match.end())
+
+
+def _passes(letter: str) -> bool:
+    return letter in LOOKALIKES or letter in _IMITATED
+
+
+def _styled(text: str, least: int) -> list[Signal]:
+    """A fancy word in plain text is there to be seen by people only; fancy text is a fashion."""
+    styled = list(_STYLED.finditer(text))
+    if len(styled) < least:
+        return []
+    letters = sum(character.isalpha() for character in text)
+    spans = [Span(styled[0].start(), styled[-1].end())]
+    return _signal("disguise.styled", 3.0 if len(styled) < 0.7 * letters else 1.5, 0.0, spans)
 
 
 def _bidi(text: str) -> list[Span]:

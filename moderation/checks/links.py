@@ -11,7 +11,7 @@ from moderation.domain.signals import Axis, Field, Param, Signal, Span
 from moderation.language.confusables import TWINS
 
 # The readers' form takes Markdown at most: BBCode and HTML come from programs that post everywhere.
-_BBCODE = re.compile(r"\[(?:url|link|img)\b[^\]]{0,300}\]", re.IGNORECASE)
+_BBCODE = re.compile(r"\[(?:url|link|img)(?:=[^\]]{1,300}\]|\][^\[\]]{1,300}\[/)", re.IGNORECASE)
 _ANCHOR = re.compile(
     r"<a\s[^<>]{0,300}?href\s*=\s*[\"']?(?P<href>[^\"'\s>]{1,2000})[^<>]{0,300}>(?P<text>[^<]{0,300})",
     re.IGNORECASE,

@@ -30,7 +30,9 @@ _MESSENGER = re.compile(
 _EMAIL = re.compile(
     r"[A-Za-z0-9][\w.+-]{0,63}(?:@|\s?[\[(]at[\])]\s?)[A-Za-z0-9-]{1,63}(?:(?:\.|\s?[\[(]dot[\])]\s?)[A-Za-z0-9-]{2,24}){1,4}"
 )
-_SPIN = re.compile(r"\{[^{}|]{1,80}(?:\|[^{}|]{0,80}){1,20}\}")
+# Single braces: {{double ones}} are wiki templates.
+_SPIN = re.compile(r"(?<!\{)\{[^{}|]{1,80}(?:\|[^{}|]{0,80}){1,20}\}(?!\})")
+_NO_PHONE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,3}(?:\.\d{1,3}){3}|.*\d{1,2}[./]\d{1,2}[./](?:19|20)\d{2}")
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Patterns:
     @dataclass(frozen=True, slots=True)
     class Options:
         praise_max_words: int = 40  # praise inside a long text is just politeness
-        pitch_first: float = 1.5
+        pitch_first: float = 2.0
         pitch_further: float = 1.0
 
     options: Options = Options()
@@ -109,8 +111,13 @@ def _spans(matches: list[re.Match[str]]) -> list[Span]:
 
 
 def _phones(text: str) -> list[re.Match[str]]:
-    """Enough digits for a telephone, and no date or version."""
-    return [match for match in _PHONE.finditer(text) if 9 <= sum(map(str.isdigit, match.group())) <= 15]
+    """Enough digits for a telephone, and neither a date nor an IP address."""
+    found = _PHONE.finditer(text)
+    return [
+        match
+        for match in found
+        if 9 <= sum(map(str.isdigit, match.group())) <= 15 and not _NO_PHONE.match(match.group())
+    ]
 
 
 def _email_spans(context: Context) -> list[Span]:

@@ -21,8 +21,12 @@ _LEVELS = {"Mild": MILD, "Strong": STRONG, "Severe": SEVERE}
 # Listed, yet everyday words, names or numbers in most comments that contain them.
 _EVERYDAY = frozenset({
     "69", "bbc", "bj", "bwc", "dix", "hoe", "jap", "nip", "gyp", "wop", "kkk", "spic", "god", "goddamn",
-    "suck", "sucks", "sucked", "sucking", "sucker",
+    "spook", "spooks", "jigger", "jiggers", "suck", "sucks", "sucked", "sucking", "sucker",
 })  # fmt: skip
+
+
+# Slurs only in some mouths: names of cats, dams and cigarettes otherwise.
+_AMBIGUOUS = frozenset({"coon", "coons", "dyke", "dykes", "fags"})
 
 
 @cache
@@ -31,7 +35,8 @@ def english_profanity() -> WordMatcher:
     words: dict[str, float] = dict.fromkeys(_lines("ldnoobw/en.txt"), MILD)
     with (_LISTS / "surge/profanity_en.csv").open(encoding="utf-8", newline="") as rows:
         for row in csv.DictReader(rows):
-            words[row["text"].lower()] = _level(row)
+            word = row["text"].lower()
+            words[word] = MILD if word in _AMBIGUOUS else _level(row)
     return WordMatcher({word: level for word, level in words.items() if word not in _EVERYDAY})
 
 
