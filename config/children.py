@@ -9,6 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
+
+# In the environment of what we start, and of what that starts: how a later start knows survivors.
+MARK = "SUPERVISED_IN"
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -60,6 +64,14 @@ def kill_group(pid: int) -> None:
     """Kill what is left of the process group that `pid` leads or led."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
+
+
+def kill_survivors(mark: str) -> None:
+    """Kill all that a supervisor with the same mark started and left behind when it was killed itself."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.pid != os.getpid() and process.environ().get(MARK) == mark:
+                process.kill()
 
 
 def stop(process: subprocess.Popen[bytes], stop_signal: signal.Signals, *, grace_s: float) -> None:

@@ -33,12 +33,12 @@ class PrivateValkey:
         self.socket_path = socket_path
 
     def prepare(self) -> None:
-        """Make its folders and remove the socket of a dead server."""
+        """Make its folders; end a server that was left behind and remove its socket."""
         for folder in (self.folder, self.socket_path.parent):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             give_to(SERVER_UID, folder)
-        if not self.is_ready():
-            self.socket_path.unlink(missing_ok=True)
+        self.shut_down()
+        self.socket_path.unlink(missing_ok=True)
 
     def command(self, *, dies_with_parent: bool) -> list[str]:
         """The command line of the server, giving up root if need be."""

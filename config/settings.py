@@ -25,9 +25,10 @@ env = Environment(read_environment(BASE_DIR / ".env"))
 IS_PRODUCTION = env.choice("DJANGO_ENV", ("development", "production")) == "production"
 DEBUG = env.flag("DEBUG", default=False)
 VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")
-PUBLIC_URL = env.url(
-    "PUBLIC_URL", ("http", "https"), "" if IS_PRODUCTION else "http://127.0.0.1:8000"
-).rstrip("/")
+# In development `manage.py serve` writes down where it listens.
+ADDRESS_FILE = VAR_DIR / "address"
+_address = ADDRESS_FILE.read_text() if ADDRESS_FILE.is_file() else "http://127.0.0.1:8000"
+PUBLIC_URL = env.url("PUBLIC_URL", ("http", "https"), "" if IS_PRODUCTION else _address).rstrip("/")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or ([] if IS_PRODUCTION else ["*"])
 # How many proxies of our own stand before us; each appends one address to X-Forwarded-For.
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, least=0, most=10)
@@ -74,9 +75,10 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- Broker: bells and rate buckets, nothing whose loss matters -------------------------------------
-REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "unix")) or (
-    "" if IS_PRODUCTION else f"unix://{embedded.broker_socket(VAR_DIR)}?db=0"
-)
+REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "unix"))
+HAS_PRIVATE_BROKER = not REDIS_URL and not IS_PRODUCTION
+if HAS_PRIVATE_BROKER:
+    REDIS_URL = f"unix://{embedded.broker_socket(VAR_DIR)}?db=0"
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 0.5,  # workers raise it, see config/celery.py
@@ -94,7 +96,6 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "local"
-CELERY_TASK_ROUTES = {"moderation.*remote*": {"queue": "remote"}, "moderation.*": {"queue": "local"}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000  # kB
@@ -135,6 +136,8 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
+# A function that answers from memory before Django is asked (moderation.lib.answer.FastAnswer); "" for none.
+FAST_ANSWER = ""
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -225,7 +228,7 @@ TIME_ZONE = "UTC"
 
 # -- Static files -----------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = BASE_DIR / "staticfiles" if IS_PRODUCTION else None  # where collectstatic puts them
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION  # serves them without collectstatic
 WHITENOISE_MAX_AGE = 3600 if IS_PRODUCTION else 0
 _STATIC_STORAGE = (

@@ -5,7 +5,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as DoubtfulSetting
 from django.http.request import validate_host
 
 
@@ -39,7 +40,7 @@ def check_public_url(app_configs: Sequence[Any] | None, **_: object) -> list[Che
 def check_second_factor(app_configs: Sequence[Any] | None, **_: object) -> list[CheckMessage]:
     """Moderators may reveal addresses: a password alone is too little."""
     if settings.IS_PRODUCTION and not settings.REQUIRE_SECOND_FACTOR:
-        return [Warning("REQUIRE_SECOND_FACTOR is off in production.", id="config.W001")]
+        return [DoubtfulSetting("REQUIRE_SECOND_FACTOR is off in production.", id="config.W001")]
     return []
 
 
@@ -48,5 +49,5 @@ def check_broker(app_configs: Sequence[Any] | None, **_: object) -> list[CheckMe
     """Without a broker run_jobs does all the work alone, half a second late."""
     if not settings.REDIS_URL:
         hint = "Set REDIS_URL to a Valkey or Redis with maxmemory-policy noeviction."
-        return [Warning("There is no broker: workers stay idle.", hint=hint, id="config.W002")]
+        return [DoubtfulSetting("There is no broker: workers stay idle.", hint=hint, id="config.W002")]
     return []

@@ -1,0 +1,143 @@
+"""The server shell: Django never waits on a socket.
+
+Granian's own WSGI gives each connection a thread, so that a dozen clients that send a byte a
+second stop everybody. This RSGI application reads bodies in the event loop, within a size and a
+time, answers from memory what is at hand there, and calls Django in a bounded pool of threads.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+from config.wsgi_call import FileAnswer, WsgiApplication, build_environ, call_wsgi
+from moderation.lib.answer import Answer, FastAnswer, RequestHeaders
+
+BODY_LIMIT_BYTES = 128 * 1024
+BODY_WITHIN_S = 10.0
+# Requests that may wait for a thread: more would only wait longer than their clients do.
+QUEUE_LENGTH = 64
+
+logger = logging.getLogger(__name__)
+
+
+class Scope(Protocol):
+    """What RSGI tells of a request."""
+
+    proto: str
+    http_version: str
+    server: str
+    client: str
+    scheme: str
+    method: str
+    path: str
+    query_string: str
+    authority: str | None
+
+    @property
+    def headers(self) -> Any:
+        """Names in lower case."""
+
+
+class Connection(Protocol):
+    """RSGI's way to read a body and to answer."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """The body's chunks."""
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        """Send the whole answer."""
+
+    def response_file(self, status: int, headers: list[tuple[str, str]], file: str) -> None:
+        """Send a file, without Python in between."""
+
+
+class Shell:
+    """The RSGI application. `fast_answer` is asked first, for GET and HEAD only."""
+
+    def __init__(
+        self,
+        application: WsgiApplication,
+        *,
+        threads: int,
+        fast_answer: FastAnswer | None = None,
+        body_within_s: float = BODY_WITHIN_S,
+    ) -> None:
+        self.application = application
+        self.fast_answer = fast_answer
+        self.body_within_s = body_within_s
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="django")
+        self._most_in_flight = threads + QUEUE_LENGTH
+        self._in_flight = 0
+
+    async def __rsgi__(self, scope: Scope, connection: Connection) -> None:
+        """Answer one request."""
+        answer = self._answer_from_memory(scope) or await self._answer_slowly(scope, connection)
+        if isinstance(answer, FileAnswer):
+            connection.response_file(answer.status, answer.headers, answer.path)
+        else:
+            connection.response_bytes(answer.status, answer.headers, answer.body)
+
+    def _answer_from_memory(self, scope: Scope) -> Answer | None:
+        if self.fast_answer is None or scope.method not in ("GET", "HEAD"):
+            return None
+        headers: RequestHeaders = scope.headers
+        return self.fast_answer(scope.method, scope.path, scope.query_string, headers)
+
+    async def _answer_slowly(self, scope: Scope, connection: Connection) -> Answer | FileAnswer:
+        if int_or_zero(scope.headers.get("content-length")) > BODY_LIMIT_BYTES:
+            return _TOO_LARGE
+        try:
+            async with asyncio.timeout(self.body_within_s):
+                body = await read_body(connection)
+        except TimeoutError:
+            return _TOO_SLOW
+        if body is None:
+            return _TOO_LARGE
+        if self._in_flight >= self._most_in_flight:
+            return _BUSY
+        self._in_flight += 1
+        try:
+            return await self._call_django(scope, body)
+        finally:
+            self._in_flight -= 1
+
+    async def _call_django(self, scope: Scope, body: bytes) -> Answer | FileAnswer:
+        environ = build_environ(scope, body)
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._pool, call_wsgi, self.application, environ)
+        except Exception:  # Django answers its own errors; this one is the shell's
+            logger.exception("shell_failed")
+            return _FAILED
+
+
+async def read_body(connection: Connection) -> bytes | None:
+    """The whole body, or None as soon as it is longer than the limit."""
+    chunks: list[bytes] = []
+    length = 0
+    async for chunk in connection:
+        length += len(chunk)
+        if length > BODY_LIMIT_BYTES:
+            return None
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def int_or_zero(text: str | None) -> int:
+    """A header's number; the server has refused what is none before us."""
+    return int(text) if text and text.isascii() and text.isdigit() else 0
+
+
+def _problem(status: int, code: str, title: str, *more: tuple[str, str]) -> Answer:
+    body = f'{{"type":"about:blank","title":"{title}","status":{status},"code":"{code}"}}'.encode()
+    headers = [("content-type", "application/problem+json"), ("x-content-type-options", "nosniff"), *more]
+    return Answer(status, headers, body)
+
+
+_CLOSE = ("connection", "close")  # the rest of the body is not read
+_TOO_LARGE = _problem(413, "too_large", "The request is larger than 128 kB.", _CLOSE)
+_TOO_SLOW = _problem(408, "too_slow", "The request took too long to arrive.", _CLOSE)
+_BUSY = _problem(503, "busy", "Too many requests at once.", ("retry-after", "1"))
+_FAILED = _problem(500, "error", "Something went wrong here.")
