@@ -1,0 +1,138 @@
+"""`manage.py screen --stdin`: JSON lines in, verdict with signals out. Touches no database."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from moderation.checks.context import AuthorFacts, Context, FormFacts, SiteFacts
+from moderation.checks.policy import Policy, Verdict, default_policy, judge
+from moderation.checks.runner import ENGINE_VERSION, Run, run_checks
+from moderation.checks.sentences import say
+from moderation.checks.wordlists import SiteLists
+from moderation.domain.signals import signal_to_json
+from moderation.language.normalise import normalise
+
+_STRINGS = ("text", "name", "website", "email_domain")
+_LISTS = ("hosts", "languages", "staff_names", "blocked_words", "allowed_words")
+_DOMAINS = ("blocked_domains", "allowed_domains")
+_COUNTS = ("published", "rejected", "spam")
+_FLAGS = ("is_proven", "honeypot", "is_reply")
+_KNOWN = frozenset({*_STRINGS, *_LISTS, *_DOMAINS, *_COUNTS, *_FLAGS, "id"})
+
+
+class Command(BaseCommand):
+    """Try texts against the engine and the default policy, or measure it on a file."""
+
+    help = (
+        "Screens JSON lines from standard input and writes one JSON line for each. Fields: text (required), "
+        "id (given back), name, website, email_domain, is_reply, is_proven, published, rejected, spam, honeypot, "
+        "hosts, languages, staff_names, blocked_words, allowed_words, blocked_domains, allowed_domains."
+    )
+    requires_system_checks: list[str] = []  # noqa: RUF012 - Django's own declaration
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """`--stdin` is required, so that the command never waits for input by surprise."""
+        parser.add_argument("--stdin", action="store_true", required=True, help="read JSON lines from here")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Exit code 1 when any line could not be read; the others are answered all the same."""
+        is_fine = True
+        for number, line in enumerate(_lines(sys.stdin.buffer), start=1):
+            if not line.strip():
+                continue
+            try:
+                answer = screen_line(line)
+            except ValueError as problem:
+                answer, is_fine = {"error": {"line": number, "message": str(problem)}}, False
+            self.stdout.write(json.dumps(answer, ensure_ascii=True, separators=(",", ":")))
+        if not is_fine:
+            sys.exit(1)
+
+
+def screen_line(line: bytes) -> dict[str, Any]:
+    """The answer to one line. Raises `ValueError` saying what is wrong with it."""
+    fields = _parse(line)
+    policy = default_policy()
+    context = _build_context(fields)
+    run = run_checks(context)
+    verdict = judge(run.signals, policy, failed=run.failed)
+    answer = {"id": fields["id"]} if "id" in fields else {}
+    return answer | _describe(run, verdict, policy)
+
+
+def _lines(stream: Iterable[bytes]) -> Iterable[bytes]:
+    return (line.removeprefix(b"\xef\xbb\xbf") for line in stream)
+
+
+def _parse(line: bytes) -> Mapping[str, Any]:
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError):
+        raise ValueError("not a line of JSON in UTF-8") from None
+    if not isinstance(fields, dict):
+        raise ValueError("not a JSON object")
+    unknown = sorted(fields.keys() - _KNOWN)
+    if unknown:
+        raise ValueError(f"{unknown[0][:50]}: there is no such field")
+    for name in ("text", *fields):
+        _check_field(name, fields.get(name))
+    return fields
+
+
+def _check_field(name: str, value: object) -> None:
+    if name in _STRINGS and not isinstance(value, str):
+        raise ValueError(f"{name}: must be a string")
+    if name in (*_LISTS, *_DOMAINS):
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise ValueError(f"{name}: must be a list of strings")
+    if name in _FLAGS and not isinstance(value, bool):
+        raise ValueError(f"{name}: must be true or false")
+    if name in _COUNTS and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
+        raise ValueError(f"{name}: must be a whole number, 0 or more")
+
+
+def _build_context(fields: Mapping[str, Any]) -> Context:
+    lists = {name: tuple(fields.get(name, ())) for name in (*_LISTS, *_DOMAINS)}
+    site = SiteFacts(
+        site_id="",
+        hosts=lists["hosts"],
+        languages=lists["languages"],
+        staff_names=lists["staff_names"],
+        lists=SiteLists.compile(
+            blocked_words=lists["blocked_words"],
+            allowed_words=lists["allowed_words"],
+            blocked_domains=lists["blocked_domains"],
+            allowed_domains=lists["allowed_domains"],
+        ),
+    )
+    return Context(
+        text=fields["text"],
+        normalised=normalise(fields["text"]),
+        author_name=fields.get("name", ""),
+        website=fields.get("website", ""),
+        email_domain=fields.get("email_domain", ""),
+        site=site,
+        author=AuthorFacts(
+            is_proven=fields.get("is_proven", False), **{name: fields.get(name, 0) for name in _COUNTS}
+        ),
+        form=FormFacts(honeypot_filled=fields.get("honeypot", False)),
+        is_reply=fields.get("is_reply", False),
+    )
+
+
+def _describe(run: Run, verdict: Verdict, policy: Policy) -> dict[str, Any]:
+    return {
+        "verdict": verdict.outcome.value,
+        "scores": dict(verdict.scores),
+        "reasons": [reason.code for reason in verdict.reasons],
+        "explanation": verdict.explanation,
+        "signals": [signal_to_json(s) | {"says": say(s.code, s.params)} for s in run.signals],
+        "failed": list(run.failed),
+        "engine_version": ENGINE_VERSION,
+        "policy_version": policy.version,
+        "duration_ms": round(run.duration_ms, 3),
+    }
