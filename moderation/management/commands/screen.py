@@ -1,6 +1,7 @@
 """`manage.py screen --stdin`: JSON lines in, verdict with signals out. Touches no database."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -21,6 +22,7 @@ _DOMAINS = ("blocked_domains", "allowed_domains")
 _COUNTS = ("published", "rejected", "spam")
 _FLAGS = ("is_proven", "honeypot", "is_reply")
 _KNOWN = frozenset({*_STRINGS, *_LISTS, *_DOMAINS, *_COUNTS, *_FLAGS, "id"})
+_INVALID = "not a line with one JSON object in UTF-8"
 
 
 class Command(BaseCommand):
@@ -28,8 +30,9 @@ class Command(BaseCommand):
 
     help = (
         "Screens JSON lines from standard input and writes one JSON line for each. Fields: text (required), "
-        "id (given back), name, website, email_domain, is_reply, is_proven, published, rejected, spam, honeypot, "
-        "hosts, languages, staff_names, blocked_words, allowed_words, blocked_domains, allowed_domains."
+        "id (given back), name, website, email_domain, is_reply, is_proven, published, rejected, spam, "
+        "honeypot, hosts, languages, staff_names, blocked_words, allowed_words, blocked_domains, "
+        "allowed_domains. Other fields are ignored."
     )
     requires_system_checks: list[str] = []  # noqa: RUF012 - Django's own declaration
     requires_migrations_checks = False
@@ -41,16 +44,23 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Exit code 1 when any line could not be read; the others are answered all the same."""
         is_fine = True
-        for number, line in enumerate(_lines(sys.stdin.buffer), start=1):
-            if not line.strip():
-                continue
-            try:
-                answer = screen_line(line)
-            except ValueError as problem:
-                answer, is_fine = {"error": {"line": number, "message": str(problem)}}, False
-            self.stdout.write(json.dumps(answer, ensure_ascii=True, separators=(",", ":")))
+        try:
+            for number, line in enumerate(_lines(sys.stdin.buffer), start=1):
+                answer = _answer(number, line)
+                is_fine = is_fine and "error" not in answer
+                self.stdout.write(json.dumps(answer, ensure_ascii=True, separators=(",", ":")))
+                self.stdout.flush()  # somebody may be waiting for it before the next line
+        except BrokenPipeError:  # the reader has seen enough; Python's own flush at exit would complain
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not is_fine:
             sys.exit(1)
+
+
+def _answer(number: int, line: bytes) -> dict[str, Any]:
+    try:
+        return screen_line(line)
+    except ValueError as problem:
+        return {"error": {"line": number, "message": str(problem)}}
 
 
 def screen_line(line: bytes) -> dict[str, Any]:
@@ -65,30 +75,31 @@ def screen_line(line: bytes) -> dict[str, Any]:
 
 
 def _lines(stream: Iterable[bytes]) -> Iterable[bytes]:
-    return (line.removeprefix(b"\xef\xbb\xbf") for line in stream)
+    """The lines that hold something, without a byte order mark."""
+    return (clean for line in stream if (clean := line.removeprefix(b"\xef\xbb\xbf").strip()))
 
 
 def _parse(line: bytes) -> Mapping[str, Any]:
     try:
         fields = json.loads(line)
     except (ValueError, RecursionError):
-        raise ValueError("not a line of JSON in UTF-8") from None
-    if not isinstance(fields, dict):
-        raise ValueError("not a JSON object")
-    unknown = sorted(fields.keys() - _KNOWN)
-    if unknown:
-        raise ValueError(f"{unknown[0][:50]}: there is no such field")
-    for name in ("text", *fields):
-        _check_field(name, fields.get(name))
-    return fields
+        fields = None
+    given = fields.items() if isinstance(fields, dict) else None
+    if given is None:
+        raise ValueError(_INVALID)
+    known = {name: value for name, value in given if name in _KNOWN and value is not None}
+    for name in ("text", *known):
+        _check_field(name, known.get(name))
+    return known
 
 
 def _check_field(name: str, value: object) -> None:
     if name in _STRINGS and not isinstance(value, str):
         raise ValueError(f"{name}: must be a string")
-    if name in (*_LISTS, *_DOMAINS):
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise ValueError(f"{name}: must be a list of strings")
+    if name in (*_LISTS, *_DOMAINS) and not (
+        isinstance(value, list) and all(isinstance(item, str) for item in value)
+    ):
+        raise ValueError(f"{name}: must be a list of strings")
     if name in _FLAGS and not isinstance(value, bool):
         raise ValueError(f"{name}: must be true or false")
     if name in _COUNTS and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
