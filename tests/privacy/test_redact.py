@@ -65,7 +65,7 @@ def test_json_stays_json() -> None:
         "100%",
         "x = 40",
         "::",
-        "a::b",
+        "Class::method",
     ],
 )
 def test_harmless_text_stays_as_it_is(text: str) -> None:
