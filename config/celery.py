@@ -10,14 +10,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("moderation")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["moderation.flow"], related_name="screen")
-app.autodiscover_tasks(["moderation.flow"], related_name="notify")
-app.autodiscover_tasks(["moderation.flow"], related_name="jobs")
+for step in ("screen", "notify", "purge"):
+    app.autodiscover_tasks(["moderation.flow"], related_name=step)
 
 _WORKER_SOCKET_TIMEOUT_S = 15
 
 
-@celeryd_init.connect  # type: ignore[untyped-decorator]
+@celeryd_init.connect
 def wait_longer_in_workers(conf: Any, **_: object) -> None:
     """A publisher gives up on the broker after half a second; a consumer has time to wait."""
     conf.broker_transport_options = {

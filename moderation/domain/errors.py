@@ -63,7 +63,7 @@ class ParentNotPublished(Refused):
 
 class Duplicate(Refused):
     code = "duplicate"
-    message = "Duplicate comment detected; it looks as though you\N{RIGHT SINGLE QUOTATION MARK}ve already said that!"
+    message = "Duplicate comment detected; it looks as though you've already said that!"
 
 
 class Flood(Refused):

@@ -144,8 +144,8 @@ def apply_rulings(
 ) -> dict[UUID, Decision]:
     """Write decisions with all their effects on locked comments; the inside of every decision.
 
-    A machine's ruling on what a person has decided is dropped, unless it only puts the comment
-    back into a queue. Returns the decisions by comment.
+    A machine's ruling on what a person has decided is dropped, unless it only puts a published
+    comment back into a queue. Returns the decisions by comment.
     """
     rulings = [r for r in rulings if _may_rule(actor, locked[r.comment_id], r)]
     if not rulings:
@@ -197,9 +197,12 @@ def _status_before(decision: Decision) -> Status:
 
 
 def _may_rule(actor: Actor, comment: Comment, ruling: Ruling) -> bool:
+    """A ruling that changes nothing is none; a machine may only question what a person published."""
+    if ruling.to_status == comment.status:
+        return False
     if actor.kind in _PERSON_KINDS or not comment.is_decided_by_person:
         return True
-    return ruling.to_status == Status.HELD and comment.status != Status.HELD
+    return comment.status == Status.PUBLISHED and ruling.to_status == Status.HELD
 
 
 def _build_decision(ruling: Ruling, comment: Comment, actor: Actor, batch_id: UUID | None) -> Decision:

@@ -172,14 +172,14 @@ def _fail_or_repeat(lease: Lease, *, in_s: float, error: str, keeps_attempts: bo
                 "attempts": lease.attempts if keeps_attempts else 0,
             },
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def give_up(lease: Lease) -> bool:
     """Mark the job dead, for a person to see; False if it was not ours."""
     with connection.cursor() as cursor:
         cursor.execute(GIVE_UP_SQL, {"id": lease.job_id, "token": lease.token})
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def drain(kind: Kind, run: Callable[[list[Lease], str], None], *, runner: str) -> int:

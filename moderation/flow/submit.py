@@ -100,7 +100,7 @@ def _build_row(submission: Submission, fields: CleanFields) -> dict[str, Any]:
         "website": fields.website,
         "body": fields.body,
         "body_hash": hash_body(fields.body),
-        "form_facts": dict(submission.form_facts),
+        "form_facts": Jsonb(dict(submission.form_facts)),
         "ip_prefix": truncate_ip(submission.ip) if submission.ip else "",
         "ip_hash": vault.ip_hash(submission.ip, site_id=site_id, day=moment.date())
         if submission.ip
@@ -149,7 +149,7 @@ def _remember(submission: Submission, comment_id: UUID) -> Accepted | None:
 def _insert(row: dict[str, Any]) -> Accepted:
     """Write all rows in one statement. Raises `Duplicate` when the same was said before."""
     with connection.cursor() as cursor:
-        cursor.execute(INSERT_SQL, {**row, "form_facts": Jsonb(row["form_facts"])})
+        cursor.execute(INSERT_SQL, row)
         if cursor.fetchone() is None:
             raise Duplicate
     jobs.ring_on_commit(jobs.SCREEN)

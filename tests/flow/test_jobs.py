@@ -1,0 +1,195 @@
+"""The queue of record: fair claims, leases, fences, and what happens to work that fails."""
+
+from collections import Counter
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from moderation.clients.bell import NullBell, Rung
+from moderation.flow import jobs
+from moderation.flow.jobs import MAIL, SCREEN, Kind, Lease
+from moderation.models import Job, JobPulse, Site
+from tests.builders import build_site
+
+pytestmark = pytest.mark.django_db
+
+SMALL = Kind("screen", lease_s=10, batch=6, queue="local", time_limit_s=15)
+
+
+@pytest.fixture
+def site() -> Site:
+    site = build_site()
+    Job.objects.all().delete()
+    return site
+
+
+def add_jobs(site: Site, count: int) -> list[UUID]:
+    subjects = [uuid4() for _ in range(count)]
+    with transaction.atomic():
+        jobs.enqueue(SCREEN, [(site.id, subject) for subject in subjects])
+    return subjects
+
+
+def age_leases(seconds: float) -> None:
+    Job.objects.update(leased_at=Now() - timedelta(seconds=seconds))
+
+
+def test_a_claim_counts_the_attempt_before_anything_runs(site: Site) -> None:
+    add_jobs(site, 1)
+    (lease,) = jobs.claim(SMALL)
+    job = Job.objects.get()
+    assert (lease.attempts, job.attempts, job.lease_token) == (1, 1, lease.token)
+
+
+def test_a_leased_job_is_not_claimed_again_before_its_term_is_over(site: Site) -> None:
+    add_jobs(site, 1)
+    jobs.claim(SMALL)
+    assert jobs.claim(SMALL) == []
+    assert jobs.claim(SMALL, retries=True) == []
+    age_leases(9)
+    assert jobs.claim(SMALL, retries=True) == []
+    age_leases(11)
+    assert len(jobs.claim(SMALL, retries=True)) == 1
+
+
+def test_a_lease_from_the_future_counts_as_over(site: Site) -> None:
+    add_jobs(site, 1)
+    jobs.claim(SMALL)
+    age_leases(-7200)
+    assert len(jobs.claim(SMALL, retries=True)) == 1
+
+
+def test_each_site_gets_an_equal_share_of_a_batch(site: Site) -> None:
+    quiet = build_site("Quiet", host="quiet.example")
+    Job.objects.all().delete()
+    add_jobs(site, 50)
+    add_jobs(quiet, 2)
+    claimed = Counter(lease.site_id for lease in jobs.claim(SMALL))
+    assert claimed == {site.id: 3, quiet.id: 2}
+
+
+def test_more_sites_than_places_share_over_several_claims(site: Site) -> None:
+    sites = [build_site(f"Site {n}", host=f"s{n}.example") for n in range(9)]
+    Job.objects.all().delete()
+    for one in sites:
+        add_jobs(one, 1)
+    seen = [lease.site_id for _ in range(3) for lease in jobs.claim(SMALL)]
+    assert sorted(seen) == sorted(one.id for one in sites)
+
+
+def test_what_failed_before_is_claimed_alone(site: Site) -> None:
+    add_jobs(site, 5)
+    jobs.claim(SMALL)
+    age_leases(11)
+    add_jobs(site, 3)
+    assert len(jobs.claim(SMALL, retries=True)) == 1
+    assert len(jobs.claim(SMALL)) == 3
+
+
+def test_only_the_latest_lease_may_finish(site: Site) -> None:
+    add_jobs(site, 1)
+    (late,) = jobs.claim(SMALL)
+    age_leases(11)
+    (current,) = jobs.claim(SMALL, retries=True)
+    assert jobs.finish([late]) == []
+    assert not jobs.fail(SMALL, late, "TimeoutError")
+    assert not jobs.give_up(late)
+    assert jobs.finish([current]) == [current]
+    assert not Job.objects.exists()
+
+
+def test_a_renewed_lease_holds_for_another_term(site: Site) -> None:
+    add_jobs(site, 1)
+    leases = jobs.claim(SMALL)
+    age_leases(9)
+    jobs.renew(leases)
+    assert Job.objects.filter(leased_at__gt=Now() - timedelta(seconds=2)).exists()
+
+
+def test_work_asked_for_while_it_runs_runs_once_more(site: Site) -> None:
+    (subject,) = add_jobs(site, 1)
+    leases = jobs.claim(SMALL)
+    with transaction.atomic():
+        jobs.enqueue(SCREEN, [(site.id, subject)])
+    assert jobs.finish(leases) == leases
+    job = Job.objects.get()
+    assert (job.attempts, job.again, job.leased_at) == (0, False, None)
+    assert jobs.finish(jobs.claim(SMALL))
+    assert not Job.objects.exists()
+
+
+def test_work_asked_for_twice_before_it_runs_is_one_job_due_at_the_earlier_time(site: Site) -> None:
+    subject = uuid4()
+    with transaction.atomic():
+        jobs.enqueue(SCREEN, [(site.id, subject)], delay_s=600)
+        jobs.enqueue(SCREEN, [(site.id, subject)])
+    job = Job.objects.get()
+    assert not job.again
+    assert len(jobs.claim(SMALL)) == 1
+
+
+def test_a_failure_waits_longer_each_time_and_keeps_its_name(site: Site) -> None:
+    add_jobs(site, 1)
+    pauses = []
+    for _ in range(3):
+        (lease,) = jobs.claim(SMALL) or jobs.claim(SMALL, retries=True)
+        assert jobs.fail(SMALL, lease, "ValueError")
+        pauses.append(Job.objects.annotate(pause=F("due_at") - Now()).get().pause.total_seconds())
+        Job.objects.update(due_at=Now())
+    assert pauses == sorted(pauses)
+    assert pauses[-1] > 3
+    assert Job.objects.get().last_error == "ValueError"
+
+
+def test_a_dead_job_stays_and_lets_a_new_one_be_opened(site: Site) -> None:
+    (subject,) = add_jobs(site, 1)
+    (lease,) = jobs.claim(SMALL)
+    assert jobs.give_up(lease)
+    with transaction.atomic():
+        jobs.enqueue(SCREEN, [(site.id, subject)])
+    assert sorted(Job.objects.values_list("state", flat=True)) == ["dead", "open"]
+
+
+def test_mail_is_tried_for_hours_and_screening_for_seconds() -> None:
+    assert SCREEN.is_exhausted(5)
+    assert not SCREEN.is_exhausted(4)
+    assert not MAIL.is_exhausted(10)
+    assert MAIL.backoff_s * 2**MAIL.max_attempts > 4 * 3600
+
+
+def test_draining_runs_batch_after_batch_and_leaves_a_pulse_for_the_sweeper(site: Site) -> None:
+    add_jobs(site, 20)
+    sizes: list[int] = []
+
+    def run(leases: list[Lease], runner: str) -> None:
+        sizes.append(len(leases))
+        jobs.finish(leases)
+
+    assert jobs.drain(SMALL, run, runner=jobs.CELERY_RUNNER) == 20
+    assert sizes == [6, 6, 6, 2]
+    assert JobPulse.objects.get().kind == "screen"
+
+
+def test_draining_stops_when_its_time_is_up(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "DRAIN_BUDGET_S", -1)
+    add_jobs(site, 20)
+    assert jobs.drain(SMALL, lambda leases, runner: jobs.finish(leases) and None, runner="run_jobs") == 6
+    assert not JobPulse.objects.exists()
+
+
+def test_a_bell_without_a_broker_is_skipped_and_never_raises(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs.bell, "get_bell", NullBell)
+    assert jobs.ring(SCREEN) == Rung.SKIPPED
+
+
+def test_the_claim_walks_the_index_of_due_jobs(site: Site) -> None:
+    add_jobs(site, 3)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("EXPLAIN " + jobs.CLAIM_FRESH_SQL, {"kind": "screen", "limit": 5, "lease_s": 10})
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert plan.count("job_due") >= 2

@@ -1,0 +1,173 @@
+"""Screening under trouble: failing checks, poison, late runs, and who is told what."""
+
+import pytest
+from django.db import DatabaseError
+
+from moderation.checks import runner as engine
+from moderation.domain.status import Action, Status
+from moderation.flow import jobs, screen
+from moderation.flow.decide import Choice, decide
+from moderation.flow.jobs import SCREEN
+from moderation.flow.record import SYSTEM
+from moderation.flow.settings import change_policy
+from moderation.models import Comment, Decision, Fingerprint, Job, ReviewItem, Revision, Screening, Site
+from tests.builders import build_moderator, build_site, person, screen_all, submit, submit_screened
+
+pytestmark = pytest.mark.django_db
+
+LONG = "The council has published the plans for the new bridge, and they are worth reading in full. "
+
+
+@pytest.fixture
+def site() -> Site:
+    return build_site()
+
+
+def test_a_batch_of_many_sites_is_screened_under_each_sites_own_policy(site: Site) -> None:
+    strict = build_site("Strict", host="strict.example")
+    change_policy(strict.id, actor=SYSTEM, lists={"blocked_words": "bridge"})
+    mine = submit(site, LONG)
+    theirs = submit(strict, LONG, url="https://strict.example/a")
+    screen_all()
+    assert Comment.objects.get(id=mine.id).status == Status.PUBLISHED
+    assert Comment.objects.get(id=theirs.id).status == Status.HELD
+    assert Screening.objects.get(comment=theirs).policy_version == 2
+
+
+def test_the_same_text_across_threads_is_seen_as_repeated(site: Site) -> None:
+    submit_screened(site, LONG, email="one@reader.example")
+    again = submit_screened(site, LONG, email="two@reader.example", url="https://news.example/second")
+    codes = [signal["code"] for signal in Screening.objects.get(comment=again).signals]
+    assert any(code.startswith("duplicates.") for code in codes)
+
+
+def test_nearly_the_same_text_is_found_by_its_fingerprint(site: Site) -> None:
+    submit_screened(site, LONG * 3, email="one@reader.example")
+    assert Fingerprint.objects.exists()
+    near = submit_screened(site, LONG * 3 + "Indeed!", email="two@reader.example")
+    codes = [signal["code"] for signal in Screening.objects.get(comment=near).signals]
+    assert any("near" in code for code in codes)
+
+
+def test_a_check_that_fails_never_publishes(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        name, version, axis, stage, needs = "broken", "1", "spam", "local", frozenset()
+        codes = frozenset()
+
+        def run(self, context: object) -> list[object]:
+            raise RuntimeError("ada@reader.example")
+
+    checks = (*engine.LOCAL_CHECKS, Broken())
+    monkeypatch.setattr(screen, "run_checks", lambda context: engine.run_checks(context, checks))  # type: ignore[arg-type]
+    comment = submit_screened(site)
+    assert comment.status == Status.HELD
+    assert "ada@" not in str(Screening.objects.get(comment=comment).signals)
+
+
+def test_a_comment_that_fails_again_and_again_is_given_to_a_person(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poison = submit(site)
+    monkeypatch.setattr(screen, "build_contexts", lambda ids: 1 / 0)
+    for _ in range(SCREEN.max_attempts + 1):
+        Job.objects.filter(kind="screen").update(due_at="2020-01-01T00:00:00Z")
+        screen_all()
+    poison.refresh_from_db()
+    assert poison.status == Status.HELD
+    assert Job.objects.get(kind="screen").state == "dead"
+    assert Job.objects.get(kind="screen").last_error == "ZeroDivisionError"
+    assert Decision.objects.get(comment=poison).reason == "screening_failed"
+    assert ReviewItem.objects.filter(comment=poison, closed_at__isnull=True).exists()
+
+
+def test_the_neighbours_of_a_failing_comment_are_screened(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poison = submit(site, "Poison for the engine.")
+    fine = submit(site, "Nothing wrong here.")
+    build = screen.build_contexts
+
+    def fail_on_poison(ids: object) -> object:
+        if poison.id in ids:  # type: ignore[operator]
+            raise MemoryError
+        return build(ids)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(screen, "build_contexts", fail_on_poison)
+    screen_all()
+    Job.objects.filter(kind="screen").update(due_at="2020-01-01T00:00:00Z")
+    screen_all()
+    fine.refresh_from_db()
+    assert fine.status == Status.PUBLISHED
+
+
+def test_a_late_run_changes_nothing(site: Site) -> None:
+    comment = submit(site)
+    (late,) = jobs.claim(SCREEN)
+    found = screen._run_engine([late])
+    Job.objects.filter(kind="screen").update(leased_at="2020-01-01T00:00:00Z")
+    screen_all()
+    screen.finish_screenings(found, [late], runner="celery")
+    assert Screening.objects.filter(comment=comment).count() == 1
+    assert Decision.objects.filter(comment=comment).count() == 1
+
+
+def test_a_result_for_an_older_wording_is_dropped(site: Site) -> None:
+    comment = submit(site)
+    (lease,) = jobs.claim(SCREEN)
+    found = screen._run_engine([lease])
+    newer = Revision.objects.create(site=site, comment=comment, number=2, body="Another wording.")
+    Comment.objects.filter(id=comment.id).update(current_revision=newer)
+    screen.finish_screenings(found, [lease], runner="celery")
+    comment.refresh_from_db()
+    assert comment.status == Status.SCREENING
+    assert not Screening.objects.exists()
+
+
+def test_a_machine_never_overturns_a_person(site: Site) -> None:
+    comment = submit_screened(site)
+    decide(
+        Choice(comment.id),
+        site_id=site.id,
+        action=Action.REJECT,
+        reason="off_topic",
+        actor=person(build_moderator([site])),
+    )
+    jobs.enqueue(SCREEN, [(site.id, comment.id)])
+    screen_all()
+    comment.refresh_from_db()
+    assert comment.status == Status.REJECTED
+    assert Screening.objects.filter(comment=comment).count() == 2
+
+
+def test_a_second_screening_with_the_same_verdict_decides_nothing_new(site: Site) -> None:
+    comment = submit_screened(site)
+    jobs.enqueue(SCREEN, [(site.id, comment.id)])
+    screen_all()
+    assert Decision.objects.filter(comment=comment).count() == 1
+
+
+def test_a_database_error_in_the_finish_gives_the_batch_back(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comment = submit(site)
+
+    def fail(*args: object, **options: object) -> None:
+        raise DatabaseError("row of ada@reader.example")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(screen, "apply_rulings", fail)
+        screen_all()
+    assert Job.objects.get(kind="screen").last_error == "DatabaseError"
+    Job.objects.filter(kind="screen").update(due_at="2020-01-01T00:00:00Z")
+    screen_all()
+    comment.refresh_from_db()
+    assert comment.status == Status.PUBLISHED
+
+
+def test_a_long_batch_renews_its_leases(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    submit(site)
+    renewed: list[int] = []
+    monkeypatch.setattr(screen.time, "monotonic", iter(range(0, 1000, 50)).__next__)
+    monkeypatch.setattr(jobs, "renew", lambda leases: renewed.append(len(leases)))
+    screen._run_engine(jobs.claim(SCREEN))
+    assert renewed == [1]
