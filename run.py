@@ -105,19 +105,19 @@ def install(lock: Path) -> None:
                 sys.exit("uv could not install the packages; its message stands above.")
         else:
             install_with_pip(lock)
-        STAMP.write_text(json.dumps({lock.name: digest(lock), "python": sys.version}))
+        STAMP.write_text(json.dumps({lock.name: digest(lock), "python": str(PYTHON.resolve())}))
     except OSError as error:
         sys.exit("Cannot write to %s: %s. Is the folder yours and writable?" % (BASE, error.strerror))
 
 
 def is_installed(lock: Path) -> bool:
-    """True when the stamp says that this very lock, or the larger one, was installed by this Python."""
+    """True when the stamp says that this very lock, or the larger one, was installed for this Python."""
     try:
         stamp = json.loads(STAMP.read_text())
     except (OSError, ValueError):
         return False
     fitting = [each for each in (lock, DEVELOPMENT) if stamp.get(each.name) == digest(each)]
-    return bool(fitting) and stamp.get("python") == sys.version and PYTHON.exists()
+    return bool(fitting) and stamp.get("python") == str(PYTHON.resolve()) and PYTHON.exists()
 
 
 def digest(lock: Path) -> str:
@@ -164,9 +164,12 @@ def install_with_pip(lock: Path) -> None:
         assert pip.stdout is not None
         for line in pip.stdout:
             lines.append(line)
-            if line.startswith(("Collecting ", "Requirement already satisfied: ")):
+            package = re.match(
+                r"(?:Collecting|Processing|Requirement [a-z ]+:) (?:\S*/)?([\w.]+(?:-[a-z]\w*)*)", line
+            )
+            if package and "(line " in line:
                 seen += 1
-                show("  %3d of %d  %s" % (seen, total, line.split(":")[-1].split("==")[0].split()[-1]))
+                show("  %3d of %d  %s" % (seen, total, package.group(1)))
             elif line.startswith("Installing "):
                 show("  putting them in place ...")
     if sys.stdout.isatty():

@@ -12,7 +12,7 @@ import stat
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,11 +82,11 @@ class Servers:
         """True when all of them answer."""
         return self.database.is_ready() and (self.broker is None or self.broker.is_ready())
 
-    def start(self, *, dies_with_parent: bool) -> None:
-        """Start both and wait until they answer. Raises CannotStart with the end of the log."""
+    def start(self, *, dies_with_parent: bool, only: Collection[str] = ("database", "broker")) -> None:
+        """Start them and wait until they answer. Raises CannotStart with the end of the log."""
         make_folders(self.var)
         for name, server in (("database", self.database), ("broker", self.broker)):
-            if server is None:
+            if server is None or name not in only:
                 continue
             server.prepare()
             log = self.var / "log" / f"{name}.log"
@@ -97,7 +97,8 @@ class Servers:
             )
             self._children.append(process)
             wait_until(server.is_ready, process, log)
-        self.database.create_role_and_database()
+        if "database" in only:
+            self.database.create_role_and_database()
 
     def stop(self) -> None:
         """Stop both, whoever started them."""

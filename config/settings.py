@@ -4,7 +4,6 @@ Every variable is listed in `.env.example`.
 """
 
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +16,7 @@ from config import embedded
 from config.env import Environment, read_environment
 from config.private_postgres import DATABASE, ROLE
 from config.secrets import development_secrets
+from moderation.privacy.logs import build_logging
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(read_environment(BASE_DIR / ".env"))
@@ -257,10 +257,7 @@ else:
 # -- Logs -------------------------------------------------------------------------------------------
 LOG_LEVEL = env.choice("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR"))
 LOG_FORMAT = env.choice("LOG_FORMAT", ("json", "text"))
-if find_spec("moderation.privacy.logs"):
-    from moderation.privacy.logs import build_logging
-
-    LOGGING = build_logging(json=LOG_FORMAT == "json", level=LOG_LEVEL)
+LOGGING = build_logging(json=LOG_FORMAT == "json", level=LOG_LEVEL)
 
 # -- What production must give ------------------------------------------------------------------------
 _REQUIRED = {

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 # Set before the settings are read. The first process decides; pytest-xdist's workers and the
 # services that tests start inherit it.
@@ -13,8 +14,12 @@ from config.settings import REDIS_URL
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "")
 if _worker.startswith("gw"):  # one broker database each, as pytest-django gives one PostgreSQL database each
     _number = int(_worker.removeprefix("gw")) + 1
-    REDIS_URL = REDIS_URL.partition("?")[0] + f"?db={_number}"
-    CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+    _server = urlsplit(REDIS_URL)
+    if _server.scheme == "unix":
+        REDIS_URL = f"unix://{_server.path}?db={_number}"
+        CELERY_BROKER_URL = f"redis+socket://{_server.path}?virtual_host={_number}"
+    else:
+        CELERY_BROKER_URL = REDIS_URL = _server._replace(path=f"/{_number}").geturl()
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

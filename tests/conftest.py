@@ -20,13 +20,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start servers of this run's own; pytest-xdist's workers use those of the process that started them."""
-    if hasattr(config, "workerinput") or config.option.collectonly or os.environ.get("DATABASE_URL"):
+    if hasattr(config, "workerinput") or config.option.collectonly:
         return
+    given = {"database": "DATABASE_URL", "broker": "REDIS_URL"}
+    needed = [name for name, variable in given.items() if not os.environ.get(variable)]
     var = Path(os.environ["VAR_DIR"])
     leftovers.remove_dead_runs(var.parent)
     servers = Servers.of(var, is_fast=True)
     config.stash[_SERVERS] = servers
-    servers.start(dies_with_parent=True)
+    servers.start(dies_with_parent=True, only=needed)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
