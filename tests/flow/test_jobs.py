@@ -9,8 +9,10 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from moderation.clients import bell
 from moderation.clients.bell import NullBell, Rung
 from moderation.flow import jobs
+from moderation.flow.job_sql import CLAIM_FRESH_SQL
 from moderation.flow.jobs import MAIL, SCREEN, Kind, Lease
 from moderation.models import Job, JobPulse, Site
 from tests.builders import build_site
@@ -177,12 +179,16 @@ def test_draining_runs_batch_after_batch_and_leaves_a_pulse_for_the_sweeper(site
 def test_draining_stops_when_its_time_is_up(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "DRAIN_BUDGET_S", -1)
     add_jobs(site, 20)
-    assert jobs.drain(SMALL, lambda leases, runner: jobs.finish(leases) and None, runner="run_jobs") == 6
+
+    def run(leases: list[Lease], runner: str) -> None:
+        jobs.finish(leases)
+
+    assert jobs.drain(SMALL, run, runner=jobs.SWEEP_RUNNER) == 6
     assert not JobPulse.objects.exists()
 
 
 def test_a_bell_without_a_broker_is_skipped_and_never_raises(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs.bell, "get_bell", NullBell)
+    monkeypatch.setattr(bell, "get_bell", NullBell)
     assert jobs.ring(SCREEN) == Rung.SKIPPED
 
 
@@ -190,6 +196,6 @@ def test_the_claim_walks_the_index_of_due_jobs(site: Site) -> None:
     add_jobs(site, 3)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("EXPLAIN " + jobs.CLAIM_FRESH_SQL, {"kind": "screen", "limit": 5, "lease_s": 10})
+        cursor.execute("EXPLAIN " + CLAIM_FRESH_SQL, {"kind": "screen", "limit": 5, "lease_s": 10})
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert plan.count("job_due") >= 2

@@ -1,9 +1,16 @@
 """Screening under trouble: failing checks, poison, late runs, and who is told what."""
 
+import time
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
 import pytest
 from django.db import DatabaseError
 
-from moderation.checks import runner as engine
+from moderation.checks.registry import LOCAL_CHECKS
+from moderation.checks.runner import run_checks
+from moderation.domain.signals import Axis, Signal
 from moderation.domain.status import Action, Status
 from moderation.flow import jobs, screen
 from moderation.flow.decide import Choice, decide
@@ -11,6 +18,7 @@ from moderation.flow.jobs import SCREEN
 from moderation.flow.record import SYSTEM
 from moderation.flow.settings import change_policy
 from moderation.models import Comment, Decision, Fingerprint, Job, ReviewItem, Revision, Screening, Site
+from moderation.queries.contexts import ToScreen, build_contexts
 from tests.builders import build_moderator, build_site, person, screen_all, submit, submit_screened
 
 pytestmark = pytest.mark.django_db
@@ -51,14 +59,15 @@ def test_nearly_the_same_text_is_found_by_its_fingerprint(site: Site) -> None:
 
 def test_a_check_that_fails_never_publishes(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     class Broken:
-        name, version, axis, stage, needs = "broken", "1", "spam", "local", frozenset()
-        codes = frozenset()
+        name, version, axis, stage = "broken", "1", Axis.SPAM, "local"
+        needs: frozenset[str] = frozenset()
+        codes: frozenset[str] = frozenset()
 
-        def run(self, context: object) -> list[object]:
+        def run(self, context: object) -> list[Signal]:
             raise RuntimeError("ada@reader.example")
 
-    checks = (*engine.LOCAL_CHECKS, Broken())
-    monkeypatch.setattr(screen, "run_checks", lambda context: engine.run_checks(context, checks))  # type: ignore[arg-type]
+    checks: Any = (*LOCAL_CHECKS, Broken())
+    monkeypatch.setattr(screen, "run_checks", lambda context: run_checks(context, checks))
     comment = submit_screened(site)
     assert comment.status == Status.HELD
     assert "ada@" not in str(Screening.objects.get(comment=comment).signals)
@@ -85,12 +94,11 @@ def test_the_neighbours_of_a_failing_comment_are_screened(
 ) -> None:
     poison = submit(site, "Poison for the engine.")
     fine = submit(site, "Nothing wrong here.")
-    build = screen.build_contexts
 
-    def fail_on_poison(ids: object) -> object:
-        if poison.id in ids:  # type: ignore[operator]
+    def fail_on_poison(ids: Collection[UUID]) -> list[ToScreen]:
+        if poison.id in ids:
             raise MemoryError
-        return build(ids)  # type: ignore[arg-type]
+        return build_contexts(ids)
 
     monkeypatch.setattr(screen, "build_contexts", fail_on_poison)
     screen_all()
@@ -167,7 +175,7 @@ def test_a_database_error_in_the_finish_gives_the_batch_back(
 def test_a_long_batch_renews_its_leases(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     submit(site)
     renewed: list[int] = []
-    monkeypatch.setattr(screen.time, "monotonic", iter(range(0, 1000, 50)).__next__)
+    monkeypatch.setattr(time, "monotonic", iter(range(0, 1000, 50)).__next__)
     monkeypatch.setattr(jobs, "renew", lambda leases: renewed.append(len(leases)))
     screen._run_engine(jobs.claim(SCREEN))
     assert renewed == [1]

@@ -4,10 +4,13 @@ import os
 import time
 
 import pytest
+from django.db import connection
 
+from moderation.clients import bell
 from moderation.clients.bell import NullBell, Rung
 from moderation.domain.status import Status
 from moderation.flow import jobs, sweep
+from moderation.flow.job_sql import PULSE_SQL
 from moderation.flow.jobs import SCREEN, Kind
 from moderation.flow.sweep import Sweeper
 from moderation.models import Comment, Job, Screening
@@ -56,8 +59,8 @@ def test_work_is_left_to_workers_that_claim(sweeper: Sweeper, monkeypatch: pytes
     due_work()
     rings(monkeypatch, Rung.RUNG)
     sweeper.look()
-    with jobs.connection.cursor() as cursor:
-        cursor.execute(jobs.PULSE_SQL, {"kind": "screen"})
+    with connection.cursor() as cursor:
+        cursor.execute(PULSE_SQL, {"kind": "screen"})
     sweeper.look()
     assert sweeper.ran == []  # type: ignore[attr-defined]
 
@@ -73,7 +76,7 @@ def test_without_a_bell_it_runs_at_once(
 
 
 def test_it_alone_screens_a_comment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs.bell, "get_bell", NullBell)
+    monkeypatch.setattr(bell, "get_bell", NullBell)
     comment = due_work()
     sweeper = Sweeper()
     for _ in range(100):
