@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from moderation.checks.check import Check
-from moderation.checks.context import Context
+from moderation.checks.context import Context, SiteFacts
 from moderation.checks.registry import LOCAL_CHECKS
 from moderation.checks.scoring import CHECK_FAILED
 from moderation.domain.signals import Axis, Signal
+from moderation.language.normalise import normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,13 @@ def run_checks(context: Context, checks: Sequence[Check] = LOCAL_CHECKS) -> Run:
             for signal in found
         )
     return Run(tuple(signals), tuple(failed), (time.perf_counter() - began) * 1000)
+
+
+def warm_up() -> None:
+    """Load lists and models now rather than at the first comment; before a process forks, for all."""
+    text = "A text long enough for its language to be told, so that everything is loaded."
+    site = SiteFacts(site_id="", languages=("en",))
+    run_checks(Context(text, normalise(text), "A name", "", "mail.example", site))
 
 
 def _check_failed(check: Check, error: Exception) -> Signal:
