@@ -33,6 +33,7 @@ _SETTINGS = {
     "shared_buffers": "64MB",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    "track_commit_timestamp": "on",  # `replay` measures from commit to commit by the database's clock
     # Neither a failed statement nor its values may reach the log: they hold what readers typed.
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
