@@ -1,0 +1,168 @@
+"""Alive, ready, and figures for a monitor."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+from unittest import mock
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client, override_settings
+from django.urls import include, path
+from pytest_django.fixtures import DjangoAssertNumQueries, Settings
+
+from moderation.api import health
+from moderation.models import Job
+from moderation.queries.health_sql import GAUGES
+from tests.builders import build_site, submit, submit_screened
+
+urlpatterns = [path("", include("moderation.api.health"))]
+
+
+@pytest.fixture(autouse=True)
+def _urls() -> Iterator[None]:
+    with override_settings(ROOT_URLCONF=__name__):
+        yield
+
+
+def figures(client: Client, **extra: Any) -> dict[str, float]:
+    """The lines of /metrics as name with labels and value."""
+    answer = client.get("/metrics", **extra)
+    assert answer.status_code == 200, answer.content
+    lines = [line for line in answer.content.decode().splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+
+
+@pytest.mark.parametrize("address", ["/livez", "/readyz", "/metrics"])
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+def test_only_reading_is_offered(client: Client, address: str, method: str) -> None:
+    answer = getattr(client, method)(address)
+    assert answer.status_code == 405
+    assert answer["Allow"] == "GET, HEAD"
+
+
+def test_alive_needs_no_database(client: Client) -> None:
+    answer = client.get("/livez")
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ready_with_database_and_broker(client: Client) -> None:
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (200, {"database": "ok", "broker": "ok"})
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("url", "told"), [("", "none"), ("unix:///nowhere/at/all.sock", "away")])
+def test_ready_without_a_broker_too(client: Client, settings: Settings, url: str, told: str) -> None:
+    settings.REDIS_URL = url
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (200, {"database": "ok", "broker": told})
+
+
+def test_not_ready_without_the_database(client: Client) -> None:
+    with mock.patch.object(health, "check_database", side_effect=OperationalError("no server")):
+        answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["database"]) == (503, "away")
+
+
+def test_a_database_that_hangs_is_waited_for_one_second(client: Client) -> None:
+    with mock.patch.object(health, "check_database", side_effect=lambda: time.sleep(1.5)):
+        begun = time.monotonic()
+        answer = client.get("/readyz")
+        assert time.monotonic() - begun < 1.4
+        assert (answer.status_code, answer.json()["database"]) == (503, "away")
+        time.sleep(0.6)  # the thread ends within the patch
+
+
+@pytest.mark.django_db(transaction=True)
+def test_not_ready_until_migrated(client: Client) -> None:
+    health._migrated.clear()
+    with mock.patch.object(health, "count_missing_migrations", return_value=1):
+        answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["database"]) == (503, "not migrated")
+    assert client.get("/readyz").status_code == 200
+    assert health._migrated == {connection.settings_dict["NAME"]}
+
+
+@pytest.mark.django_db
+def test_figures_tell_what_waits_and_what_was_decided(client: Client) -> None:
+    site = build_site()
+    submit_screened(site, "A calm remark.")
+    submit_screened(site, "Look at https://shop.example/cheap for more.")
+    submit(site, "One that waits.")
+    found = figures(client)
+    assert found['moderation_comments{status="published"}'] == 1
+    assert found['moderation_comments{status="held"}'] == 1
+    assert found['moderation_comments{status="screening"}'] == 1
+    assert found['moderation_jobs{kind="screen",state="open"}'] == 1
+    assert 0 <= found['moderation_job_oldest_due_age_seconds{kind="screen"}'] < 60
+    assert found["moderation_submissions_recent"] == 3
+    assert found['moderation_verdicts_recent{outcome="publish",runner="run_jobs"}'] == 1
+    assert found['moderation_verdicts_recent{outcome="hold",runner="run_jobs"}'] == 1
+    assert found["moderation_comments_lost"] == 0
+    assert found["moderation_broker_up"] == 1
+
+
+@pytest.mark.django_db
+def test_a_comment_without_its_job_is_seen(client: Client) -> None:
+    site = build_site()
+    comment = submit(site)
+    Job.objects.filter(subject_id=comment.id).delete()
+    assert figures(client)["moderation_comments_lost"] == 1
+
+
+@pytest.mark.django_db
+def test_what_is_older_than_five_minutes_is_not_recent(client: Client) -> None:
+    submit_screened(build_site())
+    with mock.patch("moderation.queries.health.RECENT_S", -1):
+        assert figures(client)["moderation_submissions_recent"] == 0
+    with mock.patch("moderation.queries.health.RECENT_S", 5):
+        assert figures(client)["moderation_submissions_recent"] == 1
+
+
+@pytest.mark.django_db
+def test_figures_cost_one_query_each(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(len(GAUGES) + 3):  # time limit and savepoint
+        figures(client)
+
+
+@pytest.mark.django_db
+def test_figures_name_no_person(client: Client) -> None:
+    submit_screened(build_site(), name="Canary Name", email="cnry-7f3a@leak-91bc.example")
+    text = client.get("/metrics").content.decode()
+    assert "Canary" not in text
+    assert "leak" not in text
+
+
+@pytest.mark.django_db
+def test_with_a_token_only_its_bearer_reads(client: Client, settings: Settings) -> None:
+    settings.METRICS_TOKEN = "a long token"
+    assert client.get("/metrics").status_code == 403
+    assert client.get("/metrics", headers={"Authorization": "Bearer another"}).status_code == 403
+    assert client.get("/metrics", headers={"Authorization": "Bearer é"}).status_code == 403
+    assert client.get("/metrics", headers={"Authorization": "Bearer a long token"}).status_code == 200
+    settings.TRUSTED_PROXIES = 1
+    assert client.get("/metrics", headers={"Authorization": "Bearer a long token"}).status_code == 200
+
+
+@pytest.mark.django_db
+def test_without_a_token_only_this_machine_reads(client: Client) -> None:
+    assert client.get("/metrics", REMOTE_ADDR="::1").status_code == 200
+    for address in ("203.0.113.7", "10.0.0.1", "", "unix"):
+        assert client.get("/metrics", REMOTE_ADDR=address).status_code == 403
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded"])
+def test_a_proxy_on_this_machine_makes_nobody_local(client: Client, settings: Settings, header: str) -> None:
+    assert client.get("/metrics", headers={header: "203.0.113.7"}).status_code == 403
+    settings.TRUSTED_PROXIES = 1
+    assert client.get("/metrics").status_code == 403
+
+
+def test_figures_without_the_database_are_503(client: Client) -> None:
+    with mock.patch.object(health, "readings", side_effect=OperationalError("no server")):
+        assert client.get("/metrics").status_code == 503
