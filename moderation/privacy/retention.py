@@ -1,0 +1,45 @@
+"""How long personal data stays: one schedule, which a site may shorten or lengthen field by field."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One field, how many days it is kept, and why so long."""
+
+    field: str
+    days: int
+    reason: str
+
+
+SCHEDULE: tuple[Kept, ...] = (
+    Kept(
+        "contact",
+        180,
+        "the site may have to answer the author: appeals and reports come in within half a year",
+    ),
+    Kept("ip", 30, "abuse is investigated within weeks; prefix, hash and sealed address go together"),
+    Kept("user_agent", 30, "as the address it came with"),
+    Kept("fingerprint", 8, "near duplicates are looked for over seven days"),
+    Kept("idempotency_key", 7, "nobody repeats a request for longer"),
+)
+MAX_DAYS = 3650
+
+
+def days_kept(overrides: Mapping[str, int] | None = None) -> dict[str, int]:
+    """Days by field, with a site's own figures put in. Raises ValueError for what makes no sense."""
+    days = {kept.field: kept.days for kept in SCHEDULE}
+    for field, own in (overrides or {}).items():
+        if field not in days:
+            raise ValueError(f"There is no field {field!r} in the schedule.")
+        if not 0 <= own <= MAX_DAYS:
+            raise ValueError(f"{field} must be kept between 0 and {MAX_DAYS} days.")
+        days[field] = own
+    return days
+
+
+def due_before(now: datetime, overrides: Mapping[str, int] | None = None) -> dict[str, datetime]:
+    """By field the moment before which rows have served their time."""
+    return {field: now - timedelta(days=days) for field, days in days_kept(overrides).items()}
