@@ -3,7 +3,7 @@
 import signal
 import time
 from types import FrameType
-from typing import Any, ClassVar
+from typing import Any
 
 import structlog
 from django.core.management.base import BaseCommand, CommandParser
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     """Looks into the job table every half second until it is told to stop."""
 
     help = "Ring for due jobs, and run those that no worker comes for. One process; needs no broker."
-    requires_system_checks: ClassVar[list[str]] = []  # the web process has made them
+    requires_system_checks = ()  # the web process has made them
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="look once and return")
