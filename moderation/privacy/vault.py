@@ -15,13 +15,13 @@ __all__ = [
     "address_hash",
     "author_ref",
     "bucket_name",
-    "build_sentinel",
     "check_keys",
     "ip_bucket_name",
     "ip_hash",
     "ip_hashes_of_last_day",
     "mask",
     "needs_rotation",
+    "newest_key_id",
     "reseal",
     "seal",
     "seal_ip",
@@ -32,8 +32,7 @@ __all__ = [
 
 mask = mask_address
 
-_NOWHERE = UUID(int=0)
-_SENTINEL = Place("sentinel", _NOWHERE, _NOWHERE)
+_TRIAL = Place("trial", UUID(int=0), UUID(int=0))
 
 
 def seal(address: str, *, site_id: UUID, comment_id: UUID) -> str:
@@ -105,20 +104,14 @@ def bucket_name(label: str, value: str, *, site_id: UUID) -> str:
     return hashes.hash_bucket(label, value, master=_index_key(), site_id=site_id)
 
 
-def build_sentinel() -> str:
-    """A sealed mark to store once and hand to `check_keys` at each start."""
-    return cipher.seal_value(_fingerprint(), ring=_ring(), place=_SENTINEL)
-
-
-def check_keys(sentinel: str | None = None) -> None:
-    """Raise VaultError unless both keys are usable and, given a sentinel, the ones that made it."""
-    opened = cipher.unseal_value(sentinel or build_sentinel(), ring=_ring(), place=_SENTINEL)
-    if opened != _fingerprint():
-        raise VaultError("EMAIL_INDEX_KEY is not the one that this database was filled with.")
-
-
-def _fingerprint() -> str:
-    return hashes.hash_bucket("fingerprint", "", master=_index_key(), site_id=_NOWHERE)
+def check_keys() -> None:
+    """Raise VaultError unless both keys are written as they must be and a value survives them."""
+    _index_key()
+    if (
+        cipher.unseal_value(cipher.seal_value("ok", ring=_ring(), place=_TRIAL), ring=_ring(), place=_TRIAL)
+        != "ok"
+    ):
+        raise VaultError("The newest key does not open what it seals.")
 
 
 def _ring() -> KeyRing:

@@ -1,0 +1,101 @@
+"""Rotate: seal every stored address again under the newest key, in small steps that can be repeated."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, QuerySet, Value
+from django.db.models.functions import StrIndex, Substr
+
+from moderation.flow.record import SYSTEM, Event, record
+from moderation.models import Contact
+from moderation.privacy import vault
+from moderation.privacy.vault import VaultError
+
+STEP = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far it got: addresses sealed again, and the comments whose address did not open."""
+
+    renewed: int = 0
+    unreadable: tuple[UUID, ...] = ()
+
+
+def rotate_email_keys(*, step: int = STEP) -> Iterator[Progress]:
+    """Seal all addresses under the newest key; yields what is done so far after each step.
+
+    Each step is one transaction that locks its rows, so it may be interrupted at any moment and
+    run again, beside a running service. Each value is opened again before it is written. What
+    does not open stays as it is and is named. Records one audit event at the end.
+    """
+    done, last = Progress(), UUID(int=0)
+    while rows := _rotate_step(last, step):
+        last = rows[-1].comment_id
+        done = Progress(
+            renewed=done.renewed + sum(row.is_renewed for row in rows),
+            unreadable=done.unreadable + tuple(row.comment_id for row in rows if not row.is_renewed),
+        )
+        yield done
+    _record_rotation(done)
+
+
+def count_by_key() -> dict[str, int]:
+    """How many addresses each key has sealed; a key with none may be taken off the list."""
+    after_version = Substr("sealed", len("v1:") + 1)
+    key_id = Substr(after_version, 1, StrIndex(after_version, Value(":")) - 1)
+    counted = _sealed().annotate(key_id=key_id).values("key_id").annotate(count=Count("pk"))
+    return dict(counted.values_list("key_id", "count"))
+
+
+def check_stored_addresses() -> None:
+    """Open the oldest and the newest stored address and find their authors by it.
+
+    For a start: raises VaultError where one of the keys is not the one that filled this database.
+    """
+    vault.check_keys()
+    stored = _sealed().select_related("comment__author")
+    for contact in (stored.order_by("pk").first(), stored.order_by("-pk").first()):
+        if contact is not None:
+            _check_contact(contact)
+
+
+def _check_contact(contact: Contact) -> None:
+    address = vault.unseal(contact.sealed, site_id=contact.site_id, comment_id=contact.comment_id)
+    if vault.address_hash(address, site_id=contact.site_id) != bytes(contact.comment.author.address_hash):
+        raise VaultError("EMAIL_INDEX_KEY is not the one that this database was filled with.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    comment_id: UUID
+    is_renewed: bool
+
+
+@transaction.atomic
+def _rotate_step(after: UUID, step: int) -> list[_Row]:
+    former = _sealed().exclude(sealed__startswith=f"v1:{vault.newest_key_id()}:")
+    contacts = list(former.filter(pk__gt=after).order_by("pk").select_for_update(of=("self",))[:step])
+    rows = [_Row(contact.comment_id, _renew(contact)) for contact in contacts]
+    Contact.objects.bulk_update(contacts, ["sealed"])
+    return rows
+
+
+def _renew(contact: Contact) -> bool:
+    try:
+        contact.sealed = vault.reseal(contact.sealed, site_id=contact.site_id, comment_id=contact.comment_id)
+    except VaultError:
+        return False
+    return True
+
+
+def _record_rotation(done: Progress) -> None:
+    data = {"renewed": done.renewed, "unreadable": len(done.unreadable), "key": vault.newest_key_id()}
+    with transaction.atomic():
+        record(Event("email_keys.rotated", "vault", vault.newest_key_id(), data), site_id=None, actor=SYSTEM)
+
+
+def _sealed() -> QuerySet[Contact]:
+    return Contact.objects.exclude(sealed="")

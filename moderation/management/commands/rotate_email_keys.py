@@ -1,0 +1,50 @@
+"""`manage.py rotate_email_keys`: seal all stored addresses under the newest of EMAIL_KEYS."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from moderation.flow.rotate import STEP, Progress, count_by_key, rotate_email_keys
+from moderation.privacy.vault import VaultError, newest_key_id
+
+MOST_NAMED = 10
+
+
+class Command(BaseCommand):
+    """Put the new key first in EMAIL_KEYS, restart, run this, then take the old key off the list."""
+
+    help = "Seal all stored addresses under the newest key. May be interrupted and run again."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """How much at once, and whether only to look."""
+        parser.add_argument(
+            "--step", type=int, default=STEP, help=f"addresses per transaction (default: {STEP})"
+        )
+        parser.add_argument("--check", action="store_true", help="only count the addresses of each key")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Rotate and say how far it got; exit with an error where an address did not open."""
+        try:
+            done = Progress() if options["check"] else self._rotate(max(1, options["step"]))
+            self._count()
+        except VaultError as error:
+            raise CommandError(str(error)) from error
+        if done.unreadable:
+            named = ", ".join(str(comment_id) for comment_id in done.unreadable[:MOST_NAMED])
+            raise CommandError(
+                f"{len(done.unreadable)} addresses did not open and were left as they are. Put the key that "
+                f"sealed them back into EMAIL_KEYS and run this again. Comments: {named}"
+            )
+
+    def _rotate(self, step: int) -> Progress:
+        done = Progress()
+        for done in rotate_email_keys(step=step):
+            self.stdout.write(f"{done.renewed} sealed again, {len(done.unreadable)} unreadable")
+        self.stdout.write(f"Done: {done.renewed} addresses sealed again under {newest_key_id()!r}.")
+        return done
+
+    def _count(self) -> None:
+        newest = newest_key_id()
+        for key_id, count in sorted(count_by_key().items()):
+            self.stdout.write(f"{key_id}: {count} addresses{' (newest key)' if key_id == newest else ''}")
