@@ -7,7 +7,18 @@ from contextlib import AbstractContextManager, nullcontext
 
 # `serve` owns its servers itself; the others look at no database.
 WITHOUT_SERVERS = frozenset(
-    {"serve", "screen", "check", "help", "version", "--help", "--version", "collectstatic", "findstatic"}
+    {
+        "serve",
+        "run_part",
+        "screen",
+        "check",
+        "help",
+        "version",
+        "--help",
+        "--version",
+        "collectstatic",
+        "findstatic",
+    }
     | {"spectacular", "diffsettings", "sqlmigrate", "compilemessages", "makemessages"}
 )
 LONG_TRANSACTIONS = frozenset({"migrate", "flush", "loaddata", "dumpdata"})

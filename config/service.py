@@ -55,7 +55,7 @@ class Service:
             run_command("migrate", "--no-input", "--verbosity", "0")
         self.supervisor.start(programs.web_program(self.options.web))
         self._wait_for_web()
-        self._start_workers(servers)
+        self._start_workers()
         if self.options.demo and "demo" in get_commands():
             demo: dict[str, Any] = json.loads(run_command("demo", "--json"))
             return demo
@@ -88,9 +88,8 @@ class Service:
         process = self.supervisor.start(programs.server_program(name, server))
         embedded.wait_until(server.is_ready, process, self.supervisor.log_of(name))
 
-    def _start_workers(self, servers: embedded.Servers) -> None:
-        has_broker = servers.broker is not None if settings.HAS_PRIVATE_BROKER else bool(settings.REDIS_URL)
-        if has_broker:
+    def _start_workers(self) -> None:
+        if settings.REDIS_URL:
             for program in programs.worker_programs(self.options.local_workers):
                 self.supervisor.start(program)
         else:

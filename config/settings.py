@@ -12,7 +12,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
-from config import embedded
+from config import embedded, private_valkey
 from config.env import Environment, read_environment
 from config.private_postgres import DATABASE, ROLE
 from config.secrets import development_secrets
@@ -76,7 +76,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- Broker: bells and rate buckets, nothing whose loss matters -------------------------------------
 REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "unix"))
-HAS_PRIVATE_BROKER = not REDIS_URL and not IS_PRODUCTION
+HAS_PRIVATE_BROKER = not REDIS_URL and not IS_PRODUCTION and private_valkey.binary() is not None
 if HAS_PRIVATE_BROKER:
     REDIS_URL = f"unix://{embedded.broker_socket(VAR_DIR)}?db=0"
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
@@ -95,7 +95,7 @@ CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_DEFAULT_QUEUE = "local"
+CELERY_TASK_DEFAULT_QUEUE = "local"  # each kind of job names its own, see moderation/flow/jobs.py
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000  # kB
@@ -170,6 +170,7 @@ LOGIN_URL = "admin:login"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # both: one attacker must not lock everybody out
+AXES_CLIENT_IP_CALLABLE = "config.client_address.client_address"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 12 * 60 * 60
@@ -203,7 +204,7 @@ SECURE_SSL_REDIRECT = IS_PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]  # asked from inside, without TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IS_PRODUCTION else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_PRODUCTION and env.flag("HSTS_SUBDOMAINS", default=True)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("HSTS_SUBDOMAINS", default=True) and IS_PRODUCTION
 # security.W021 asks to have the host built into browsers: that is the whole domain's choice, not ours.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 128 * 1024
@@ -257,6 +258,7 @@ else:
 # -- Logs -------------------------------------------------------------------------------------------
 LOG_LEVEL = env.choice("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR"))
 LOG_FORMAT = env.choice("LOG_FORMAT", ("json", "text"))
+METRICS_TOKEN = env.text("METRICS_TOKEN")  # without one, /metrics answers this machine only
 LOGGING = build_logging(json=LOG_FORMAT == "json", level=LOG_LEVEL)
 
 # -- What production must give ------------------------------------------------------------------------

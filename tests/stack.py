@@ -19,6 +19,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from config import children
+from config.embedded import Servers
 from tests import leftovers
 
 BASE = Path(__file__).resolve().parent.parent
@@ -149,7 +150,7 @@ def start_stack(var: Path, *options: str) -> LiveStack:
 def stop_stack(stack: LiveStack) -> None:
     """End it and remove what it wrote."""
     children.stop(stack.process, signal.SIGTERM, grace_s=30)
-    leftovers.remove_run(stack.var, leftovers.Servers.of(stack.var))
+    leftovers.remove_run(stack.var, Servers.of(stack.var))
 
 
 @pytest.fixture(scope="session")

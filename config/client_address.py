@@ -1,0 +1,15 @@
+"""Who is asking, for the lock-out after failed logins: the address that our proxies vouch for."""
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from moderation.lib.client_ip import client_ip
+
+
+def client_address(request: HttpRequest) -> str:
+    """The client's address, from the right of X-Forwarded-For as far as TRUSTED_PROXIES says."""
+    return client_ip(
+        request.META.get("REMOTE_ADDR", ""),
+        request.headers.get("X-Forwarded-For", ""),
+        trusted_proxies=settings.TRUSTED_PROXIES,
+    )

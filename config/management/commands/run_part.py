@@ -1,0 +1,40 @@
+"""`manage.py run_part NAME`: one part of the service, for those who supervise by other means."""
+
+import os
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management import BaseCommand
+
+from config import programs
+from config.supervisor import Program
+
+
+class Command(BaseCommand):
+    """Becomes the very program that `serve` would start."""
+
+    help = "Run one part of the service in the foreground; `run_jobs` is the remaining one."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Which part, and where the web server listens."""
+        parser.add_argument("part", choices=["web", "worker-local", "worker-remote"])
+        parser.add_argument("--host", default="0.0.0.0")  # noqa: S104 - inside a container
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--web-processes", type=int, default=1)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Replace this process."""
+        sys.stdout.flush()
+        command = self._program(options).command
+        os.execv(command[0], list(command))  # noqa: S606 - our own command
+
+    def _program(self, options: dict[str, Any]) -> Program:
+        if options["part"] == "web":
+            return programs.web_program(
+                programs.WebAddress(options["host"], options["port"], options["web_processes"])
+            )
+        if options["part"] == "worker-local":
+            return programs.worker_program("local", 1, limit_s=programs.LOCAL_TASK_LIMIT_S)
+        return programs.worker_program("remote", 1, limit_s=programs.REMOTE_TASK_LIMIT_S)
