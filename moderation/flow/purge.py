@@ -8,21 +8,23 @@ from django.db import connection, transaction
 
 from moderation.flow import jobs
 from moderation.flow.jobs import Lease
+from moderation.lib.clock import now
+from moderation.privacy.retention import due_before
 
 EVERY_S = 3600.0
 # Rows per statement: no lock is held long, and whatever is left goes with the next round.
 STEP = 5_000
 
-# What is removed, and after how many days. Contacts and IP traces follow `privacy/retention.py`.
-_STATEMENTS: dict[str, str] = {
+# Field of the schedule in `privacy/retention.py` → what removes one step of what is past its time.
+_STATEMENTS = {
     "idempotency_key": "DELETE FROM idempotency_key WHERE id IN (SELECT id FROM idempotency_key "
-    "WHERE site_id = %(site)s AND created_at < now() - interval '7 days' LIMIT %(step)s)",
+    "WHERE site_id = %(site)s AND created_at < %(before)s LIMIT %(step)s)",
     "fingerprint": "DELETE FROM fingerprint WHERE id IN (SELECT id FROM fingerprint "
-    "WHERE site_id = %(site)s AND created_at < now() - interval '8 days' LIMIT %(step)s)",
+    "WHERE site_id = %(site)s AND created_at < %(before)s LIMIT %(step)s)",
     "contact": "DELETE FROM contact WHERE comment_id IN (SELECT comment_id FROM contact "
-    "WHERE site_id = %(site)s AND created_at < now() - interval '180 days' LIMIT %(step)s)",
+    "WHERE site_id = %(site)s AND created_at < %(before)s LIMIT %(step)s)",
     "ip": "UPDATE comment SET ip_hash = NULL, ip_prefix = '' WHERE id IN (SELECT id FROM comment "
-    "WHERE site_id = %(site)s AND created_at < now() - interval '30 days' "
+    "WHERE site_id = %(site)s AND created_at < %(before)s "
     "AND (ip_hash IS NOT NULL OR ip_prefix <> '') LIMIT %(step)s)",
 }
 
@@ -48,8 +50,9 @@ def _purge_batch(leases: Sequence[Lease], runner: str) -> None:
 def purge_site(site_id: UUID) -> dict[str, int]:
     """Remove one step's worth of everything that is past its time; return the counts."""
     counts = {}
+    limits = due_before(now())
     with connection.cursor() as cursor:
         for name, statement in _STATEMENTS.items():
-            cursor.execute(statement, {"site": site_id, "step": STEP})
+            cursor.execute(statement, {"site": site_id, "before": limits[name], "step": STEP})
             counts[name] = cursor.rowcount
     return counts

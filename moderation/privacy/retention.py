@@ -20,8 +20,7 @@ SCHEDULE: tuple[Kept, ...] = (
         180,
         "the site may have to answer the author: appeals and reports come in within half a year",
     ),
-    Kept("ip", 30, "abuse is investigated within weeks; prefix, hash and sealed address go together"),
-    Kept("user_agent", 30, "as the address it came with"),
+    Kept("ip", 30, "abuse is investigated within weeks; prefix and hash go together"),
     Kept("fingerprint", 8, "near duplicates are looked for over seven days"),
     Kept("idempotency_key", 7, "nobody repeats a request for longer"),
 )
