@@ -42,7 +42,7 @@ class CleanFields:
     website: str
 
 
-class FieldRefused(ValueError):  # noqa: N818 - a verdict on input, as in domain.errors
+class FieldRefused(ValueError):
     """One field cannot be taken. `code` is stable; the text says what to do and repeats nothing typed."""
 
     def __init__(self, code: str, message: str) -> None:

@@ -32,8 +32,6 @@ __all__ = [
 
 mask = mask_address
 
-_TRIAL = Place("trial", UUID(int=0), UUID(int=0))
-
 
 def seal(address: str, *, site_id: UUID, comment_id: UUID) -> str:
     """The address as `v1:keyid:base64(…)`; it opens only for this comment of this site."""
@@ -105,13 +103,9 @@ def bucket_name(label: str, value: str, *, site_id: UUID) -> str:
 
 
 def check_keys() -> None:
-    """Raise VaultError unless both keys are written as they must be and a value survives them."""
+    """Raise VaultError unless both keys are written as they must be."""
     _index_key()
-    if (
-        cipher.unseal_value(cipher.seal_value("ok", ring=_ring(), place=_TRIAL), ring=_ring(), place=_TRIAL)
-        != "ok"
-    ):
-        raise VaultError("The newest key does not open what it seals.")
+    _ring()
 
 
 def _ring() -> KeyRing:

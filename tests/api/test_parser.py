@@ -1,6 +1,7 @@
 """The strict JSON parser against hand-made bodies."""
 
 import json
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -175,7 +176,12 @@ def test_no_body_costs_more_than_50_ms(body: bytes) -> None:
         return time.process_time() - begun
 
     assert len(body) <= MAX_BYTES
-    assert min(cost() for _ in range(3)) < 0.05
+    tracer = sys.gettrace()
+    sys.settrace(None)  # coverage would be measured too
+    try:
+        assert min(cost() for _ in range(5)) < 0.05
+    finally:
+        sys.settrace(tracer)
 
 
 @given(st.binary(), st.text())

@@ -103,6 +103,12 @@ def test_a_broker_in_trouble_costs_one_call_and_then_nothing(
     assert time.monotonic() - begun < 0.01
 
 
+def test_an_answer_that_fails_is_quiet_and_starts_the_pause(gone_url: str) -> None:
+    bell = BrokerBell(connect(gone_url))
+    bell.answer("screen")
+    assert bell.ring("screen", Publisher()) == Rung.SKIPPED
+
+
 def test_a_connection_that_the_broker_closed_is_replaced_unnoticed(bell: BrokerBell, broker: Redis) -> None:
     bell.ring("screen", Publisher())
     with Redis.from_url(f"unix://{broker.connection_pool.connection_kwargs['path']}") as other:

@@ -163,6 +163,15 @@ def test_a_crash_prints_no_address() -> None:
     assert "ValueError: for [address]" in ended.stderr
 
 
+def test_a_crash_of_this_process_prints_no_address(
+    written: Written, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sys.excepthook(ValueError, ValueError(CANARY), None)
+    assert "ValueError: [address]" in capsys.readouterr().err
+    sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
+    assert "KeyboardInterrupt" in capsys.readouterr().err
+
+
 def test_the_canary_is_found_where_our_logging_is_not_used() -> None:
     stream = io.StringIO()
     plain = logging.StreamHandler(stream)
