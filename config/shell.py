@@ -63,12 +63,13 @@ class Shell:
         threads: int,
         fast_answer: FastAnswer | None = None,
         body_within_s: float = BODY_WITHIN_S,
+        queue_length: int = QUEUE_LENGTH,
     ) -> None:
         self.application = application
         self.fast_answer = fast_answer
         self.body_within_s = body_within_s
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="django")
-        self._most_in_flight = threads + QUEUE_LENGTH
+        self._most_in_flight = threads + queue_length
         self._in_flight = 0
 
     async def __rsgi__(self, scope: Scope, connection: Connection) -> None:

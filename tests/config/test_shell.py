@@ -1,0 +1,145 @@
+"""The server shell on real sockets: limits, deadlines, and others undisturbed."""
+
+import json
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from time import monotonic, sleep
+
+import httpx
+import pytest
+
+from config import children
+from tests.stack import BASE, free_port
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Where granian serves `small_shell.py`."""
+    chosen = free_port()
+    log = tmp_path_factory.mktemp("shell") / "granian.log"
+    granian = [sys.executable, "-m", "granian", "--interface", "rsgi", "--no-ws", "--loop", "asyncio"]
+    process = children.spawn(
+        [*granian, "--port", str(chosen), "tests.config.small_shell:app"], log=log, cwd=BASE
+    )
+    deadline = monotonic() + 20
+    while True:
+        try:
+            httpx.get(f"http://127.0.0.1:{chosen}/", timeout=2)
+            break
+        except httpx.TransportError:
+            assert process.poll() is None, log.read_text()
+            assert monotonic() < deadline, log.read_text()
+            sleep(0.1)
+    yield chosen
+    children.stop(process, signal.SIGTERM, grace_s=5)
+
+
+@pytest.fixture
+def client(port: int) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+        yield client
+
+
+def assert_problem(answer: httpx.Response, status: int, code: str) -> None:
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] == code
+
+
+def test_the_request_reaches_the_application_whole(client: httpx.Client):
+    headers = {"X-One": "1", "Cookie": "a=b", "Content-Type": "text/plain", "X_Forwarded_For": "6.6.6.6"}
+    told = client.post("/caf%C3%A9/x?q=%20a", content=b"12345", headers=headers).json()
+    assert told["PATH_INFO"].encode("latin-1").decode() == "/café/x"
+    assert (told["REQUEST_METHOD"], told["QUERY_STRING"]) == ("POST", "q=%20a")
+    assert (told["CONTENT_TYPE"], told["CONTENT_LENGTH"], told["body"]) == ("text/plain", "5", 5)
+    assert (told["HTTP_X_ONE"], told["HTTP_COOKIE"], told["REMOTE_ADDR"]) == ("1", "a=b", "127.0.0.1")
+    assert "HTTP_X_FORWARDED_FOR" not in told, "a name with underscores passes for the one with hyphens"
+
+
+def test_headers_that_repeat_are_kept_apart_in_the_answer(client: httpx.Client):
+    assert client.get("/").headers.get_list("set-cookie") == ["a=1", "b=2"]
+
+
+def test_the_largest_body_is_taken(client: httpx.Client):
+    assert client.post("/", content=b"x" * 128 * 1024).json()["body"] == 128 * 1024
+
+
+def test_a_larger_body_is_refused_by_its_announced_length(client: httpx.Client):
+    assert_problem(client.post("/", content=b"x" * (128 * 1024 + 1)), 413, "too_large")
+
+
+def test_a_larger_body_is_refused_when_its_length_is_not_announced(port: int):
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(17):
+            client.sendall(b"2000\r\n" + b"x" * 0x2000 + b"\r\n")
+        assert b"413" in client.recv(4096).split(b"\r\n")[0]
+
+
+def test_a_body_that_takes_too_long_is_refused_and_the_connection_closed(port: int):
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nx")
+        answer = b"".join(iter(lambda: client.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert b'"code":"too_slow"' in answer
+
+
+def test_clients_that_send_a_byte_a_second_stop_nobody(port: int, client: httpx.Client):
+    with ExitStack() as stack:
+        for _ in range(50):
+            slow = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
+            slow.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nx")
+        started = monotonic()
+        for _ in range(20):
+            assert client.get("/").status_code == 200
+        assert monotonic() - started < 1.0
+
+
+def test_answers_from_memory_pass_by_busy_threads(port: int, client: httpx.Client):
+    with ThreadPoolExecutor(8) as pool:
+        waiting = [pool.submit(httpx.get, f"http://127.0.0.1:{port}/slow", timeout=10) for _ in range(8)]
+        sleep(0.1)
+        started = monotonic()
+        answer = client.get("/fast", headers={"If-None-Match": "tag"})
+        assert (answer.text, answer.headers["x-asked"]) == ("from memory", "tag")
+        assert monotonic() - started < 0.3
+        assert {each.result().status_code for each in waiting} == {200}
+    assert client.post("/fast").json()["REQUEST_METHOD"] == "POST", "only reads are answered from memory"
+
+
+def test_more_than_can_be_answered_in_time_is_refused_at_once(port: int):
+    url = f"http://127.0.0.1:{port}/slow"
+    with ThreadPoolExecutor(30) as pool:
+        answers = list(pool.map(lambda _: httpx.get(url, timeout=60), range(30)))
+    refused = [answer for answer in answers if answer.status_code != 200]
+    assert 1 <= len(refused) <= 30 - 8 - 2
+    assert_problem(refused[0], 503, "busy")
+    assert refused[0].headers["retry-after"] == "1"
+
+
+def test_an_error_of_the_application_is_told_without_its_words(client: httpx.Client):
+    answer = client.get("/error")
+    assert_problem(answer, 500, "error")
+    assert "as asked" not in answer.text
+
+
+def test_files_leave_whole(client: httpx.Client):
+    text = (Path(__file__).parent / "small_shell.py").read_text()
+    assert client.get("/file").text == text
+    assert client.get("/part").text == text
+
+
+def test_an_answer_without_end_is_an_error_and_not_a_full_memory(client: httpx.Client):
+    assert_problem(client.get("/endless"), 500, "error")
+
+
+def test_every_response_is_closed(client: httpx.Client):
+    client.get("/to-be-closed")
+    client.get("/endless")
+    closed = json.loads(client.get("/closed").content)
+    assert {"/to-be-closed", "/endless"} <= set(closed)
