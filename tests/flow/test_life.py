@@ -251,3 +251,31 @@ def test_a_person_cannot_give_a_reason_of_the_machine(site: Site) -> None:
             reason="verdict.spam",
             actor=person(build_moderator([site])),
         )
+
+
+def test_an_unknown_decision_or_a_stale_look_cannot_be_undone(site: Site) -> None:
+    comment = submit_screened(site, LINKED)
+    actor = person(build_moderator([site]))
+    decision = decide(Choice(comment.id), site_id=site.id, action=Action.SPAM, reason="spam", actor=actor)
+    other = build_site("Other", host="other.example")
+    with pytest.raises(NotFound):
+        undo(decision.id, site_id=other.id, actor=actor)
+    with pytest.raises(StaleVersion):
+        undo(decision.id, site_id=site.id, actor=actor, seen_version=1)
+
+
+def test_what_is_deleted_or_already_so_takes_no_further_decision(site: Site) -> None:
+    comment = submit_screened(site)
+    actor = person(build_moderator([site]))
+    with pytest.raises(ActionNotPossible, match="already"):
+        decide(Choice(comment.id), site_id=site.id, action=Action.APPROVE, reason="fine", actor=actor)
+    decide(Choice(comment.id), site_id=site.id, action=Action.DELETE, reason="author_request", actor=actor)
+    with pytest.raises(ActionNotPossible, match="deleted"):
+        decide(Choice(comment.id), site_id=site.id, action=Action.APPROVE, reason="fine", actor=actor)
+
+
+def test_a_site_that_asks_for_no_address_takes_comments_without_one() -> None:
+    relaxed = build_site(requires_email=False)
+    comment = submit_screened(relaxed, name="", email="")
+    assert (comment.author_name, comment.email_mask) == ("Anonymous", "")
+    assert not Contact.objects.exists()
