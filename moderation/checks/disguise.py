@@ -17,7 +17,8 @@ from moderation.language.confusables import BLANKS, LOOKALIKES
 _PLAIN = "a-zA-Z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff"
 _HIDERS = "\u00ad\u034f\u115f\u1160\u180e\u200b-\u200f\u2060-\u2064\u3164\ufeff\uffa0"
 _INVISIBLE = re.compile(f"(?<=[{_PLAIN}])[{_HIDERS}]+(?=[{_PLAIN}])")
-_TAGS = re.compile("(?<![\U0001f3f4\U000e0001-\U000e007f])[\U000e0001-\U000e007f]+")  # behind a black flag they spell a region
+# Behind a black flag they spell a region.
+_TAGS = re.compile("(?<![\U0001f3f4\U000e0001-\U000e007f])[\U000e0001-\U000e007f]+")
 _OVERRIDES = re.compile("[\u202d\u202e]")
 _EMBEDDINGS = re.compile("[\u202a\u202b\u2066-\u2068]")
 _STACKED = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{3,}")
@@ -132,7 +133,7 @@ def _hidden_words(context: Context) -> list[Signal]:
     lists = context.site.lists
     matchers = [english_profanity(), pitches(), *([lists.blocked_words] if lists else [])]
     hits = {
-        context.normalised.span(hit.start, hit.end): hit.word
+        context.normalised.span(hit.start, hit.end): hit.shown
         for matcher in matchers
         for hit in matcher.find(context.normalised)
         if _is_hidden(context, hit)

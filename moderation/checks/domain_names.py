@@ -14,10 +14,7 @@ def _public_suffixes() -> PublicSuffixList:
 @lru_cache(maxsize=4096)
 def registrable_domain(host: str) -> str | None:
     """`example.co.uk` of `a.b.example.co.uk`; None for an address, a suffix or an unknown ending."""
-    try:
-        return _public_suffixes().privatesuffix(host.lower().rstrip("."))
-    except (ValueError, UnicodeError):
-        return None
+    return _public_suffixes().privatesuffix(host.lower().rstrip("."))
 
 
 def has_public_suffix(host: str) -> bool:

@@ -11,7 +11,7 @@ from moderation.language.normalise import fold_characters
 _HOST = r"(?:[\w-]{1,63}\.){1,8}[^\W\d_][\w-]{1,62}"
 _TAIL = r"[^\s<>\"'\])}\[]{0,2000}"
 _LINK = re.compile(
-    rf"(?:(?P<scheme>https?|hxxps?|ftp)\s?://(?P<full>{_TAIL})"
+    rf"(?:(?P<scheme>https?|hxxps?|ftp)\s?://(?P<full>(?:\[[0-9a-f:.]{{2,45}}\])?{_TAIL})"
     rf"|(?<![\w@./-])(?P<www>www\.{_HOST}(?::\d+)?(?:[/?#]{_TAIL})?)"
     rf"|(?<![\w@./-])(?P<bare>{_HOST})(?![\w@-])(?P<path>/{_TAIL})?)"
 )
@@ -90,7 +90,8 @@ def _typed_host(raw: str, folded_host: str) -> str:
     """The host as typed: letters beyond ASCII make another domain than the folded ones."""
     if raw.isascii():
         return folded_host
-    visible = "".join(c for c in unicodedata.normalize("NFKC", raw) if unicodedata.category(c) != "Cf")
+    composed = unicodedata.normalize("NFKC", raw)
+    visible = "".join(c for c in composed if unicodedata.category(c) not in ("Cf", "Cs", "Cc"))
     host = visible.lower().split("://", 1)[-1]
     return re.split(r"[/?#\\:]", host, maxsplit=1)[0].rpartition("@")[2]
 

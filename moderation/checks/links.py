@@ -31,7 +31,7 @@ class Links:
     class Options:
         many: int = 3  # links from which on a comment is more link than comment
         flood: int = 6
-        dense_share: float = 0.4  # of the text's characters
+        dense_share: float = 0.5  # of the text's characters
 
     options: Options = Options()
 

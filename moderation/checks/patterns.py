@@ -18,7 +18,7 @@ _PRAISE = re.compile(
     r"|i (?:really )?(?:like|love|enjoy)(?:ed)? (?:your|this) (?:post|blog|article|site))\b"
 )
 _PHONE = re.compile(
-    r"(?<![\w./#=-])\+?\(?\d{1,4}\)?(?:[ .()/-]{1,2}\d{2,5}){2,5}(?![\w/]|[.-]\d)"
+    r"(?<![\w./#=-])\+?\(?\d{1,4}\)?(?:[ .()/-]{1,2}\d{2,8}){2,5}(?![\w/]|[.-]\d)"
     r"|(?<![\w/#=.-])\+\d{9,15}\b"
 )
 _MESSENGER = re.compile(

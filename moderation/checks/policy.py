@@ -67,7 +67,10 @@ class Policy:
 
         Raises `ValueError` whose message begins with the field that is wrong.
         """
-        return cls(version=version, **policy_fields(settings))
+        policy = cls(version=version, **policy_fields(settings))
+        if policy.hold_at > policy.spam_at:
+            raise ValueError("hold_at: must not be above spam_at")
+        return policy
 
     def to_settings(self) -> dict[str, Any]:
         """Plain JSON values from which `from_settings` makes this policy again."""

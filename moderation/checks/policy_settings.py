@@ -19,11 +19,7 @@ def policy_fields(settings: Mapping[str, Any]) -> dict[str, Any]:
     unknown = sorted(str(name) for name in settings if name not in _READERS)
     if unknown:
         raise ValueError(f"{unknown[0]}: there is no such setting")
-    fields = {name: _READERS[name](name, value) for name, value in settings.items()}
-    hold_at, spam_at = fields.get("hold_at"), fields.get("spam_at")
-    if hold_at is not None and spam_at is not None and hold_at > spam_at:
-        raise ValueError("hold_at: must not be above spam_at")
-    return fields
+    return {name: _READERS[name](name, value) for name, value in settings.items()}
 
 
 def settings_of(policy: "Policy") -> dict[str, Any]:

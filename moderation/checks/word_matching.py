@@ -18,6 +18,11 @@ class WordHit:
     word: str
     weight: float
 
+    @property
+    def shown(self) -> str:
+        """The word as a signal may repeat it: a site may list addresses, and no signal holds one."""
+        return "(an address)" if "@" in self.word else self.word
+
 
 class WordMatcher:
     """An Aho-Corasick automaton over folded words. Immutable after construction.

@@ -78,7 +78,7 @@ class Wordlist:
     ) -> list[Signal]:
         if not hits:
             return []
-        words = list(dict.fromkeys(hit.word for hit in hits))
+        words = list(dict.fromkeys(hit.shown for hit in hits))
         each: float = getattr(self.options, code.removeprefix("wordlist."))
         return [
             Signal(

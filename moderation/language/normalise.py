@@ -21,9 +21,9 @@ Piece = tuple[int, int]
 _Rule = Callable[[re.Match[str]], Sequence[Piece] | None]
 
 _WORD = re.compile(r"\w+")
-# b0obs, $hit, a$$ — between letters, or a symbol at a word's edge; never the @ of an address.
+# b0obs, $hit, a$$, casin0: between letters, or some at a word's edge; never the @ of an address.
 _LEET = re.compile(
-    r"(?<=[a-z])[0134578@$!|€£¢+]{1,3}(?=[a-z])|(?<![\w@$])[@$](?=[a-z]{2})|(?<=[a-z])\$+(?![\w$])"
+    r"(?<=[a-z])[0134578@$!|€£¢+]{1,3}(?=[a-z])|(?<![\w@$])(?:\$(?=[a-z]{2})|@(?=ss))|(?<=[a-z])\$+(?![\w$])|(?<=[a-z]{3})0(?!\w)"
 )
 _ADDRESS_TAIL = re.compile(r"[\w-]{1,63}\.[a-z]")
 _LEET_LETTERS = str.maketrans("0134578@$!|€£¢+", "oieastbasilelct")

@@ -1,0 +1,99 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from moderation.checks.check import LOCAL
+from moderation.checks.context import Context
+from moderation.checks.registry import LOCAL_CHECKS
+from moderation.checks.runner import ENGINE_VERSION, engine_version, run_checks, warm_up
+from moderation.domain.signals import Axis, Field, Signal, signal_from_json, signal_to_json
+from tests.checks.contexts import make_context
+
+any_text = st.text(alphabet=st.characters(codec=None, exclude_categories=()), max_size=300)
+typed_text = st.lists(
+    st.sampled_from(
+        ["http://", "www.", "a.com", "/", "@", "[url=", "]", "<a href=", ">", "{a|", "}", "(", ")", "[",
+         "1 2", "+49", "fuck", "check out my", "great post", " ", ".", "а", "\u200b", "\u202e", "\u0301",
+         "𝐀", "xn--", "::", "#", "dot", "telegram:", "\ud800"]
+    ),
+    max_size=40,
+).map("".join)  # fmt: skip
+
+
+class Failing:
+    """A check with a bug."""
+
+    name = "failing"
+    version = "1"
+    axis = Axis.SPAM
+    stage = LOCAL
+    needs = frozenset[str]()
+    codes = frozenset[str]()
+
+    def run(self, context: Context) -> list[Signal]:
+        raise ValueError(f"cannot read {context.text}")
+
+
+def test_a_check_that_raises_is_named_and_the_others_still_speak():
+    run = run_checks(make_context("See http://other.example/ there"), (Failing(), *LOCAL_CHECKS))
+    assert run.failed == ("failing",)
+    failed, *others = run.signals
+    assert (failed.code, failed.params) == (
+        "engine.check_failed",
+        {"check": "failing", "error": "ValueError"},
+    )
+    assert {"links.count", "links.first_link"} <= {signal.code for signal in others}
+
+
+def test_signals_carry_their_check_its_version_and_how_long_it_took():
+    run = run_checks(make_context("See http://other.example/ there"))
+    assert {(signal.check, signal.version) for signal in run.signals} == {("links", "1")}
+    assert all(signal.duration_ms > 0 for signal in run.signals)
+    assert run.duration_ms > 0
+    assert run.failed == ()
+
+
+def test_the_engine_s_version_follows_its_checks():
+    assert engine_version(LOCAL_CHECKS) == ENGINE_VERSION
+    assert engine_version(LOCAL_CHECKS[1:]) != ENGINE_VERSION
+    assert ENGINE_VERSION.startswith("1+")
+
+
+def test_warming_up_loads_what_the_first_comment_would():
+    warm_up()
+
+
+@settings(deadline=None)
+@given(any_text | typed_text, any_text | typed_text, any_text | typed_text, any_text)
+def test_no_text_makes_any_check_fail(text, name, website, email_domain):
+    context = make_context(
+        text,
+        author_name=name,
+        website=website,
+        email_domain=email_domain,
+        languages=("en",),
+        staff_names=("Ed", name),
+        lists={"blocked_words": ["bad*", name], "blocked_domains": [website]},
+    )
+    run = run_checks(context)
+    assert run.failed == ()
+    lengths = {
+        Field.BODY: len(text),
+        Field.NAME: len(name),
+        Field.WEBSITE: len(website),
+        Field.EMAIL: len(email_domain),
+    }
+    for signal in run.signals:
+        assert signal.points >= 0
+        assert 0 <= signal.confidence <= 1
+        assert all(0 <= span.start < span.end <= lengths[span.field] for span in signal.spans)
+        assert signal_from_json(signal_to_json(signal)).code == signal.code
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["a-", "aat", "a.", "http://", "<a href=x>", "[url=", "{a|", "1 ", "+1 (", "@", "great ", "telegram "],
+)
+def test_no_text_takes_long(piece):
+    run = run_checks(make_context(piece * (20_000 // len(piece))))
+    assert run.duration_ms < 1000
