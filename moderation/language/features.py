@@ -1,7 +1,7 @@
 """What two texts are compared by, and the language that a text is in."""
 
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -58,8 +58,12 @@ def similarity(a: str | Normalised, b: str | Normalised) -> float:
     return shared / (left.size + right.size - shared)
 
 
+@lru_cache(maxsize=16)
 def detect_language(text: str) -> tuple[str, float] | None:
-    """The language (ISO 639-1) and its probability; None for a text too short to tell."""
+    """The language (ISO 639-1) and its probability; None for a text too short to tell.
+
+    Several checks ask for the same text in turn; the model takes 75 MB and half a second to load.
+    """
     letters = sum(character.isalpha() for character in text)
     if letters + 2 * count_cjk(text) < _LANGUAGE_MIN_LETTERS:
         return None
