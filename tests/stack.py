@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,14 +128,14 @@ def stack_environment(var: Path) -> dict[str, str]:
     return kept | {"VAR_DIR": str(var), "DJANGO_SETTINGS_MODULE": "config.settings"}
 
 
-def start_stack(var: Path, *options: str) -> LiveStack:
+def start_stack(var: Path, *options: str, environment: Mapping[str, str] | None = None) -> LiveStack:
     """Start `manage.py serve` in `var` on a free port and wait until it says that all runs."""
     port = free_port()
     log = var.with_name(f"{var.name}-serve.log")
     process = children.spawn(
         [sys.executable, "-u", "manage.py", "serve", "--migrate", "--port", str(port), *options],
         log=log,
-        env=stack_environment(var),
+        env=stack_environment(var) | dict(environment or {}),
         cwd=BASE,
     )
     deadline = monotonic() + _STARTS_WITHIN_S
