@@ -8,10 +8,17 @@ from uuid import UUID
 
 from django.db import connection
 
-from moderation.checks.context import AuthorFacts, Context, EarlierText, FormFacts, RateFacts
+from moderation.checks.context import (
+    AuthorFacts,
+    Context,
+    EarlierText,
+    FormFacts,
+    RateFacts,
+    SiteFacts,
+)
 from moderation.checks.policy import Policy
 from moderation.language.features import fingerprint, similarity
-from moderation.language.normalise import normalise
+from moderation.language.normalise import Normalised, normalise
 from moderation.models import Comment
 from moderation.queries.context_sql import NEAR_SQL, RATE_SQL, SAME_SQL
 from moderation.queries.site_facts import load_sites
@@ -42,7 +49,7 @@ def build_contexts(comment_ids: Collection[UUID]) -> list[ToScreen]:
     rates = _rates(ids)
     texts = {comment.id: normalise(comment.current_revision.body) for comment in comments}
     bands = {comment.id: fingerprint(texts[comment.id]) for comment in comments}
-    earlier = _earlier(comments, bands)
+    earlier = _earlier(comments, texts, bands)
     return [
         ToScreen(
             comment=comment,
@@ -56,8 +63,8 @@ def build_contexts(comment_ids: Collection[UUID]) -> list[ToScreen]:
 
 def _build_context(
     comment: Comment,
-    site: Any,
-    texts: Mapping[UUID, Any],
+    site: SiteFacts,
+    texts: Mapping[UUID, Normalised],
     rates: Mapping[UUID, RateFacts],
     earlier: Mapping[UUID, tuple[EarlierText, ...]],
 ) -> Context:
@@ -90,15 +97,16 @@ def _rates(comment_ids: Sequence[UUID]) -> dict[UUID, RateFacts]:
 
 
 def _earlier(
-    comments: Sequence[Comment], bands: Mapping[UUID, tuple[int, ...]]
+    comments: Sequence[Comment],
+    texts: Mapping[UUID, Normalised],
+    bands: Mapping[UUID, tuple[int, ...]],
 ) -> dict[UUID, tuple[EarlierText, ...]]:
     """Former comments of the same site with the same or nearly the same text, by comment."""
     found: dict[UUID, dict[UUID, EarlierText]] = defaultdict(dict)
-    bodies = {comment.id: comment.current_revision.body for comment in comments}
     for own_id, row in _candidates(comments, bands):
         if row["id"] in found[own_id]:
             continue
-        alike = 1.0 if row["is_same"] else similarity(bodies[own_id], row["body"])
+        alike = 1.0 if row["is_same"] else similarity(texts[own_id], row["body"])
         if alike >= LEAST_SIMILARITY:
             found[own_id][row["id"]] = EarlierText(
                 comment_id=str(row["id"]),
