@@ -9,6 +9,7 @@ from pathlib import Path
 
 from moderation.checks.domain_names import DomainSet
 from moderation.checks.word_matching import WordMatcher
+from moderation.language.normalise import normalise
 
 _LISTS = Path(__file__).parent / "lists"
 
@@ -20,24 +21,29 @@ _LEVELS = {"Mild": MILD, "Strong": STRONG, "Severe": SEVERE}
 
 # Listed, yet everyday words, names or numbers in most comments that contain them.
 _EVERYDAY = frozenset({
-    "69", "bbc", "bj", "bwc", "dix", "hoe", "jap", "nip", "gyp", "wop", "kkk", "spic", "god", "goddamn",
-    "spook", "spooks", "jigger", "jiggers", "suck", "sucks", "sucked", "sucking", "sucker",
+    "69", "bbc", "bj", "bwc", "dix", "hoe", "jap", "nip", "gyp", "wop", "kkk", "niger", "spic", "god",
+    "goddamn", "spook", "spooks", "jigger", "jiggers", "suck", "sucks", "sucked", "sucking", "sucker",
 })  # fmt: skip
 
 
-# Slurs only in some mouths: names of cats, dams and cigarettes otherwise.
-_AMBIGUOUS = frozenset({"coon", "coons", "dyke", "dykes", "fags"})
+# Slurs only in some mouths: cats, dams, dogs and the Spanish for black otherwise.
+_AMBIGUOUS = frozenset({"coon", "coons", "dyke", "dykes", "mongrel", "negro", "negroes", "negroid"})
 
 
 @cache
 def english_profanity() -> WordMatcher:
     """English profanity, each word with its level."""
-    words: dict[str, float] = dict.fromkeys(_lines("ldnoobw/en.txt"), MILD)
+    words = dict.fromkeys(_lines("ldnoobw/en.txt"), MILD)
     with (_LISTS / "surge/profanity_en.csv").open(encoding="utf-8", newline="") as rows:
-        for row in csv.DictReader(rows):
-            word = row["text"].lower()
-            words[word] = MILD if word in _AMBIGUOUS else _level(row)
-    return WordMatcher({word: level for word, level in words.items() if word not in _EVERYDAY})
+        words |= {row["text"].lower(): _level(row) for row in csv.DictReader(rows)}
+    levels: dict[str, float] = {}
+    for word, level in words.items():
+        # Judged in their folded form: the list holds "sp00k" as well as "spook".
+        folded = normalise(word).text.strip()
+        if folded not in _EVERYDAY:
+            level_here = MILD if folded in _AMBIGUOUS else level
+            levels[folded] = max(level_here, levels.get(folded, MILD))
+    return WordMatcher(levels)
 
 
 @cache

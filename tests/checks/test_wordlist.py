@@ -15,6 +15,8 @@ from tests.checks.contexts import marked, run
         ("What a load of crap and bullshit", {"wordlist.mild"}),
         ("What the fuck", {"wordlist.strong"}),
         ("What the f.u.c.k", {"wordlist.strong"}),
+        ("El hilo negro", {"wordlist.mild"}),
+        ("A spook in Niger", set()),
         ("You motherfucker", {"wordlist.severe"}),
         ("You faggot", {"wordlist.slur"}),
         ("Just kill yourself", {"wordlist.threat"}),
