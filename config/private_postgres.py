@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 from config.problems import CannotStart
-from config.service_user import SERVER_UID, as_user, give_to, initdb_uid, is_root
+from config.service_user import SERVER_UID, USE_A_SERVER, as_user, give_to, initdb_uid, is_root
 
 ROLE = DATABASE = "moderation"
 _SUPERUSER = "postgres"
@@ -35,6 +35,8 @@ _SETTINGS = {
     "log_timezone": "UTC",
     "track_commit_timestamp": "on",  # `replay` measures from commit to commit by the database's clock
     # Neither a failed statement nor its values may reach the log: they hold what readers typed.
+    # An error's own message may quote a value, so errors stay out too; the client is told them.
+    "log_min_messages": "log",
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
     "log_parameter_max_length": "0",
@@ -148,7 +150,8 @@ class PrivatePostgres:
             check=False,
         )
         if result.returncode != 0:
-            raise CannotStart(f"initdb failed: {result.stderr.strip() or result.stdout.strip()}")
+            said = result.stderr.strip() or result.stdout.strip()
+            raise CannotStart(f"initdb failed: {said}\n{USE_A_SERVER}")
         give_to(SERVER_UID, unfinished)
         unfinished.rename(self.data)
 

@@ -15,7 +15,7 @@ SERVER_UID = (
 )
 INITDB_UID = 65534  # initdb looks its user up, and `nobody` is the one that every system has
 _CAP_DAC_READ_SEARCH = 2
-_USE_A_SERVER = "Set DATABASE_URL (and REDIS_URL) to use real servers instead."
+USE_A_SERVER = "Set DATABASE_URL (and REDIS_URL) to use real servers instead."
 
 
 def is_root() -> bool:
@@ -34,12 +34,12 @@ def as_user(uid: int, paths: Iterable[Path], *, death_signal: str | None = None)
     setpriv = shutil.which("setpriv")
     if setpriv is None:
         raise CannotStart(
-            f"As root the private servers need the program setpriv (util-linux). {_USE_A_SERVER}"
+            f"As root the private servers need the program setpriv (util-linux). {USE_A_SERVER}"
         )
     prefix = [setpriv, "--reuid", str(uid), "--regid", str(uid), "--clear-groups", "--no-new-privs"]
     if any(_is_closed_to(uid, path) for path in paths):
         if not _may_pass_capability():
-            raise CannotStart(f"A folder above {Path.cwd()} is closed to other users. {_USE_A_SERVER}")
+            raise CannotStart(f"A folder above {Path.cwd()} is closed to other users. {USE_A_SERVER}")
         prefix += ["--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"]
     if death_signal is not None:
         prefix += ["--pdeathsig", death_signal]
@@ -51,7 +51,7 @@ def initdb_uid() -> int:
     try:
         pwd.getpwuid(INITDB_UID)
     except KeyError:
-        message = f"This system has no user with id {INITDB_UID}, which initdb needs. {_USE_A_SERVER}"
+        message = f"This system has no user with id {INITDB_UID}, which initdb needs. {USE_A_SERVER}"
         raise CannotStart(message) from None
     return INITDB_UID
 

@@ -12,7 +12,7 @@ from django.core.management import BaseCommand
 from config.banner import build_banner
 from config.embedded import owned_servers
 from config.programs import WebAddress
-from config.service import Service, ServiceOptions
+from config.stack import Stack, StackOptions
 
 
 class _ToldToStop(Exception):
@@ -41,18 +41,18 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until told to stop."""
         web = WebAddress(options["host"], options["port"], options["web_processes"])
-        service_options = ServiceOptions(web, options["workers"], options["migrate"], options["demo"])
+        stack_options = StackOptions(web, options["workers"], options["migrate"], options["demo"])
         with owned_servers(settings.VAR_DIR) as servers, suppress(_ToldToStop):
-            service = Service(service_options, self.stdout.write)
+            stack = Stack(stack_options, self.stdout.write)
             for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(each, _stop_once)
             try:
-                demo = service.start(servers)
+                demo = stack.start(servers)
                 self._say_where_things_are(demo)
-                service.look_after()
+                stack.look_after()
             finally:
                 self.stdout.write("Stopping ...")
-                service.stop()
+                stack.stop()
 
     def _say_where_things_are(self, demo: dict[str, Any] | None) -> None:
         has_mail_server = bool(settings.EMAIL_URL)

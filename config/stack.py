@@ -28,7 +28,7 @@ _LOOK_EVERY_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceOptions:
+class StackOptions:
     """How `serve` was called."""
 
     web: programs.WebAddress
@@ -37,10 +37,10 @@ class ServiceOptions:
     demo: bool
 
 
-class Service:
+class Stack:
     """Starts everything in the order in which it is needed, then looks after it until stopped."""
 
-    def __init__(self, options: ServiceOptions, report: Callable[[str], None]) -> None:
+    def __init__(self, options: StackOptions, report: Callable[[str], None]) -> None:
         self.options = options
         self.report = report
         self.supervisor = Supervisor(settings.VAR_DIR / "log", cwd=settings.BASE_DIR, report=report)
@@ -56,10 +56,7 @@ class Service:
         self.supervisor.start(programs.web_program(self.options.web))
         self._wait_for_web()
         self._start_workers()
-        if self.options.demo and "demo" in get_commands():
-            demo: dict[str, Any] = json.loads(run_command("demo", "--json"))
-            return demo
-        return None
+        return self._make_demo() if self.options.demo and "demo" in get_commands() else None
 
     def look_after(self) -> None:
         """Keep all running. Returns only by an exception, as a signal handler raises it."""
@@ -98,6 +95,14 @@ class Service:
             )
         if "run_jobs" in get_commands():
             self.supervisor.start(programs.jobs_program(settings.BASE_DIR))
+
+    def _make_demo(self) -> dict[str, Any] | None:
+        try:
+            demo: dict[str, Any] = json.loads(run_command("demo", "--json"))
+        except CannotStart as problem:  # all else runs, and is worth more than the demo
+            self.report(str(problem))
+            return None
+        return demo
 
     def _wait_for_web(self) -> None:
         deadline = time.monotonic() + _READY_WITHIN_S

@@ -1,0 +1,77 @@
+"""Who may know whom: the contracts of pyproject.toml, and what imports alone do not show."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.stack import BASE
+
+MODERATION = BASE / "moderation"
+FACES = ("api", "compat", "embed", "admin", "importers", "management")
+WRITES = frozenset(
+    {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "select_for_update"}
+)
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 50
+FORBIDDEN_NAMES = ("utils", "helpers", "manager", "service", "handler", "process", "data", "info")
+
+
+def python_files(*folders: str) -> list[Path]:
+    found = [path for folder in folders for path in (BASE / folder).rglob("*.py")]
+    return [path for path in found if "migrations" not in path.parts]
+
+
+def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def test_the_layers_hold():
+    script = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    command = [sys.executable, "-c", script, "--no-cache"]
+    result = subprocess.run(command, cwd=BASE, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("path", python_files(*(f"moderation/{face}" for face in FACES)), ids=str)
+def test_faces_never_write(path: Path):
+    """They call `flow`, which records what it does."""
+    tree = ast.parse(path.read_text())
+    found = [
+        f"{path.relative_to(BASE)}:{node.lineno} .{node.func.attr}()"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES
+    ]
+    assert found == []
+
+
+def test_files_and_functions_keep_their_size():
+    found = []
+    for path in python_files("config", "moderation"):
+        source = path.read_text()
+        if len(source.splitlines()) > LONGEST_FILE:
+            found.append(f"{path.relative_to(BASE)}: {len(source.splitlines())} lines")
+        for node in functions(ast.parse(source)):
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            if length > LONGEST_FUNCTION:
+                found.append(f"{path.relative_to(BASE)}:{node.lineno} {node.name}: {length} lines")
+    assert found == []
+
+
+def test_every_file_says_what_it_is_for():
+    silent = [
+        str(path.relative_to(BASE))
+        for path in python_files("config", "moderation")
+        if path.read_text().strip() and ast.get_docstring(ast.parse(path.read_text())) is None
+    ]
+    assert silent == []
+
+
+def test_no_file_has_a_name_that_says_nothing():
+    found = [path for path in python_files("config", "moderation") if path.stem in FORBIDDEN_NAMES]
+    assert found == []
