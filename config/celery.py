@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import celeryd_init
+from celery.signals import celeryd_init, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -23,3 +23,12 @@ def wait_longer_in_workers(conf: Any, **_: object) -> None:
         **conf.broker_transport_options,
         "socket_timeout": _WORKER_SOCKET_TIMEOUT_S,
     }
+
+
+@worker_init.connect
+def load_before_forking(sender: Any, **_: object) -> None:
+    """Lists and models are loaded once, in the parent, and shared by every child that it forks."""
+    if "local" in {queue.name for queue in sender.app.amqp.queues.consume_from.values()}:
+        from moderation.checks.runner import warm_up
+
+        warm_up()

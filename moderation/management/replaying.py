@@ -49,14 +49,23 @@ class Report:
 
 
 class Replay:
-    """One run against one service. `on_progress` is called from time to time with a line to show."""
+    """One run against one service. `on_progress` is called from time to time with a line to show.
+
+    Raises `ValueError` for an address that is none. Close it when done.
+    """
 
     def __init__(self, url: str, key: str, *, on_progress: Callable[[str], None]) -> None:
         self._url = url.rstrip("/")
         self._key = key
         self._show = on_progress
         self._local = threading.local()
+        self._clients = [JsonClient(self._url, key)]
         self.report = Report()
+
+    def close(self) -> None:
+        """Close all connections."""
+        for client in self._clients:
+            client.close()
 
     def send(self, rows: Sequence[StreamRow], *, rate: float | None) -> float:
         """Send all rows, at most `rate` a second, and return the seconds it took."""
@@ -93,6 +102,7 @@ class Replay:
     def _client(self) -> JsonClient:
         if not hasattr(self._local, "client"):
             self._local.client = JsonClient(self._url, self._key)
+            self._clients.append(self._local.client)
         client: JsonClient = self._local.client
         return client
 

@@ -1,6 +1,7 @@
 """`manage.py replay`: real comments through the front door, counted and timed."""
 
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,9 @@ class Command(BaseCommand):
             replay = Replay(options["url"], options["key"], on_progress=self._show)
         except (UnusableStream, ValueError) as problem:
             raise CommandError(str(problem)) from None
-        seconds = replay.send(rows, rate=options["rate"])
-        statuses = replay.follow(wait_s=options["wait"])
+        with closing(replay):
+            seconds = replay.send(rows, rate=options["rate"])
+            statuses = replay.follow(wait_s=options["wait"])
         self._clear()
         self._print_report(rows, replay, seconds, dict(statuses))
         if replay.report.refused or any(status.startswith(("screening", "unknown")) for status in statuses):

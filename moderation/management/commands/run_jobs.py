@@ -9,6 +9,7 @@ import structlog
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connection
 
+from moderation.checks.runner import warm_up
 from moderation.flow.sweep import Sweeper
 
 log = structlog.get_logger(__name__)
@@ -31,6 +32,7 @@ class Command(BaseCommand):
         self._logged_at = -LOG_EVERY_S
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
+        warm_up()  # children are forked from here: they find everything loaded
         sweeper = Sweeper()
         while not self._stopping:
             self._look(sweeper)
