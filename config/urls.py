@@ -5,5 +5,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("moderation.api.health")),
+    path("api/", include("moderation.api.urls")),
     path("admin/", admin.site.urls),
+    path("", include("moderation.embed.urls")),
 ]

@@ -34,11 +34,12 @@ class PublishedComment:
 @dataclass(frozen=True, slots=True)
 class ThreadPage:
     """Roots in the order they were written, each followed by its replies. `next_after` is the last
-    root's id when there are more.
+    root's id when there are newer ones, `previous_before` the first one's when there are older ones.
     """
 
     comments: tuple[PublishedComment, ...]
     next_after: UUID | None
+    previous_before: UUID | None = None
 
 
 def thread_page(thread: Thread, *, after: UUID | None = None, limit: int = PAGE_SIZE) -> ThreadPage:
@@ -46,16 +47,45 @@ def thread_page(thread: Thread, *, after: UUID | None = None, limit: int = PAGE_
 
     Two queries, both along an index; no address is read.
     """
-    roots = _visible(Comment.objects.filter(thread_id=thread.id, root__isnull=True))
+    roots = _roots(thread)
     if after is not None:
         roots = roots.filter(id__gt=after)
     found = list(roots[: limit + 1])
     shown = found[:limit]
-    replies = _replies_of([root.id for root in shown])
-    ordered = [comment for root in shown for comment in (root, *_in_tree_order(root.id, replies))]
     return ThreadPage(
-        comments=tuple(_build(comment) for comment in ordered),
+        comments=_with_replies(shown),
         next_after=shown[-1].id if len(found) > limit else None,
+        previous_before=shown[0].id if after is not None and shown else None,
+    )
+
+
+def latest_page(
+    thread: Thread, *, before: UUID | None = None, up_to: UUID | None = None, limit: int = PAGE_SIZE
+) -> ThreadPage:
+    """The page of the newest roots, or of the newest before one or up to one; order and cost as above."""
+    roots = _roots(thread).order_by("-id")
+    if before is not None:
+        roots = roots.filter(id__lt=before)
+    if up_to is not None:
+        roots = roots.filter(id__lte=up_to)
+    found = list(roots[: limit + 1])
+    shown = found[:limit][::-1]
+    is_last = before is None and up_to is None
+    return ThreadPage(
+        comments=_with_replies(shown),
+        next_after=shown[-1].id if shown and not is_last else None,
+        previous_before=shown[0].id if len(found) > limit else None,
+    )
+
+
+def _roots(thread: Thread) -> QuerySet[Comment]:
+    return _visible(Comment.objects.filter(thread_id=thread.id, root__isnull=True))
+
+
+def _with_replies(roots: Sequence[Comment]) -> tuple[PublishedComment, ...]:
+    replies = _replies_of([root.id for root in roots])
+    return tuple(
+        build_published(comment) for root in roots for comment in (root, *_in_tree_order(root.id, replies))
     )
 
 
@@ -93,8 +123,8 @@ def _in_tree_order(root_id: UUID, replies: Sequence[Comment]) -> list[Comment]:
     known = {reply.id for reply in branch}
     children: dict[UUID, list[Comment]] = {}
     for reply in branch:
-        above = reply.parent_id if reply.parent_id in known else root_id
-        children.setdefault(above or root_id, []).append(reply)
+        above = reply.parent_id if reply.parent_id is not None and reply.parent_id in known else root_id
+        children.setdefault(above, []).append(reply)
     ordered: list[Comment] = []
     waiting = list(reversed(children.get(root_id, [])))
     while waiting:
@@ -104,7 +134,8 @@ def _in_tree_order(root_id: UUID, replies: Sequence[Comment]) -> list[Comment]:
     return ordered
 
 
-def _build(comment: Comment) -> PublishedComment:
+def build_published(comment: Comment) -> PublishedComment:
+    """`comment` as readers see it; its author and published revision should be loaded with it."""
     is_removed = comment.status != Status.PUBLISHED
     revision = comment.published_revision
     return PublishedComment(

@@ -1,0 +1,138 @@
+"""Pictures of the pages for the docs: `python3 run.py bench screenshots --url http://127.0.0.1:8000`.
+
+Needs a running service with its demo, and a Chromium (CHROMIUM or on PATH).
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+BASE = Path(__file__).resolve().parent.parent
+FOLDER = BASE / "docs" / "screenshots"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+ARGUMENTS += ["--disable-background-networking", "--disable-component-update", "--force-color-profile=srgb"]
+DESKTOP = {"width": 1100, "height": 900}
+PHONE = {"width": 390, "height": 844}
+LARGEST_BYTES = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One way of looking at a page."""
+
+    name: str
+    color_scheme: Any
+    viewport: Any
+
+
+LOOKS = (Look("light", "light", DESKTOP), Look("dark", "dark", DESKTOP), Look("phone", "light", PHONE))
+
+
+def show_front(page: Page, demo: dict[str, Any]) -> None:
+    """The list of articles."""
+    page.goto(demo["url"])
+
+
+def show_article(page: Page, demo: dict[str, Any]) -> None:
+    """An article from its top."""
+    page.goto(demo["thread"])
+
+
+def show_thread(page: Page, demo: dict[str, Any]) -> None:
+    """The comments under it."""
+    page.goto(demo["thread"] + "#comments")
+
+
+def show_form_errors(page: Page, demo: dict[str, Any]) -> None:
+    """The form after a refused submit."""
+    page.goto(demo["thread"])
+    page.get_by_label("Comment *").fill("Our café mends on Sundays, and the cake is better.")
+    page.get_by_label("Email *").fill("robin at home")
+    page.get_by_role("button", name="Post Comment").click()
+    page.locator("#respond").evaluate("element => element.scrollIntoView()")
+
+
+def show_held(page: Page, demo: dict[str, Any]) -> None:
+    """The author's view of a comment that waits for a moderator."""
+    page.goto(demo["thread"])
+    page.get_by_label("Comment *").fill(
+        "We did this in our street too, and wrote down how to start: https://mending.example/start\n\n"
+        "The first Saturday brought two people and a clock."
+    )
+    page.get_by_label("Name *").fill("Robin Ekström")
+    page.get_by_label("Email *").fill(f"robin-{os.urandom(3).hex()}@reader.example")
+    page.get_by_role("button", name="Post Comment").click()
+    page.wait_for_timeout(2600)  # it looks again by itself, once
+    page.locator(".comment-own").evaluate("element => element.scrollIntoView({block: 'center'})")
+
+
+def show_queue(page: Page, demo: dict[str, Any]) -> None:
+    """What waits for a moderator."""
+    page.goto(f"{demo['url']}/admin/")
+    page.get_by_label("Username").fill(demo["admin"]["username"])
+    page.get_by_label("Password").fill(demo["admin"]["password"])
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_load_state()
+
+
+# Add a page here: its name is the file's.
+PAGES: dict[str, Callable[[Page, dict[str, Any]], None]] = {
+    "front": show_front,
+    "article": show_article,
+    "thread": show_thread,
+    "form-errors": show_form_errors,
+    "held": show_held,
+    "queue": show_queue,
+}
+
+
+def main() -> None:
+    """Takes all pictures, or those named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(PAGES)} (default: all)")
+    parser.add_argument("--url", help="where the service runs (default: as the demo says)")
+    parser.add_argument("--folder", type=Path, default=FOLDER)
+    options = parser.parse_args()
+    demo = read_demo(options.url)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        for name in options.names or PAGES:
+            for look in LOOKS:
+                take(browser, name, look, demo, options.folder)
+        browser.close()
+
+
+def read_demo(url: str | None) -> dict[str, Any]:
+    """What `manage.py demo --json` says of the running service."""
+    command = [sys.executable, str(BASE / "manage.py"), "demo", "--json"]
+    demo: dict[str, Any] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    if url:
+        demo["thread"] = demo["thread"].replace(demo["url"], url.rstrip("/"))
+        demo["url"] = url.rstrip("/")
+    return demo
+
+
+def take(browser: Browser, name: str, look: Look, demo: dict[str, Any], folder: Path) -> None:
+    """One picture, of what the window shows."""
+    with browser.new_context(color_scheme=look.color_scheme, viewport=look.viewport, locale="en-GB") as context:
+        page = context.new_page()
+        PAGES[name](page, demo)
+        path = folder / f"{name}-{look.name}.png"
+        page.screenshot(path=path)
+    size = path.stat().st_size
+    print(f"{path.name:<26}{size / 1000:6.0f} kB{'  too large' if size > LARGEST_BYTES else ''}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""Published comments as a page shows them: a tree two levels deep, then flat."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.safestring import SafeString, mark_safe
+
+from moderation.embed.page import Page
+from moderation.embed.when import tell_absolute, tell_relative
+from moderation.lib.markup import render_plain
+from moderation.models import Comment
+from moderation.privacy import vault
+from moderation.queries.threads import PublishedComment
+
+DEEPEST_LEVEL = 2
+HUES = 12
+
+
+@dataclass(slots=True)
+class ShownComment:
+    """One comment in a page, with those under it. `answers` names whom a flattened reply answers."""
+
+    id: UUID
+    name: str
+    initials: str
+    hue: int
+    website: str
+    html: SafeString
+    at: datetime
+    when: str
+    exactly: str
+    level: int = 0
+    is_removed: bool = False
+    is_own: bool = False
+    reply_link: str = ""
+    answers: "ShownComment | None" = None
+    replies: "list[ShownComment]" = field(default_factory=list)
+
+    @property
+    def anchor(self) -> str:
+        """The fragment that leads here."""
+        return f"comment-{self.id}"
+
+
+def build_tree(comments: Iterable[PublishedComment], *, page: Page, now: datetime) -> list[ShownComment]:
+    """Roots with their replies. `comments` come in tree order; deeper replies join the second level."""
+    shown: dict[UUID, ShownComment] = {}
+    holders: dict[UUID, ShownComment] = {}  # whose `replies` the answers to a comment go into
+    roots: list[ShownComment] = []
+    for comment in comments:
+        each = shown[comment.id] = _show(comment, page, now)
+        parent = _parent_of(comment, shown)
+        if parent is None:
+            roots.append(each)
+            holders[each.id] = each
+            continue
+        holder = holders[parent.id]
+        each.level = min(parent.level + 1, DEEPEST_LEVEL)
+        each.answers = parent if parent.level == DEEPEST_LEVEL else None
+        holder.replies.append(each)
+        holders[each.id] = holder if each.level == DEEPEST_LEVEL else each
+    return roots
+
+
+def add_own(
+    comments: Iterable[PublishedComment], own: Comment, *, page: Page, now: datetime
+) -> list[ShownComment]:
+    """The tree with an unpublished comment in its place, its text without any markup."""
+    body = own.current_revision.body
+    as_published = PublishedComment(
+        id=own.id,
+        parent_id=own.parent_id,
+        root_id=own.root_id,
+        depth=own.depth,
+        author_name=own.author_name,
+        author_ref=bytes(own.author.address_hash),
+        website="",
+        body_html=render_plain(body),
+        submitted_at=own.submitted_at,
+        is_removed=False,
+    )
+    roots = build_tree([*comments, as_published], page=page, now=now)
+    for each in _walk(roots):
+        each.is_own = each.id == own.id
+    return roots
+
+
+def _walk(comments: Iterable[ShownComment]) -> Iterable[ShownComment]:
+    for each in comments:
+        yield each
+        yield from _walk(each.replies)
+
+
+def _parent_of(comment: PublishedComment, shown: dict[UUID, ShownComment]) -> ShownComment | None:
+    """The comment answered, or the root of its branch where readers cannot see that one."""
+    for above in (comment.parent_id, comment.root_id):
+        if above is not None and above in shown:
+            return shown[above]
+    return None
+
+
+def _show(comment: PublishedComment, page: Page, now: datetime) -> ShownComment:
+    reference = "" if comment.is_removed else vault.author_ref(comment.author_ref, site_id=page.site.id)
+    return ShownComment(
+        id=comment.id,
+        name=comment.author_name,
+        initials=initials_of(comment.author_name),
+        hue=int(reference[:4] or "0", 16) % HUES,
+        website=comment.website,
+        html=mark_safe(comment.body_html),  # noqa: S308 - sanitised when screened (lib/markup.py)
+        at=comment.submitted_at,
+        when=tell_relative(comment.submitted_at, now),
+        exactly=tell_absolute(comment.submitted_at),
+        reply_link=page.link("respond", replyto=str(comment.id)),
+        is_removed=comment.is_removed,
+    )
+
+
+def initials_of(name: str) -> str:
+    """One or two letters to draw: of the first word and the last; empty for a name without letters."""
+    firsts = [letter for word in name.split() if (letter := next(filter(str.isalnum, word), ""))]
+    return "".join(firsts if len(firsts) < 2 else (firsts[0], firsts[-1])).upper()

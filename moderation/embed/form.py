@@ -1,0 +1,115 @@
+"""The classic "Leave a Reply" form: what was typed into it, and what it shows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.http import QueryDict
+
+from moderation.domain.errors import FieldError
+from moderation.embed.page import Page
+from moderation.privacy.tokens import form_token
+
+# Names of the inputs, as in the classic form, and of the fields that `flow.submit` takes.
+FIELD_OF_INPUT = {"comment": "body", "author": "name", "email": "email", "url": "website"}
+INPUT_OF_FIELD = {field: name for name, field in FIELD_OF_INPUT.items()}
+LABELS = {"comment": "Comment", "author": "Name", "email": "Email", "url": "Website"}
+CONSENT = "wp-comment-cookies-consent"
+HONEYPOT = "comment_subject"
+TOKEN = "form_token"  # noqa: S105 - the name of an input
+PARENT = "comment_parent"
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A form as it was sent. Nothing in it is checked yet."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    has_consent: bool = False
+    token: str = ""
+    parent: str = ""
+    honeypot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One field of the form with its label, its text and what is wrong with it."""
+
+    name: str
+    label: str
+    value: str
+    error: str
+    is_required: bool
+    is_first_error: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """All that the form's template needs. `problem` says why it is shown again."""
+
+    action: str
+    token: str
+    post_id: str = "0"
+    inputs: Mapping[str, Input]
+    has_consent: bool = False
+    offers_consent: bool = True
+    reply_to: UUID | None = None
+    reply_to_name: str = ""
+    cancel_link: str = ""
+    problem: str = ""
+
+    @property
+    def errors(self) -> list[Input]:
+        """The fields to mend, in their order."""
+        return [each for each in self.inputs.values() if each.error]
+
+
+def read_typed(posted: QueryDict) -> Typed:
+    """The form out of a POST; missing inputs are empty."""
+    return Typed(
+        values={name: posted.get(name, "") for name in FIELD_OF_INPUT},
+        has_consent=bool(posted.get(CONSENT)),
+        token=posted.get(TOKEN, ""),
+        parent=posted.get(PARENT, ""),
+        honeypot=posted.get(HONEYPOT, ""),
+    )
+
+
+def build_form(
+    page: Page,
+    *,
+    values: Mapping[str, str],
+    has_consent: bool = False,
+    reply_to: tuple[UUID, str] | None = None,
+    errors: list[FieldError] | None = None,
+    problem: str = "",
+    asks_to_confirm: bool = False,
+) -> Form:
+    """The form of `page`, with a fresh token."""
+    return Form(
+        action=page.post_to,
+        token=form_token(site_id=page.site.id, thread=page.token_subject, confirmed=asks_to_confirm),
+        post_id=page.token_subject,
+        inputs=build_inputs(values, requires_email=page.site.requires_email, errors=errors or []),
+        has_consent=has_consent,
+        offers_consent=page.offers_consent,
+        reply_to=reply_to[0] if reply_to else None,
+        reply_to_name=reply_to[1] if reply_to else "",
+        cancel_link=page.link("respond"),
+        problem=problem,
+    )
+
+
+def build_inputs(
+    values: Mapping[str, str], *, requires_email: bool = True, errors: list[FieldError] | None = None
+) -> dict[str, Input]:
+    """The fields in their order, each with its own error."""
+    messages = {INPUT_OF_FIELD.get(error.field, error.field): error.message for error in errors or []}
+    first = next((name for name in FIELD_OF_INPUT if name in messages), "")
+    required = {"comment", "author", "email"} if requires_email else {"comment"}
+    return {
+        name: Input(
+            name, label, values.get(name, ""), messages.get(name, ""), name in required, name == first
+        )
+        for name, label in LABELS.items()
+    }

@@ -1,0 +1,127 @@
+"""A thread with its form, to be framed by another site's page."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from csp.constants import HEADER, NONE
+from csp.utils import build_policy
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from moderation.domain.errors import FieldError, InvalidFields, Refused, ThreadNotAllowed
+from moderation.embed.page import Page
+from moderation.embed.posting import UNAVAILABLE_RETRY_S, post_comment
+from moderation.embed.showing import show_page
+from moderation.flow.threads import ThreadRef, find_thread
+from moderation.lib.urls import canonical_url, host_of
+from moderation.models import Site
+from moderation.queries.pages import find_site_of_public_key
+
+LONGEST_TITLE = 300
+THEMES = frozenset({"light", "dark"})
+
+
+@xframe_options_exempt
+@require_safe
+def thread_frame(request: HttpRequest, public_key: str) -> HttpResponse:
+    """The thread of `?url=` on the key's site; `title` names it, `theme` may be `light` or `dark`."""
+    try:
+        site = _access_site(public_key)
+        return _frame(_answer(partial(_show, request, site, public_key)), site)
+    except (OperationalError, InterfaceError):
+        response = _say("The discussion cannot be shown right now. Please try again in a moment.", 503)
+        response["Retry-After"] = str(UNAVAILABLE_RETRY_S)
+        return response
+
+
+# As under an article: a reader's cookies give no right here.
+@csrf_exempt
+@xframe_options_exempt
+@require_POST
+def frame_comments(request: HttpRequest, public_key: str) -> HttpResponse:
+    """Takes the form in a frame. A new thread is opened only for a page on the site's own hosts."""
+    site: list[Site] = []
+
+    def load_page() -> Page:
+        site.append(_access_site(public_key))
+        return build_frame_page(request, site[0], public_key)
+
+    response = _answer(partial(post_comment, request, load_page))
+    return _frame(response, site[0]) if site else response
+
+
+def build_frame_page(request: HttpRequest, site: Site, public_key: str) -> Page:
+    """The page that `?url=` names. Raises `InvalidFields` or `ThreadNotAllowed`."""
+    ref = ThreadRef(url=_read_url(request), title=clean_title(request.GET.get("title", "")))
+    if host_of(ref.url) not in site.hosts and find_thread(site.id, ref) is None:
+        raise ThreadNotAllowed(f"This page is not one of {site.name}.")
+    theme = request.GET.get("theme", "")
+    named = {"url": ref.url, "title": ref.title, "theme": theme if theme in THEMES else ""}
+    return Page(
+        site=site,
+        ref=ref,
+        path=reverse("thread-frame", args=[public_key]),
+        post_path=reverse("frame-comments", args=[public_key]),
+        template="embed/frame.html",
+        query={name: value for name, value in named.items() if value},
+        context={"title": ref.title or ref.url, "theme": named["theme"]},
+        # A browser keeps no cookie for a frame in another site's page: nothing to consent to.
+        offers_consent=request.headers.get("Sec-Fetch-Site") != "cross-site",
+    )
+
+
+def clean_title(title: str) -> str:
+    """A page's title on one line, without controls."""
+    printable = "".join(sign if sign.isprintable() else " " for sign in title)
+    return " ".join(printable.split())[:LONGEST_TITLE]
+
+
+def frame_ancestors(hosts: Sequence[str]) -> list[str]:
+    """The sources that may frame a site's threads. IPv6 hosts have no spelling in a policy."""
+    sources = [f"{scheme}://{host}" for host in hosts if "[" not in host for scheme in ("https", "http")]
+    return sources or [NONE]
+
+
+def _show(request: HttpRequest, site: Site, public_key: str) -> HttpResponse:
+    return show_page(request, build_frame_page(request, site, public_key))
+
+
+def _answer(view: partial[HttpResponse]) -> HttpResponse:
+    """The view's answer, or what is wrong with the address of the page."""
+    try:
+        return view()
+    except InvalidFields as problem:
+        return _say(problem.errors[0].message, 400)
+    except Refused as problem:
+        return _say(problem.message, 403)
+
+
+def _say(text: str, http_status: int) -> HttpResponse:
+    response = HttpResponse(render_to_string("embed/notice.html", {"text": text}), status=http_status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _frame(response: HttpResponse, site: Site) -> HttpResponse:
+    response[HEADER] = build_policy(replace={"frame-ancestors": frame_ancestors(site.hosts)})
+    return response
+
+
+def _access_site(public_key: str) -> Site:
+    site = find_site_of_public_key(public_key)
+    if site is None:
+        raise Http404("There is no such key.")
+    return site
+
+
+def _read_url(request: HttpRequest) -> str:
+    try:
+        return canonical_url(request.GET.get("url", ""))
+    except ValueError:
+        message = "Name the page in the address of this frame: ?url=https://…"
+        raise InvalidFields([FieldError("url", "invalid_url", message)]) from None

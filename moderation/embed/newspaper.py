@@ -1,0 +1,106 @@
+"""The demo site: an invented newspaper whose articles are ours and whose readers are you."""
+
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from moderation.embed.page import Page
+from moderation.embed.posting import UNAVAILABLE_RETRY_S, post_comment
+from moderation.embed.showing import show_page
+from moderation.flow.threads import ThreadRef
+from moderation.models import Site
+from moderation.queries.articles import DEMO_SLUG, NEWSPAPER, Article, all_articles, article_url
+from moderation.queries.pages import counts_of_threads, find_site_by_slug
+
+MOST_DISCUSSED = 3
+# Whether this process has seen the demo site: without a database only then its articles are shown.
+_seen = {"demo": False}
+
+
+@require_safe
+def front_page(request: HttpRequest) -> HttpResponse:
+    """The list of articles, with the most discussed ones beside it."""
+    articles = list(all_articles().values())
+    counts: dict[str, int] = {}
+    try:
+        keys = {article_url(article): article.slug for article in articles}
+        found = counts_of_threads(_access_demo_site().id, keys)
+        counts = {keys[key]: count for key, count in found.items()}
+    except (OperationalError, InterfaceError):
+        _check_seen()
+    listed = [(article, counts.get(article.slug, 0)) for article in articles]
+    discussed = sorted((each for each in listed if each[1]), key=lambda each: -each[1])[:MOST_DISCUSSED]
+    context = {"newspaper": NEWSPAPER, "articles": listed, "discussed": discussed}
+    response = HttpResponse(render_to_string("embed/front.html", context))
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+@require_safe
+def article_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """One article with its thread and the form. Without a database it can still be read."""
+    article = _access_article(slug)
+    try:
+        return show_page(request, build_article_page(_access_demo_site(), article))
+    except (OperationalError, InterfaceError):
+        _check_seen()
+        context = {**_article_context(article), "is_unavailable": True}
+        response = HttpResponse(render_to_string("embed/article.html", context), status=503)
+        response["Retry-After"] = str(UNAVAILABLE_RETRY_S)
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+# No cookie gives a reader any right here, so that a forged request could do nothing that anybody
+# may not do by hand; the form's own token works where third-party cookies are blocked.
+@csrf_exempt
+@require_POST
+def article_comments(request: HttpRequest, slug: str) -> HttpResponse:
+    """Takes the form under an article."""
+    article = _access_article(slug)
+    return post_comment(request, lambda: build_article_page(_access_demo_site(), article))
+
+
+def build_article_page(site: Site, article: Article) -> Page:
+    """Where the article's thread is shown."""
+    return Page(
+        site=site,
+        ref=ThreadRef(url=article_url(article), title=article.title),
+        path=article.path,
+        post_path=reverse("article-comments", args=[article.slug]),
+        template="embed/article.html",
+        context=_article_context(article),
+    )
+
+
+def _article_context(article: Article) -> dict[str, object]:
+    articles = all_articles()
+    return {
+        "newspaper": NEWSPAPER,
+        "article": article,
+        "previous": articles.get(article.previous),
+        "next": articles.get(article.next),
+    }
+
+
+def _access_demo_site() -> Site:
+    site = find_site_by_slug(DEMO_SLUG)
+    if site is None:
+        raise Http404("There is no demo site here.")
+    _seen["demo"] = True
+    return site
+
+
+def _check_seen() -> None:
+    if not _seen["demo"]:
+        raise Http404("There is no demo site here, as far as is known without a database.")
+
+
+def _access_article(slug: str) -> Article:
+    article = all_articles().get(slug)
+    if article is None:
+        raise Http404("There is no such article.")
+    return article

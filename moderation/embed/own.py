@@ -1,0 +1,67 @@
+"""What an author sees of a comment that is not public: by a signed link that opens this one only."""
+
+from dataclasses import dataclass
+
+from moderation.domain.status import ReaderStatus, Status, tell_reader
+from moderation.embed.page import Wanted
+from moderation.lib.tokens import TokenState
+from moderation.models import Comment, Thread
+from moderation.privacy.tokens import CommentLink, check_comment_token
+from moderation.queries.pages import find_own_comment
+
+NO_LONGER = (
+    "This link to your comment is no longer valid. If your comment was published, it is among the others."
+)
+NOT_VALID = "This link does not belong to a comment here."
+PUBLISHED = "Your comment is published."
+NOT_PUBLISHED = "Your comment was not published."
+AWAITING = "Your comment is awaiting moderation: only you can see this."
+CHECKING = "Your comment is being checked. Only you can see it; this page looks again in a moment."
+
+
+@dataclass(frozen=True, slots=True)
+class OwnView:
+    """What to tell the holder of the link. `comment` is there for a right link only."""
+
+    comment: Comment | None
+    notice: str
+    http_status: int = 200
+    looks_again: bool = False
+
+    @property
+    def is_public(self) -> bool:
+        """True when it stands in the thread for everybody."""
+        return self.comment is not None and self.comment.status == Status.PUBLISHED
+
+    @property
+    def hidden_comment(self) -> Comment | None:
+        """The comment to show to its author alone."""
+        comment = self.comment
+        if comment is None or tell_reader(Status(comment.status)) != ReaderStatus.AWAITING:
+            return None
+        return comment
+
+
+def look_at_own(thread: Thread | None, wanted: Wanted) -> OwnView | None:
+    """What the link in the address opens; None where there is no link in it."""
+    if wanted.own_id is None:
+        return None
+    state = check_comment_token(wanted.view_token, wanted.own_id, CommentLink.VIEW)
+    if state == TokenState.EXPIRED:
+        return OwnView(None, NO_LONGER, http_status=410)
+    comment = find_own_comment(thread, wanted.own_id) if thread and state == TokenState.OK else None
+    if comment is None:
+        return OwnView(None, NOT_VALID, http_status=403)
+    return _tell(comment, has_waited=wanted.has_waited)
+
+
+def _tell(comment: Comment, *, has_waited: bool) -> OwnView:
+    status = Status(comment.status)
+    if status == Status.SCREENING and not has_waited:
+        return OwnView(comment, CHECKING, looks_again=True)
+    told = {
+        ReaderStatus.AWAITING: AWAITING,
+        ReaderStatus.PUBLISHED: PUBLISHED,
+        ReaderStatus.NOT_PUBLISHED: NOT_PUBLISHED,
+    }
+    return OwnView(comment, told[tell_reader(status)])

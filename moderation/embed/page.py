@@ -1,0 +1,77 @@
+"""Where a thread is shown: an article of the demo site, or a frame in another site's page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from moderation.flow.threads import ThreadRef
+from moderation.models import Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page with a thread and a form. `query` is what names the page in its own address."""
+
+    site: Site
+    ref: ThreadRef
+    path: str
+    post_path: str
+    template: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, Any] = field(default_factory=dict)
+    offers_consent: bool = True
+
+    @property
+    def token_subject(self) -> str:
+        """What the form's token is bound to, besides the site."""
+        return self.ref.key or self.ref.url
+
+    @property
+    def post_to(self) -> str:
+        """Where the form goes."""
+        return _join(self.post_path, self.query)
+
+    def link(self, fragment: str = "", **parameters: str) -> str:
+        """This page again, with `parameters` added to its address."""
+        return _join(self.path, {**self.query, **parameters}) + (f"#{fragment}" if fragment else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a reader asks of a page by its address."""
+
+    reply_to: UUID | None = None
+    before: UUID | None = None
+    after: UUID | None = None
+    own_id: UUID | None = None
+    view_token: str = ""
+    has_waited: bool = False
+
+
+def read_wanted(request: HttpRequest) -> Wanted:
+    """The known parameters of the address; what makes no sense counts as not given."""
+    get = request.GET.get
+    return Wanted(
+        reply_to=read_id(get("replyto")),
+        before=read_id(get("before")),
+        after=read_id(get("after")),
+        own_id=read_id(get("unapproved")),
+        view_token=get("view") or "",
+        has_waited=get("waited") == "1",
+    )
+
+
+def read_id(text: str | None) -> UUID | None:
+    """`text` as an id, None for anything else."""
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
+
+
+def _join(path: str, query: Mapping[str, str]) -> str:
+    return f"{path}?{urlencode(query)}" if query else path

@@ -1,0 +1,92 @@
+"""Puts a page together and answers with it."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
+
+from moderation.embed.discussion import Discussion, build_discussion
+from moderation.embed.form import Form, build_form
+from moderation.embed.own import OwnView, look_at_own
+from moderation.embed.page import Page, Wanted, read_wanted
+from moderation.embed.remembered import read_remembered
+from moderation.flow.threads import find_thread
+from moderation.models import Thread
+from moderation.queries.pages import name_of_published
+
+# A screening takes some milliseconds; who has to wait longer is told that a person will look.
+LOOK_AGAIN_AFTER_S = 2
+
+
+def show_page(request: HttpRequest, page: Page) -> HttpResponse:
+    """The page as `request` wants it: with a reply form, older comments, the author's own comment."""
+    wanted = read_wanted(request)
+    thread = find_thread(page.site.id, page.ref)
+    own = look_at_own(thread, wanted)
+    remembered = read_remembered(request, page.site)
+    form = build_form(
+        page,
+        values=remembered,
+        has_consent=bool(remembered),
+        reply_to=find_reply_to(thread, wanted.reply_to),
+    )
+    response = render_page(
+        page,
+        build_discussion(page, thread, wanted, own),
+        form,
+        notice=own.notice if own else "",
+        own=own,
+        http_status=own.http_status if own else 200,
+    )
+    if own is not None:
+        _keep_private(response, page, wanted, own)
+    elif remembered:
+        make_private(response)
+    else:
+        response["Cache-Control"] = "no-cache"
+        patch_vary_headers(response, ["Cookie"])
+    return response
+
+
+def render_page(
+    page: Page,
+    discussion: Discussion,
+    form: Form,
+    *,
+    notice: str = "",
+    own: OwnView | None = None,
+    http_status: int = 200,
+) -> HttpResponse:
+    """The whole page. No context processors run: nothing of a session or an account is in it."""
+    context = {
+        **page.context,
+        "page": page,
+        "discussion": discussion,
+        "form": form,
+        "notice": notice,
+        "own": own,
+        "permalink": page.link(),
+    }
+    return HttpResponse(render_to_string(page.template, context), status=http_status)
+
+
+def find_reply_to(thread: Thread | None, comment_id: UUID | None) -> tuple[UUID, str] | None:
+    """The comment to reply to and its author's name, if readers can see it."""
+    name = name_of_published(thread, comment_id) if thread and comment_id else None
+    return (comment_id, name) if comment_id and name is not None else None
+
+
+def make_private(response: HttpResponse) -> None:
+    """For one reader's eyes: kept by no cache, found by no search engine."""
+    response["Cache-Control"] = "private, no-store"
+    response["X-Robots-Tag"] = "noindex"
+
+
+def _keep_private(response: HttpResponse, page: Page, wanted: Wanted, own: OwnView) -> None:
+    make_private(response)
+    response["Referrer-Policy"] = "no-referrer"  # the address holds the token
+    if own.looks_again and own.comment is not None:
+        own_id = str(own.comment.id)
+        again = page.link(f"comment-{own_id}", unapproved=own_id, view=wanted.view_token, waited="1")
+        response["Refresh"] = f"{LOOK_AGAIN_AFTER_S}; url={again}"

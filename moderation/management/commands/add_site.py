@@ -1,0 +1,77 @@
+"""`manage.py add_site`: a site of your own, with keys and the snippet for its pages."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.management import BaseCommand, CommandError
+from django.db import transaction
+
+from moderation.domain.errors import InvalidFields
+from moderation.domain.snippet import build_snippet
+from moderation.flow.record import SYSTEM
+from moderation.flow.settings import NewKey, create_key, create_site, set_role
+from moderation.models import Site
+from moderation.models.key import KeyKind, Scope
+from moderation.models.role import RoleName
+
+
+class Command(BaseCommand):
+    """Makes a site, its keys and its owner, and prints what goes into the site's pages."""
+
+    help = "Make a site with its keys, and print the snippet for its pages. Secret keys are shown once."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """What the site is called and where it lives."""
+        parser.add_argument("name", help="the publication's name")
+        parser.add_argument(
+            "--host", action="append", required=True, help="host of its pages, like example.org (repeatable)"
+        )
+        parser.add_argument(
+            "--language", action="append", default=[], help="language that comments are expected in, like en"
+        )
+        parser.add_argument("--owner", help="name of an account that becomes the site's owner")
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Make all of it, or nothing."""
+        owner = User.objects.filter(username=options["owner"]).first()
+        if options["owner"] and owner is None:
+            raise CommandError(f"There is no account {options['owner']!r}; make it with createsuperuser.")
+        try:
+            site = create_site(options["name"], hosts=options["host"], languages=options["language"])
+        except InvalidFields as problem:
+            raise CommandError(" ".join(error.message for error in problem.errors)) from None
+        if owner is not None:
+            set_role(site.id, owner, RoleName.OWNER, actor=SYSTEM)
+        public = create_key(site.id, KeyKind.PUBLIC, actor=SYSTEM, label="Pages")
+        scopes = [Scope.SUBMIT, Scope.READ, Scope.DECIDE]
+        secret = create_key(site.id, KeyKind.SECRET, actor=SYSTEM, label="Server", scopes=scopes)
+        self.stdout.write(describe(site, public, secret))
+
+
+def describe(site: Site, public: NewKey, secret: NewKey) -> str:
+    """What to do with what was made."""
+    url = settings.PUBLIC_URL
+    page = f"https://{site.hosts[0]}/an-article/"
+    return f"""\
+{site.name} is there, for pages on {", ".join(site.hosts)}.
+
+Public key (may stand in pages):
+  {public.plain}
+Secret key (for your server; shown this once):
+  {secret.plain}
+
+Where a page should have comments, paste this, with the page's own address and title,
+both percent-encoded, in place of PAGE_ADDRESS and PAGE_TITLE:
+
+{build_snippet(url, public.plain)}
+
+Or read and submit by the API:
+
+curl {url}/api/v1/comments \\
+  -H 'Authorization: Bearer {secret.plain}' -H 'Content-Type: application/json' \\
+  -d '{{"thread": {{"url": "{page}", "title": "An article"}},
+       "name": "Ada", "email": "ada@example.org", "body": "Well said."}}'
+"""
