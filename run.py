@@ -164,18 +164,22 @@ def install_with_pip(lock: Path) -> None:
         assert pip.stdout is not None
         for line in pip.stdout:
             lines.append(line)
-            package = re.match(
-                r"(?:Collecting|Processing|Requirement [a-z ]+:) (?:\S*/)?([\w.]+(?:-[a-z]\w*)*)", line
-            )
-            if package and "(line " in line:
+            package = package_of(line)
+            if package:
                 seen += 1
-                show("  %3d of %d  %s" % (seen, total, package.group(1)))
+                show("  %3d of %d  %s" % (seen, total, package))
             elif line.startswith("Installing "):
                 show("  putting them in place ...")
     if sys.stdout.isatty():
         print()
     if pip.returncode != 0:
         sys.exit(explain_pip("".join(lines)))
+
+
+def package_of(line: str) -> str | None:
+    """The package that a line of pip's begins with, if it does."""
+    begun = re.match(r"(?:Collecting|Processing|Requirement [a-z ]+:) (?:\S*/)?([\w.]+(?:-[a-z]\w*)*)", line)
+    return begun.group(1) if begun else None
 
 
 def show(text: str) -> None:

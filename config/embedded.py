@@ -7,6 +7,7 @@ when `var/` lies too deep for a unix socket.
 import fcntl
 import hashlib
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -34,6 +35,13 @@ def socket_folder(var: Path) -> Path:
         return folder
     name = hashlib.sha256(os.fsencode(var)).hexdigest()[:12]
     return Path(tempfile.gettempdir()) / f"moderation-{os.geteuid()}-{name}"
+
+
+def remove_short_folder(var: Path) -> None:
+    """Leave nothing outside `var/` once the servers are stopped."""
+    folder = socket_folder(var)
+    if not folder.is_relative_to(var):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def database_socket_folder(var: Path) -> Path:
@@ -108,6 +116,7 @@ class Servers:
         for process in self._children:
             process.wait(timeout=_READY_WITHIN_S)
         self._children.clear()
+        remove_short_folder(self.var)
 
 
 def wait_until(is_ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
@@ -154,7 +163,10 @@ def owned_servers(var: Path) -> Iterator[Servers]:
             raise CannotStart(f"Another command or service is running on {var}. End it first.")
         fcntl.flock(users, fcntl.LOCK_SH)
         fcntl.flock(starting, fcntl.LOCK_UN)
-        yield Servers.of(var)
+        try:
+            yield Servers.of(var)
+        finally:
+            remove_short_folder(var)
 
 
 def try_lock(file: IO[str]) -> bool:

@@ -57,6 +57,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.line(f"{len(skipped)} browser tests did not run. {HOW_TO_GET_CHROMIUM}")
 
 
+def open_for_all(folder: Path) -> None:
+    """Let other users pass down to `folder`: pytest closes its temporary folders."""
+    for each in (folder, *folder.parents):
+        if each.stat().st_uid == os.geteuid() and not each.stat().st_mode & 0o001:
+            each.chmod(0o755)
+
+
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     """The browser. Without one the test is skipped, or fails where REQUIRE_BROWSER is set."""

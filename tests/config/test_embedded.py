@@ -17,7 +17,7 @@ import pytest
 from config import embedded, private_postgres, private_valkey, service_user
 from config.embedded import Servers, borrowed_servers, owned_servers
 from config.problems import CannotStart
-from tests.stack import BASE
+from tests.stack import BASE, open_for_all
 
 AS_ROOT = os.geteuid() == 0
 ORDINARY_UID = 65534  # initdb needs one that has a name
@@ -151,9 +151,11 @@ def test_sockets_move_to_a_short_folder_when_var_is_deep(tmp_path: Path, start: 
     deep = tmp_path / ("d" * 60) / ("e" * 60) / "var"
     sockets = embedded.socket_folder(deep)
     assert not sockets.is_relative_to(tmp_path)
-    start(deep)
+    servers = start(deep)
     assert stat.S_IMODE(sockets.stat().st_mode) == 0o711
     assert sockets.stat().st_uid == os.geteuid()
+    servers.stop()
+    assert not sockets.exists()
 
 
 def test_a_socket_folder_of_somebody_else_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -236,8 +238,7 @@ def test_it_says_what_to_do_where_the_capability_is_missing(tmp_path: Path):
 
 @pytest.mark.skipif(not AS_ROOT, reason="we are an ordinary user already: the other tests show it")
 def test_an_ordinary_user_runs_them_too(tmp_path: Path):
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
+    open_for_all(tmp_path)
     own = tmp_path / "own"
     own.mkdir()
     os.chown(own, ORDINARY_UID, ORDINARY_UID)

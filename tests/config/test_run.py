@@ -12,7 +12,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.stack import BASE
+from tests.stack import BASE, open_for_all
 
 
 @pytest.fixture
@@ -100,23 +100,33 @@ def test_what_pip_says_is_explained(run: ModuleType, output: str, answer: str):
     assert answer in run.explain_pip(output)
 
 
-def test_a_wheel_that_is_missing_is_named(run: ModuleType, capsys: pytest.CaptureFixture[str]):
+@pytest.mark.parametrize(
+    ("line", "package"),
+    [
+        ("Collecting amqp==5.4.2 (from -r requirements.txt (line 1))", "amqp"),
+        ("Collecting django-otp==1.7.5", "django-otp"),
+        ("Processing /wheels/cffi-2.1.1-cp311-cp311-manylinux2014_x86_64.whl (from ...)", "cffi"),
+        ("Requirement already satisfied: attrs==26.1.0 in ./lib", "attrs"),
+        ("  Downloading amqp-5.4.2-py3-none-any.whl (51 kB)", None),
+    ],
+)
+def test_progress_names_each_package_once(run: ModuleType, line: str, package: str | None):
+    assert run.package_of(line) == package
+
+
+def test_a_wheel_that_is_missing_is_named(run: ModuleType, monkeypatch: pytest.MonkeyPatch):
     run.PYTHON.parent.mkdir(parents=True)
     run.PYTHON.symlink_to(sys.executable)
     lock = run.BASE / "requirements.txt"
     lock.write_text("no-such-package-for-any-machine==1 --hash=sha256:" + "0" * 64 + "\n")
-    os.environ["PIP_NO_INDEX"], before = "1", os.environ.get("PIP_NO_INDEX")
-    try:
-        with pytest.raises(SystemExit, match=r"no ready-made package \(wheel\) of no-such-package"):
-            run.install_with_pip(lock)
-    finally:
-        os.environ.pop("PIP_NO_INDEX") if before is None else os.environ.update(PIP_NO_INDEX=before)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with pytest.raises(SystemExit, match=r"no ready-made package \(wheel\) of no-such-package"):
+        run.install_with_pip(lock)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become others")
 def test_a_read_only_folder_is_named(tmp_path: Path):
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
+    open_for_all(tmp_path)
     for name in ("run.py", "requirements.txt", "requirements-dev.txt"):
         shutil.copy(BASE / name, tmp_path)
     setpriv = [str(shutil.which("setpriv")), "--reuid", "65534", "--regid", "65534", "--clear-groups", "--"]
