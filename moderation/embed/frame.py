@@ -20,7 +20,7 @@ from moderation.embed.showing import show_page
 from moderation.flow.threads import ThreadRef, find_thread
 from moderation.lib.urls import canonical_url, host_of
 from moderation.models import Site
-from moderation.queries.pages import find_site_of_public_key
+from moderation.queries.keys import find_site_of_public_key
 
 LONGEST_TITLE = 300
 THEMES = frozenset({"light", "dark"})

@@ -28,7 +28,8 @@ from moderation.queries.articles import (
     article_url,
     demo_comments,
 )
-from moderation.queries.pages import find_site_by_slug, find_site_of_public_key
+from moderation.queries.keys import find_site_of_public_key
+from moderation.queries.pages import find_site_by_slug
 
 RUNNER = "demo"
 # A running service screens by itself; after this time we help.

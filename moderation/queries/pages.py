@@ -4,21 +4,9 @@ from collections.abc import Collection
 from uuid import UUID
 
 from moderation.domain.status import Status
-from moderation.models import Comment, Site, SiteKey, Thread
-from moderation.models.key import KeyKind
-
-PUBLIC_PREFIX = "cm_pk_"
+from moderation.models import Comment, Site, Thread
 
 
-def find_site_of_public_key(key: str) -> Site | None:
-    """The site whose page may carry this public key; None for an unknown or revoked one."""
-    if not key.startswith(PUBLIC_PREFIX):
-        return None
-    found = SiteKey.objects.select_related("site").filter(
-        kind=KeyKind.PUBLIC, public_id=key.removeprefix(PUBLIC_PREFIX), revoked_at__isnull=True
-    )
-    first = found.first()
-    return first.site if first else None
 
 
 def find_site_by_slug(slug: str) -> Site | None:

@@ -33,12 +33,16 @@ class Command(BaseCommand):
         )
         parser.add_argument("--owner", help="name of an account that becomes the site's owner")
 
-    @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
-        """Make all of it, or nothing."""
+        """Make all of it, or nothing; then say what was made."""
         owner = User.objects.filter(username=options["owner"]).first()
         if options["owner"] and owner is None:
             raise CommandError(f"There is no account {options['owner']!r}; make it with createsuperuser.")
+        with transaction.atomic():
+            made = self._make(owner, options)
+        self.stdout.write(describe(*made))
+
+    def _make(self, owner: User | None, options: dict[str, Any]) -> tuple[Site, NewKey, NewKey]:
         try:
             site = create_site(options["name"], hosts=options["host"], languages=options["language"])
         except InvalidFields as problem:
@@ -48,7 +52,7 @@ class Command(BaseCommand):
         public = create_key(site.id, KeyKind.PUBLIC, actor=SYSTEM, label="Pages")
         scopes = [Scope.SUBMIT, Scope.READ, Scope.DECIDE]
         secret = create_key(site.id, KeyKind.SECRET, actor=SYSTEM, label="Server", scopes=scopes)
-        self.stdout.write(describe(site, public, secret))
+        return site, public, secret
 
 
 def describe(site: Site, public: NewKey, secret: NewKey) -> str:

@@ -1,0 +1,118 @@
+"""The thread in a frame of another site's page."""
+
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+
+from moderation.flow.record import SYSTEM
+from moderation.flow.settings import create_key, revoke_key
+from moderation.models import Comment, Thread
+from moderation.models.key import KeyKind
+from tests.builders import build_site, screen_all, submit_screened
+from tests.embed.forms import fetch, send
+
+pytestmark = pytest.mark.django_db
+PAGE = "https://news.example/first"
+
+
+@pytest.fixture
+def site():
+    return build_site()
+
+
+@pytest.fixture
+def key(site):
+    return create_key(site.id, KeyKind.PUBLIC, actor=SYSTEM)
+
+
+def path_of(key, url: str = PAGE, what: str = "thread", more: str = "") -> str:
+    return f"/embed/{key.plain}/{what}?url={quote(url, safe='')}{more}"
+
+
+def test_it_may_be_framed_by_the_sites_own_hosts_only(client: Client, key):
+    response = fetch(client, path_of(key)).response
+    assert (
+        "frame-ancestors https://news.example http://news.example;"
+        in response["Content-Security-Policy"] + ";"
+    )
+    assert "X-Frame-Options" not in response
+
+
+def test_a_site_without_hosts_is_framed_nowhere(client: Client, key, site):
+    submit_screened(site)
+    site.hosts = []
+    site.save()
+    assert "frame-ancestors 'none'" in fetch(client, path_of(key)).response["Content-Security-Policy"]
+
+
+def test_an_unknown_revoked_or_secret_key_is_not_found(client: Client, key, site):
+    secret = create_key(site.id, KeyKind.SECRET, actor=SYSTEM)
+    for name in ("cm_pk_unknown", secret.plain, secret.plain.replace("cm_sk", "cm_pk"), "x%00y"):
+        assert fetch(client, f"/embed/{name}/thread?url={PAGE}").status == 404, name
+        assert client.post(f"/embed/{name}/comments?url={PAGE}").status_code == 404, name
+    revoke_key(key.key.id, site_id=site.id, actor=SYSTEM)
+    assert fetch(client, path_of(key)).status == 404
+
+
+def test_looking_opens_no_thread_and_the_first_comment_does(client: Client, key):
+    fetch(client, path_of(key))
+    assert Thread.objects.count() == 0
+    page = path_of(key, more="&title=The%20first%00one")
+    sent = send(client, page=page, to=path_of(key, what="comments", more="&title=The%20first%00one"))
+    assert sent.status == 303
+    assert sent.response["Location"].startswith(
+        f"/embed/{key.plain}/thread?url=https%3A%2F%2Fnews.example%2Ffirst"
+    )
+    thread = Thread.objects.get()
+    assert (thread.key, thread.title) == (PAGE, "The first one")
+    own = fetch(client, sent.response["Location"].partition("#")[0])
+    assert "Your comment is being checked." in own.text
+    assert "frame-ancestors" in own.response["Content-Security-Policy"]
+    screen_all()
+    assert "1 comment" in fetch(client, page).text
+
+
+@pytest.mark.parametrize("url", ["https://elsewhere.example/", "https://news.example.elsewhere.example/"])
+def test_pages_of_others_get_no_thread(client: Client, key, url):
+    assert fetch(client, path_of(key, url)).status == 403
+    assert client.post(path_of(key, url, "comments"), {"comment": "x"}).status_code == 403
+    assert Comment.objects.count() == 0
+
+
+@pytest.mark.parametrize("url", ["", "javascript:alert(1)", "/relative", "https://a b/"])
+def test_an_address_that_is_none_is_refused(client: Client, key, url):
+    assert fetch(client, path_of(key, url)).status == 400
+    assert client.post(path_of(key, url, "comments"), {"comment": "x"}).status_code == 400
+
+
+def test_another_sites_thread_is_not_shown(client: Client, key, site):
+    other = build_site("Other", host="other.example")
+    submit_screened(other, "Not yours.", url="https://other.example/page")
+    sent = fetch(client, path_of(key, "https://other.example/page"))
+    assert sent.status == 403
+    assert "Not yours." not in sent.text
+
+
+def test_refused_forms_come_back_inside_the_frame(client: Client, key):
+    sent = send(client, page=path_of(key), to=path_of(key, what="comments"), email="nobody")
+    assert sent.status == 422
+    assert "My grandmother sold eggs on that boat.</textarea>" in sent.text
+    assert "frame-ancestors https://news.example" in sent.response["Content-Security-Policy"]
+
+
+def test_consent_is_offered_only_where_a_cookie_could_be_kept(client: Client, key):
+    assert "Save my name" in fetch(client, path_of(key)).text
+    assert "Save my name" not in fetch(client, path_of(key), HTTP_SEC_FETCH_SITE="cross-site").text
+
+
+def test_the_host_page_may_choose_light_or_dark(client: Client, key):
+    assert '<html lang="en" data-theme="dark">' in fetch(client, path_of(key, more="&theme=dark")).text
+    assert '<html lang="en">' in fetch(client, path_of(key, more="&theme=%22onload")).text
+
+
+def test_posting_needs_no_cookie_and_a_get_there_is_refused(key):
+    client = Client(enforce_csrf_checks=True)
+    assert send(client, page=path_of(key), to=path_of(key, what="comments")).status == 303
+    response = client.get(path_of(key, what="comments"))
+    assert (response.status_code, response["Allow"]) == (405, "POST")

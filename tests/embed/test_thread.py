@@ -1,0 +1,170 @@
+"""The thread in a page: order, depth, paging, what is removed, and what it costs."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from moderation.domain.status import Action
+from moderation.flow.decide import Choice, decide
+from moderation.models import Comment
+from tests.builders import build_moderator, person, screen_all, submit, submit_screened
+from tests.embed.forms import PATH, build_demo_site, fetch, send, url
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def site():
+    return build_demo_site()
+
+
+def reply(site, parent: Comment, body: str, **changes) -> Comment:
+    return submit_screened(site, body, parent_id=parent.id, url=url(), **changes)
+
+
+def remove(site, comment: Comment) -> None:
+    comment.refresh_from_db()
+    choice = Choice(comment.id, comment.version)
+    decide(
+        choice, site_id=site.id, action=Action.REJECT, reason="insult", actor=person(build_moderator([site]))
+    )
+
+
+def test_an_empty_thread_invites(client: Client):
+    page = fetch(client).text
+    assert "0 comments" in page
+    assert "Be the first." in page
+
+
+def test_replies_nest_twice_and_then_say_whom_they_answer(client: Client, site):
+    comment = submit_screened(site, "Level 0.", name="Zero", url=url())
+    for level, name in enumerate(("One", "Two", "Three", "Four"), start=1):
+        comment = reply(site, comment, f"Level {level}.", name=name, email=f"{name}@reader.example")
+    page = fetch(client).text
+    assert [int(n) for n in re.findall(r"Level (\d)\.", page)] == [0, 1, 2, 3, 4]
+    assert page.count('<ol class="comment-replies">') == 2
+    assert "in reply to <bdi>Two</bdi>" in page
+    assert "in reply to <bdi>Three</bdi>" in page
+    assert "in reply to <bdi>One</bdi>" not in page
+    assert "5 comments" in page
+
+
+def test_a_removed_comment_keeps_the_place_of_its_replies(client: Client, site):
+    root = submit_screened(site, "Soon gone.", name="Gone Soon", url=url())
+    reply(site, root, "Still here.", email="b@reader.example")
+    remove(site, root)
+    page = fetch(client).text
+    assert "This comment was removed." in page
+    assert "Still here." in page
+    assert "Soon gone." not in page
+    assert "Gone Soon" not in page
+
+
+def test_a_removed_comment_without_replies_leaves_nothing(client: Client, site):
+    remove(site, submit_screened(site, "Soon gone.", url=url()))
+    page = fetch(client).text
+    assert "This comment was removed." not in page
+    assert "Soon gone." not in page
+
+
+def test_pages_hold_fifty_and_lead_to_each_other(client: Client, site):
+    for number in range(101):
+        submit(site, f"Remark number {number}!", email=f"r{number}@reader.example", url=url())
+    screen_all()
+
+    def numbers(text: str) -> list[int]:
+        return [int(n) for n in re.findall(r"Remark number (\d+)!", text)]
+
+    def link(text: str, words: str) -> str:
+        return re.search(rf'<a href="([^"#]+)#comments" target="_self">{words}', text)[1]
+
+    newest = fetch(client).text
+    assert numbers(newest) == list(range(51, 101))
+    assert "Newer comments" not in newest
+    middle = fetch(client, link(newest, "← Older")).text
+    assert numbers(middle) == list(range(1, 51))
+    oldest = fetch(client, link(middle, "← Older")).text
+    assert numbers(oldest) == [0]
+    assert "Older comments" not in oldest
+    assert numbers(fetch(client, link(oldest, "Newer")).text) == list(range(1, 51))
+
+
+def test_a_website_is_linked_and_trusted_with_nothing(client: Client, site):
+    submit_screened(site, website="https://ada.example/", url=url())
+    assert 'href="https://ada.example/" rel="nofollow ugc noopener noreferrer"' in fetch(client).text
+
+
+def test_what_readers_write_is_escaped(client: Client, site):
+    submit_screened(site, "<script>alert(1)</script> & more", name='"><img src=x>', url=url())
+    page = fetch(client).text
+    assert "<script" not in page
+    assert "<img" not in page
+
+
+def test_avatars_are_drawn_here_and_times_can_be_read_exactly(client: Client, site):
+    submit_screened(site, name="Ada Reader", url=url())
+    page = fetch(client).text
+    assert re.search(r'<svg class="avatar hue-\d+".*?>AR</text></svg>', page)
+    assert re.search(r'<time datetime="\S+" title="\d+ \w+ \d{4}, \d\d:\d\d UTC">just now</time>', page)
+
+
+def test_no_address_and_no_hash_of_one_is_in_a_page(client: Client, site):
+    send(client, author="Wilma Dray", email="canary@hidden.example")
+    screen_all()
+    comment = Comment.objects.select_related("author").get()
+    own = send(client, comment="Second.", email="canary@hidden.example").response["Location"]
+    for path in (PATH, "/", own.partition("#")[0]):
+        page = fetch(client, path).text
+        assert "canary" not in page
+        assert "hidden.example" not in page
+        assert bytes(comment.author.address_hash).hex() not in page
+
+
+@pytest.mark.parametrize("count", [2, 30])
+def test_queries_do_not_grow_with_the_thread(client: Client, site, count, django_assert_max_num_queries):
+    for number in range(count):
+        root = submit(site, f"Remark {number}.", email=f"r{number}@reader.example", url=url())
+    screen_all()
+    reply(site, root, "An answer.")
+    with django_assert_max_num_queries(4):
+        fetch(client)
+
+
+def test_the_front_page_lists_the_articles_and_the_most_discussed(
+    client: Client, site, django_assert_max_num_queries
+):
+    submit_screened(site, url=url())
+    with django_assert_max_num_queries(2):
+        page = fetch(client, "/").text
+    assert page.count('<article class="teaser">') == 5
+    assert "Most discussed" in page
+    assert "1 comment</span>" in page
+
+
+def test_articles_lead_to_their_neighbours(client: Client):
+    first, second = fetch(client).text, fetch(client, "/articles/the-song-that-would-not-leave/").text
+    assert "Read next" in first
+    assert "Read previous" not in first
+    assert "Read next" in second
+    assert "Read previous" in second
+
+
+def test_an_unknown_article_is_not_found(client: Client):
+    assert fetch(client, "/articles/nothing-here/").status == 404
+
+
+def test_without_the_demo_site_there_is_no_newspaper(client: Client, site):
+    site.slug = "something-else"
+    site.save()
+    assert fetch(client, "/").status == 404
+    assert fetch(client).status == 404
+
+
+def test_nothing_in_a_page_needs_a_script_or_an_inline_style(client: Client, site):
+    submit_screened(site, url=url())
+    sent = fetch(client)
+    assert "<script" not in sent.text
+    assert " style=" not in sent.text
+    assert "<style" not in sent.text
+    assert "unsafe" not in sent.response["Content-Security-Policy"]
