@@ -212,13 +212,20 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
 # -- REST API ---------------------------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["moderation.api.authentication.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": [],  # `ApiView.needs` names the scopes of each method, and refuses others
+    "DEFAULT_RENDERER_CLASSES": ["moderation.api.rendering.JsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": [],  # bodies go through moderation.api.parser
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "moderation.api.rendering.JsonOnly",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "moderation.api.problems.answer_exception",
+    "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Comment moderation",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": ["moderation.api.openapi.finish_schema"],
 }
 
 # -- Language and time --------------------------------------------------------------------------------

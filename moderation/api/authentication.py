@@ -1,0 +1,73 @@
+"""From a header to a caller: the key, its site, and what it may do there."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from moderation.flow.record import Actor
+from moderation.models import Site, SiteKey
+from moderation.models.key import KeyKind, Scope
+from moderation.queries.keys import find_key
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whose request this is."""
+
+    key: SiteKey
+
+    @property
+    def site(self) -> Site:
+        """The only site that this request can see or touch."""
+        return self.key.site
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether a server asks; a public key stands in pages, so anybody may hold it."""
+        return self.key.kind == KeyKind.SECRET
+
+    @cached_property
+    def scopes(self) -> frozenset[str]:
+        """What the key may do; a public one may submit, always and only."""
+        return frozenset(self.key.scopes if self.is_secret else [Scope.SUBMIT])
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether unpublished comments are shown."""
+        return self.is_secret and not self.scopes.isdisjoint((Scope.READ, Scope.DECIDE))
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts, for the record."""
+        return Actor("key", key_id=self.key.id)
+
+
+class KeyAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <key>`, or `X-Api-Key: <key>`. Missing, wrong and revoked look alike."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Caller] | None:
+        """The caller, or None where no key was sent. Raises `AuthenticationFailed` for a wrong one."""
+        sent = _read_key(request)
+        key = find_key(sent or "")
+        if sent is None:
+            return None
+        if key is None:
+            raise AuthenticationFailed
+        return None, Caller(key)
+
+    def authenticate_header(self, request: Request) -> str:
+        """What a refusal asks for; DRF answers 401 because of it."""
+        return 'Bearer realm="comments"'
+
+
+def _read_key(request: HttpRequest) -> str | None:
+    authorization = request.headers.get("Authorization")
+    if authorization is None:
+        return request.headers.get("X-Api-Key")
+    scheme, _, key = authorization.partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else ""

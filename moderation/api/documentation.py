@@ -1,0 +1,45 @@
+"""The API's description: as OpenAPI for programs, and as a page for people."""
+
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.generic import TemplateView
+from drf_spectacular.generators import SchemaGenerator
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from moderation.api.guide import build_guide
+from moderation.api.view import NO_KEY, ApiView, allow
+
+
+@cache
+def load_schema() -> dict[str, Any]:
+    """The OpenAPI 3.1 document; it changes only with the code."""
+    generator: Any = SchemaGenerator  # it has no types of its own
+    schema: dict[str, Any] = generator().get_schema(public=True)
+    return schema
+
+
+class SchemaView(ApiView):
+    """The OpenAPI document."""
+
+    schema = None
+    authentication_classes = ()
+
+    @allow(NO_KEY)
+    def get(self, request: Request) -> Response:
+        """The document as JSON, for any page and program."""
+        self.more_headers |= {"Access-Control-Allow-Origin": "*", "Cache-Control": "max-age=300"}
+        return Response(load_schema())
+
+
+class DocumentationView(TemplateView):
+    """The description as one readable page, without any script."""
+
+    template_name = "api/docs.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page, with examples for the address it was asked at."""
+        base = request.build_absolute_uri("/").rstrip("/")
+        return self.render_to_response({"guide": build_guide(load_schema(), base_url=base)})

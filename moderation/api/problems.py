@@ -1,0 +1,108 @@
+"""Every refusal as `application/problem+json` (RFC 9457) with a stable code, repeating nothing typed."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from django.core.exceptions import RequestDataTooBig
+from django.db import DatabaseError, DataError, InterfaceError, NotSupportedError, ProgrammingError
+from django.http import Http404, UnreadablePostError
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from moderation.api.parser import BodyRefused
+from moderation.domain import errors
+
+log = structlog.get_logger(__name__)
+
+PROBLEM_TYPE = "application/problem+json"
+# Short enough that a reader waits for it, long enough for a restart.
+RETRY_AFTER_S = 5
+
+_STATUS_OF: dict[type[errors.Refused], int] = {
+    errors.InvalidFields: 400,
+    errors.NotFound: 404,
+    errors.ThreadClosed: 403,
+    errors.ThreadNotAllowed: 403,
+    errors.Duplicate: 409,
+    errors.Flood: 429,
+    errors.IdempotencyMismatch: 422,
+    errors.StaleVersion: 409,
+    errors.NotAllowed: 403,
+    errors.ActionNotPossible: 409,
+    errors.StoreUnavailable: 503,
+}
+# What the database says of a statement is our fault, and is not mended by trying again.
+_OUR_FAULTS = (DataError, ProgrammingError, NotSupportedError)
+_OF_FRAMEWORK: tuple[tuple[type[Exception], int, str, str], ...] = (
+    (exceptions.NotAuthenticated, 401, "not_authenticated", "Send a valid key of your site."),
+    (exceptions.AuthenticationFailed, 401, "not_authenticated", "Send a valid key of your site."),
+    (Http404, 404, "not_found", errors.NotFound.message),
+    (exceptions.MethodNotAllowed, 405, "method_not_allowed", "See the Allow header for what is possible."),
+    (exceptions.NotAcceptable, 406, "not_acceptable", "This API answers in JSON only."),
+    (RequestDataTooBig, 413, "too_large", "Send at most 128 kB."),
+    (UnreadablePostError, 400, "truncated", "The body ended too early."),
+)
+
+
+class ProblemRaised(Exception):
+    """A refusal of this face itself: its HTTP status, stable code and words for people."""
+
+    def __init__(self, status: int, code: str, detail: str, *, retry_after_s: int = 0) -> None:
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.retry_after_s = retry_after_s
+        super().__init__(detail)
+
+
+def build_problem(status: int, code: str, detail: str, **members: Any) -> dict[str, Any]:
+    """The members of a problem document."""
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        **members,
+    }
+
+
+def describe_refusal(refused: errors.Refused) -> dict[str, Any]:
+    """The problem document of what `flow` or the parser refused."""
+    members: dict[str, Any] = {}
+    if isinstance(refused, errors.InvalidFields):
+        members["errors"] = [
+            {"field": error.field, "code": error.code, "message": error.message} for error in refused.errors
+        ]
+    if isinstance(refused, errors.StaleVersion):
+        members["current"] = {"status": refused.status, "version": refused.version}
+    status = refused.status if isinstance(refused, BodyRefused) else _STATUS_OF[type(refused)]
+    return build_problem(status, refused.code, refused.message, **members)
+
+
+def answer_exception(error: Exception, context: Mapping[str, Any]) -> Response:
+    """DRF's exception handler: there is no exception that is not answered as a problem."""
+    if isinstance(error, errors.Refused):
+        return _respond(describe_refusal(error), retry_after_s=getattr(error, "retry_after_s", 0))
+    if isinstance(error, ProblemRaised):
+        problem = build_problem(error.status, error.code, error.detail)
+        return _respond(problem, retry_after_s=error.retry_after_s)
+    for kind, status, code, detail in _OF_FRAMEWORK:
+        if isinstance(error, kind):
+            return _respond(build_problem(status, code, detail))
+    if isinstance(error, (DatabaseError, InterfaceError)) and not isinstance(error, _OUR_FAULTS):
+        log.warning("api.store_unavailable", error=type(error).__name__)
+        return _respond(describe_refusal(errors.StoreUnavailable()), retry_after_s=RETRY_AFTER_S)
+    log.error("api.failed", exc_info=error)
+    return _respond(build_problem(500, "error", "Something went wrong here. It has been noted."))
+
+
+def _respond(problem: dict[str, Any], *, retry_after_s: int = 0) -> Response:
+    response = Response(problem, status=problem["status"], content_type=PROBLEM_TYPE)
+    if problem["status"] == 401:
+        response["WWW-Authenticate"] = 'Bearer realm="comments"'
+    if retry_after_s or problem["status"] == 503:
+        response["Retry-After"] = str(retry_after_s or RETRY_AFTER_S)
+    return response
