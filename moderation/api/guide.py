@@ -1,10 +1,14 @@
 """The OpenAPI document turned into what a page shows: pure, from dictionaries to plain values."""
 
+import html
 import json
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from django.utils.safestring import SafeString, mark_safe
 
 from moderation.api.openapi import PUBLIC_KEY, SECRET_KEY, TOKEN
 
@@ -22,7 +26,7 @@ class FieldLine:
     name: str
     kind: str
     is_required: bool
-    text: str
+    text: SafeString
     depth: int = 0
 
 
@@ -31,7 +35,7 @@ class AnswerPart:
     """One status with what it means and, where it has one, the shape of its body."""
 
     status: str
-    text: str
+    text: SafeString
     shapes: tuple[str, ...]
 
 
@@ -43,7 +47,7 @@ class OperationPart:
     method: str
     path: str
     title: str
-    text: str
+    text: SafeString
     keys: str
     parameters: tuple[FieldLine, ...]
     body: tuple[FieldLine, ...]
@@ -56,7 +60,7 @@ class ShapePart:
     """One named shape with its fields."""
 
     name: str
-    text: str
+    text: SafeString
     fields: tuple[FieldLine, ...]
 
 
@@ -83,7 +87,7 @@ def build_guide(schema: Schema, *, base_url: str) -> Guide:
         base_url=base_url,
         groups=tuple((tag, tuple(part for its, part in parts if its == tag)) for tag in _ORDER),
         shapes=tuple(
-            ShapePart(name, shape.get("description", ""), tuple(_field_lines(shape, shapes)))
+            ShapePart(name, _with_code(shape.get("description", "")), tuple(_field_lines(shape, shapes)))
             for name, shape in shapes.items()
             if not name.endswith("Input") and name != "Submission" and "properties" in shape
         ),
@@ -100,7 +104,7 @@ def _build_operation(
         method=method.upper(),
         path=path,
         title=operation["summary"],
-        text=operation["description"],
+        text=_with_code(operation["description"]),
         keys=" or ".join(keys) or "no key in a header",
         parameters=tuple(_parameter_line(parameter) for parameter in operation.get("parameters", ())),
         body=tuple(_field_lines(body["schema"], shapes)) if body else (),
@@ -113,7 +117,7 @@ def _build_answer(status: str, about: Schema) -> AnswerPart:
     shapes = [
         name for media in about.get("content", {}).values() for name in _names_in(media["schema"]) if name
     ]
-    return AnswerPart(status, about["description"], tuple(shapes))
+    return AnswerPart(status, _with_code(about["description"]), tuple(shapes))
 
 
 def _parameter_line(parameter: Schema) -> FieldLine:
@@ -121,7 +125,7 @@ def _parameter_line(parameter: Schema) -> FieldLine:
         name=parameter["name"],
         kind=f"{_kind(parameter['schema'])}, in the {parameter['in']}",
         is_required=parameter.get("required", False),
-        text=parameter["description"],
+        text=_with_code(parameter["description"]),
     )
 
 
@@ -132,10 +136,15 @@ def _field_lines(schema: Schema, shapes: Schema, depth: int = 0) -> Iterator[Fie
     for name, field in schema.get("properties", {}).items():
         plain = _resolve(field, shapes) if not _names_in(field) else field
         text = field.get("description") or _resolve(field, shapes).get("description", "")
-        yield FieldLine(name, _kind(field), name in required, text, depth)
+        yield FieldLine(name, _kind(field), name in required, _with_code(text), depth)
         inner = plain.get("items", plain)
         if depth < _DEEPEST and "properties" in inner:
             yield from _field_lines(inner, shapes, depth + 1)
+
+
+def _with_code(text: str) -> SafeString:
+    """Our own words, with what stands between backticks as code."""
+    return mark_safe(re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text)))  # noqa: S308 - escaped
 
 
 def _kind(schema: Schema) -> str:
