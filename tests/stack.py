@@ -139,6 +139,7 @@ def start_stack(var: Path, *options: str, environment: Mapping[str, str] | None 
     """Start `manage.py serve` in `var` on a free port and wait until it says that all runs."""
     port = free_port()
     log = var.with_name(f"{var.name}-serve.log")
+    log.unlink(missing_ok=True)  # a former start of the same folder has said that it runs
     process = children.spawn(
         [sys.executable, "-u", "manage.py", "serve", "--migrate", "--port", str(port), *options],
         log=log,

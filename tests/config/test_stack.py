@@ -77,8 +77,10 @@ def test_nothing_survives_its_death_and_it_starts_again(own_stack: LiveStack):
     own_stack.process.wait()
     wait_for(lambda: survivors(own_stack) == [])
     again = start_stack(own_stack.var)
-    assert answers(f"{again.url}/livez")
-    stop_stack(again)
+    try:
+        assert answers(f"{again.url}/livez")
+    finally:
+        stop_stack(again)
 
 
 def test_commands_use_the_running_servers(live_stack: LiveStack):
