@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from config.embedded import Servers
+from config.problems import CannotStart
 from tests import leftovers
 
 _SERVERS = pytest.StashKey[Servers]()
@@ -28,7 +29,10 @@ def pytest_configure(config: pytest.Config) -> None:
     leftovers.remove_dead_runs(var.parent)
     servers = Servers.of(var, is_fast=True)
     config.stash[_SERVERS] = servers
-    servers.start(dies_with_parent=True, only=needed)
+    try:
+        servers.start(dies_with_parent=True, only=needed)
+    except CannotStart as problem:
+        pytest.exit(str(problem), returncode=1)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
