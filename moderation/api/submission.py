@@ -115,11 +115,11 @@ def _mistakes_in(typed: Mapping[str, object], *, requires_email: bool) -> list[F
 
 
 def _name_idempotency_key(sent: str | None, caller: Caller) -> str:
-    """The key as it is stored. Pages and servers have names of their own: no reader can take a server's."""
+    """The key for `flow`. Pages and servers have names of their own: no reader can take a server's."""
     if sent is None:
         return ""
     if not _IDEMPOTENCY_KEY.fullmatch(sent):
         raise ProblemRaised(
             400, "invalid_idempotency_key", "Idempotency-Key has to be 1 to 255 printable ASCII characters."
         )
-    return sent if caller.is_secret else f"public {hashlib.sha256(sent.encode()).hexdigest()}"
+    return f"{'server' if caller.is_secret else 'public'} {sent}"

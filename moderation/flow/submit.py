@@ -83,8 +83,7 @@ def _build_row(submission: Submission, fields: CleanFields) -> dict[str, Any]:
     """All values of the rows to write, but for the thread's."""
     site_id, comment_id = submission.site.id, uuid7()
     name = fields.name or ANONYMOUS
-    # Without an address a name is all there is to know an author by; it earns no trust.
-    address = fields.email or f"{hashlib.sha256(name.encode()).hexdigest()[:32]}@anonymous.invalid"
+    address = fields.email or _stand_in(name, submission.ip)
     moment = submission.submitted_at or now()
     return {
         "site": site_id,
@@ -112,6 +111,12 @@ def _build_row(submission: Submission, fields: CleanFields) -> dict[str, Any]:
     }
 
 
+def _stand_in(name: str, ip: str) -> str:
+    """Without an address, name and network are all there is to know an author by; it earns no trust."""
+    network = truncate_ip(ip) if ip else uuid7().hex
+    return f"{hashlib.sha256(f'{name}|{network}'.encode()).hexdigest()[:32]}@anonymous.invalid"
+
+
 def _place(submission: Submission, row: dict[str, Any]) -> None:
     """Find the thread and the parent, and put them into the row."""
     thread = access_open_thread(
@@ -125,10 +130,11 @@ def _place(submission: Submission, row: dict[str, Any]) -> None:
 
 def _find_remembered(submission: Submission) -> Accepted | None:
     """What was answered to this idempotency key before. Raises `IdempotencyMismatch`."""
-    known = IdempotencyKey.objects.filter(site=submission.site, key=submission.idempotency_key).first()
+    key, request_hash = _digest_request(submission)
+    known = IdempotencyKey.objects.filter(site=submission.site, key=key).first()
     if known is None:
         return None
-    if bytes(known.request_hash) != submission.request_hash:
+    if bytes(known.request_hash) != request_hash:
         raise IdempotencyMismatch
     status = Comment.objects.values_list("status", flat=True).get(id=known.comment_id)
     return Accepted(known.comment_id, status, is_new=False)
@@ -139,11 +145,15 @@ def _remember(submission: Submission, comment_id: UUID) -> Accepted | None:
     if not submission.idempotency_key:
         return None
     with connection.cursor() as cursor:
-        cursor.execute(
-            REMEMBER_SQL,
-            [submission.site.id, submission.idempotency_key, submission.request_hash, comment_id],
-        )
+        cursor.execute(REMEMBER_SQL, [submission.site.id, *_digest_request(submission), comment_id])
         return None if cursor.rowcount else _find_remembered(submission)
+
+
+def _digest_request(submission: Submission) -> tuple[str, bytes]:
+    """Key and hash as they are stored. A client's key may be anything, and a body's hash says too much."""
+    site_id = submission.site.id
+    key = vault.request_digest("key", submission.idempotency_key.encode(), site_id=site_id)
+    return key.hex(), vault.request_digest("body", submission.request_hash, site_id=site_id)
 
 
 def _insert(row: dict[str, Any]) -> Accepted:

@@ -8,7 +8,7 @@ from moderation.models.site import Site
 
 
 class IdempotencyKey(models.Model):
-    """One key of one site. `request_hash` tells a repetition from a second use."""
+    """One key of one site. `request_hash` tells a repetition from a second use. Both are keyed hashes."""
 
     id = models.BigAutoField(primary_key=True)
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")

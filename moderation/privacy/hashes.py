@@ -46,6 +46,11 @@ def hash_bucket(label: str, value: str, *, master: bytes, site_id: UUID) -> str:
     ].hex()
 
 
+def hash_request(label: str, value: bytes, *, master: bytes, site_id: UUID) -> bytes:
+    """32 bytes that know a request again. A plain hash would let guessed addresses be tried against it."""
+    return hmac.digest(_derive(master, f"request-{label}", site_id), value, "sha256")
+
+
 def truncate_ip(ip: str) -> str:
     """The address with its last part taken away: /24, or /48 for IPv6. Raises ValueError for no address."""
     return str(_network(ip, v4=24, v6=48).network_address)

@@ -22,6 +22,7 @@ __all__ = [
     "mask",
     "needs_rotation",
     "newest_key_id",
+    "request_digest",
     "reseal",
     "seal",
     "seal_ip",
@@ -100,6 +101,11 @@ def ip_bucket_name(ip: str, *, site_id: UUID) -> str:
 def bucket_name(label: str, value: str, *, site_id: UUID) -> str:
     """The rate bucket of anything else: a keyed hash, so that the broker's memory tells nothing."""
     return hashes.hash_bucket(label, value, master=_index_key(), site_id=site_id)
+
+
+def request_digest(label: str, value: bytes, *, site_id: UUID) -> bytes:
+    """32 bytes in place of what a request said, to know it again; tells nothing to who has the table."""
+    return hashes.hash_request(label, value, master=_index_key(), site_id=site_id)
 
 
 def check_keys() -> None:

@@ -233,3 +233,11 @@ def test_bucket_names_are_shared_by_a_network_and_give_nothing_away() -> None:
     assert name != vault.ip_bucket_name("203.0.114.7", site_id=SITE)
     assert name != vault.bucket_name("author", "203.0.113.0", site_id=SITE)
     assert len(name) == 32
+
+
+def test_a_request_is_known_again_on_its_site_only() -> None:
+    digest = vault.request_digest("body", b"typed", site_id=SITE)
+    assert digest == vault.request_digest("body", b"typed", site_id=SITE)
+    assert digest != vault.request_digest("key", b"typed", site_id=SITE)
+    assert digest != vault.request_digest("body", b"typed", site_id=OTHER_SITE)
+    assert len(digest) == 32
