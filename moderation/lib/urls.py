@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 import idna
 
@@ -17,6 +17,8 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 # Marks of the way a reader came, not of the page: https://url.spec.whatwg.org has no word on them,
 # these are what newsletters, advertisements and social networks append.
 _CAMPAIGN = re.compile(r"utm_\w+|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid|yclid", re.IGNORECASE)
+# Newsletters put their reader's address into links; a page's URL is shown to everybody.
+_MAILBOX = re.compile(r"[^@\s]@[^@\s.]+\.[^@\s]")
 
 
 def ascii_host(host: str) -> str:
@@ -53,9 +55,12 @@ def complete_url(typed: str) -> str:
 
 
 def canonical_url(url: str) -> str:
-    """One spelling for a page: no fragment, no campaign marks, no dot segments. Raises ValueError."""
+    """One spelling for a page: no fragment, campaign marks, mail addresses or dot segments in it.
+
+    Raises ValueError.
+    """
     parts = urlsplit(clean_url(url.strip()))
-    query = "&".join(piece for piece in parts.query.split("&") if piece and not _is_campaign(piece))
+    query = "&".join(piece for piece in parts.query.split("&") if piece and not _is_readers(piece))
     return f"{parts.scheme}://{parts.netloc}{_without_dots(parts.path)}" + (f"?{query}" if query else "")
 
 
@@ -86,9 +91,11 @@ def _one_spelling(escape: str) -> str:
     return letter if letter in _UNRESERVED else escape.upper()
 
 
-def _is_campaign(piece: str) -> bool:
+def _is_readers(piece: str) -> bool:
+    """Whether a part of a query belongs to a reader or to the way they came, not to the page."""
     name = parse_qsl(piece, keep_blank_values=True)
-    return bool(name) and _CAMPAIGN.fullmatch(name[0][0]) is not None
+    is_campaign = bool(name) and _CAMPAIGN.fullmatch(name[0][0]) is not None
+    return is_campaign or _MAILBOX.search(unquote(unquote(piece))) is not None
 
 
 def _without_dots(path: str) -> str:
