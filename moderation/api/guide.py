@@ -80,7 +80,7 @@ def build_guide(schema: Schema, *, base_url: str) -> Guide:
     parts = [
         (operation["tags"][0], _build_operation(method, path, operation, shapes, base_url))
         for path, methods in schema["paths"].items()
-        for method, operation in methods.items()
+        for method, operation in sorted(methods.items(), reverse=True)  # POST before GET
     ]
     return Guide(
         title=schema["info"]["title"],

@@ -18,6 +18,7 @@ from moderation.api.authentication import Caller
 from moderation.api.parser import parse_json
 from moderation.api.problems import ProblemRaised
 from moderation.api.query_string import Query, read_query
+from moderation.domain.errors import NotFound
 from moderation.lib.client_ip import client_ip
 from moderation.models.key import Scope
 
@@ -133,4 +134,4 @@ class UnknownPathView(ApiView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """There is nothing here by any method and for any key."""
-        raise exceptions.NotFound
+        raise NotFound

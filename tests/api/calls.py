@@ -70,6 +70,8 @@ class Api:
         sent = self.headers | {name.replace("_", "-"): value for name, value in (headers or {}).items()}
         if self.key:
             sent = {"Authorization": f"Bearer {self.key}"} | sent
+        if method == "POST":  # Django's client would leave it out where the body is empty
+            sent = {"Content-Type": content_type} | sent
         response = Client().generic(method, path, data, content_type=content_type, headers=sent)
         raw = response.content
         kind = response.headers.get("Content-Type", "")
