@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from moderation.domain.errors import ActionNotPossible, NotFound, Refused, StaleVersion
 from moderation.domain.reasons import MACHINE_REASONS, REASONS
 from moderation.domain.status import STATUS_AFTER, Action, ActorKind, Status
-from moderation.flow import notify
+from moderation.flow import jobs, notify
 from moderation.flow.publish import StatusChange, apply_status_changes, lock_comments
 from moderation.flow.queue import Arrival, close_items, open_items
 from moderation.flow.record import Actor, Event, record_many
@@ -128,6 +128,10 @@ def undo(decision_id: UUID, *, site_id: UUID, actor: Actor, seen_version: int | 
         reason="undo",
         reverses_id=decision.id,
     )
+    if decision.from_status == Status.SCREENING:
+        jobs.enqueue(
+            jobs.SCREEN, [(comment.site_id, comment.id)]
+        )  # a person decides with the signals at hand
     try:
         with transaction.atomic():
             return apply_rulings([ruling], locked, actor=actor)[comment.id]

@@ -9,8 +9,8 @@ _IS_FREE = """(
 _IS_DUE = f"kind = %(kind)s AND state = 'open' AND due_at <= clock_timestamp() AND {_IS_FREE}"
 _TAKE = """
 UPDATE job SET leased_at = clock_timestamp(), lease_token = gen_random_uuid(),
-               attempts = attempts + 1, again = false
-WHERE id IN (SELECT id FROM picked)
+               attempts = LEAST(attempts + 1, 1000), again = false
+WHERE id = ANY(ARRAY(SELECT id FROM picked))
 RETURNING id, site_id, subject_id, lease_token, attempts
 """
 
@@ -60,24 +60,34 @@ FROM unnest(%(ids)s::bigint[], %(tokens)s::uuid[]) AS lease (id, token)
 WHERE job.id = lease.id AND job.lease_token = lease.token AND job.state = 'open'
 """
 
+RELEASE_SQL = """
+UPDATE job SET leased_at = NULL, lease_token = NULL, attempts = GREATEST(0, attempts - 1),
+               due_at = clock_timestamp() + make_interval(secs => %(delay_s)s)
+FROM unnest(%(ids)s::bigint[], %(tokens)s::uuid[]) AS lease (id, token)
+WHERE job.id = lease.id AND job.lease_token = lease.token AND job.state = 'open'
+"""
+
+# Runs after `FINISH_SQL`, which left out what was asked for again.
 REPEAT_SQL = """
 UPDATE job SET leased_at = NULL, lease_token = NULL, attempts = 0, again = false,
                due_at = clock_timestamp()
 FROM unnest(%(ids)s::bigint[], %(tokens)s::uuid[]) AS lease (id, token)
-WHERE job.id = lease.id AND job.lease_token = lease.token AND job.state = 'open' AND job.again
+WHERE job.id = lease.id AND job.lease_token = lease.token AND job.state = 'open'
 RETURNING job.id
 """
 
 FINISH_SQL = """
 DELETE FROM job
 USING unnest(%(ids)s::bigint[], %(tokens)s::uuid[]) AS lease (id, token)
-WHERE job.id = lease.id AND job.lease_token = lease.token AND job.state = 'open'
+WHERE job.id = lease.id AND job.lease_token = lease.token AND job.state = 'open' AND NOT job.again
 RETURNING job.id
 """
 
 FAIL_SQL = """
 UPDATE job SET leased_at = NULL, lease_token = NULL, last_error = %(error)s, attempts = %(attempts)s,
-               due_at = clock_timestamp() + make_interval(secs => %(in_s)s)
+               again = again AND NOT %(is_repeat)s,
+               due_at = clock_timestamp() + CASE WHEN again AND %(is_repeat)s THEN interval '0'
+                                            ELSE make_interval(secs => %(in_s)s) END
 WHERE id = %(id)s AND lease_token = %(token)s AND state = 'open'
 """
 
@@ -91,6 +101,14 @@ PULSE_SQL = """
 INSERT INTO job_pulse (kind, claimed_at) VALUES (%(kind)s, clock_timestamp())
 ON CONFLICT (kind) DO UPDATE SET claimed_at = clock_timestamp()
 WHERE job_pulse.claimed_at NOT BETWEEN clock_timestamp() - interval '200 ms' AND clock_timestamp()
+"""
+
+# A due time further away than any pause of its kind comes from a clock that was set back.
+HEAL_SQL = """
+UPDATE job SET due_at = clock_timestamp()
+FROM unnest(%(kinds)s::text[], %(furthest)s::float8[]) AS wanted (kind, furthest_s)
+WHERE job.kind = wanted.kind AND job.state = 'open'
+  AND job.due_at > clock_timestamp() + make_interval(secs => wanted.furthest_s)
 """
 
 # Per kind: is something due and unclaimed, and when did a worker last claim anything?

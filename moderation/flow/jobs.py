@@ -22,6 +22,7 @@ from moderation.flow.job_sql import (
     FINISH_SQL,
     GIVE_UP_SQL,
     PULSE_SQL,
+    RELEASE_SQL,
     RENEW_SQL,
     REPEAT_SQL,
 )
@@ -39,7 +40,8 @@ class Kind:
     """A kind of work. `lease_s` is how long a claim holds, `batch` how many are claimed at once,
     `queue` names the Celery queue, whose workers kill a task after `time_limit_s`. A run that
     failed is followed by another after `backoff_s` times 2 ** attempts; after `max_attempts` runs
-    that did not finish, a person has to look.
+    that did not finish, a person has to look. Periodic work is due again after `repeats_in_s`
+    at most.
     """
 
     name: str
@@ -49,6 +51,12 @@ class Kind:
     time_limit_s: float
     max_attempts: int = 4
     backoff_s: float = 0.5
+    repeats_in_s: float = 0.0
+
+    @property
+    def furthest_s(self) -> float:
+        """No job of this kind is ever due later than this from now."""
+        return 60.0 + max(self.repeats_in_s, self.backoff_s * float(2**self.max_attempts))
 
     @property
     def task_name(self) -> str:
@@ -61,9 +69,9 @@ class Kind:
 
 
 SCREEN = Kind("screen", lease_s=10, batch=50, queue="local", time_limit_s=15)
-NOTIFY = Kind("notify", lease_s=10, batch=20, queue="local", time_limit_s=15)
+NOTIFY = Kind("notify", lease_s=10, batch=20, queue="local", time_limit_s=15, repeats_in_s=86_400.0)
 MAIL = Kind("mail", lease_s=60, batch=5, queue="remote", time_limit_s=60, max_attempts=10, backoff_s=15)
-PURGE = Kind("purge", lease_s=60, batch=1, queue="local", time_limit_s=15)
+PURGE = Kind("purge", lease_s=60, batch=1, queue="local", time_limit_s=15, repeats_in_s=3_600.0)
 KINDS = (SCREEN, NOTIFY, MAIL, PURGE)
 
 
@@ -126,10 +134,17 @@ def claim(kind: Kind, *, retries: bool = False) -> list[Lease]:
         return [Lease(*row) for row in cursor.fetchall()]
 
 
-def renew(leases: Sequence[Lease]) -> None:
-    """Hold `leases` for another full term. Called when a third of the term has passed."""
+def renew(leases: Sequence[Lease]) -> int:
+    """Hold `leases` for another full term; return how many are still ours."""
     with connection.cursor() as cursor:
         cursor.execute(RENEW_SQL, _tokens(leases))
+        return int(cursor.rowcount)
+
+
+def release(leases: Sequence[Lease], *, delay_s: float = 0) -> None:
+    """Give back what was not run, or failed through no fault of its own: the attempt is not counted."""
+    with connection.cursor() as cursor:
+        cursor.execute(RELEASE_SQL, {**_tokens(leases), "delay_s": delay_s})
 
 
 def finish(leases: Sequence[Lease]) -> list[Lease]:
@@ -139,16 +154,20 @@ def finish(leases: Sequence[Lease]) -> list[Lease]:
     another run, and nothing may be written for it. Jobs asked for `again` stay, due now.
     """
     with connection.cursor() as cursor:
-        cursor.execute(REPEAT_SQL, _tokens(leases))
-        ours = {row[0] for row in cursor.fetchall()}
+        # In this order: a request for `again` that the first waits for is seen by the second.
         cursor.execute(FINISH_SQL, _tokens(leases))
+        ours = {row[0] for row in cursor.fetchall()}
+        cursor.execute(REPEAT_SQL, _tokens(leases))
         ours |= {row[0] for row in cursor.fetchall()}
     return [lease for lease in leases if lease.job_id in ours]
 
 
 def finish_and_repeat(lease: Lease, *, in_s: float) -> bool:
-    """End this run of a periodic job and make it due again after `in_s`; False if it was not ours."""
-    return _fail_or_repeat(lease, in_s=in_s, error="", keeps_attempts=False)
+    """End this run of a periodic job and make it due again after `in_s`; False if it was not ours.
+
+    If it was asked for `again` meanwhile it is due at once.
+    """
+    return _fail_or_repeat(lease, in_s=in_s, error="", is_repeat=True)
 
 
 def fail(kind: Kind, lease: Lease, error: str) -> bool:
@@ -157,10 +176,10 @@ def fail(kind: Kind, lease: Lease, error: str) -> bool:
     `error` names the kind of failure only: no text, no address.
     """
     pause_s = kind.backoff_s * 2**lease.attempts
-    return _fail_or_repeat(lease, in_s=pause_s, error=error[:200], keeps_attempts=True)
+    return _fail_or_repeat(lease, in_s=pause_s, error=error[:200], is_repeat=False)
 
 
-def _fail_or_repeat(lease: Lease, *, in_s: float, error: str, keeps_attempts: bool) -> bool:
+def _fail_or_repeat(lease: Lease, *, in_s: float, error: str, is_repeat: bool) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             FAIL_SQL,
@@ -169,7 +188,8 @@ def _fail_or_repeat(lease: Lease, *, in_s: float, error: str, keeps_attempts: bo
                 "token": lease.token,
                 "in_s": in_s,
                 "error": error,
-                "attempts": lease.attempts if keeps_attempts else 0,
+                "attempts": 0 if is_repeat else lease.attempts,
+                "is_repeat": is_repeat,
             },
         )
         return bool(cursor.rowcount == 1)
@@ -191,9 +211,11 @@ def drain(kind: Kind, run: Callable[[list[Lease], str], None], *, runner: str) -
     bell.get_bell().answer(kind.name)
     started = time.monotonic()
     count = 0
-    while leases := _claim_next(kind, runner):
-        if len(leases) == kind.batch:
-            ring(kind)
+    takes_retry = True
+    while leases := _claim_next(kind, runner, takes_retry=takes_retry):
+        takes_retry = not takes_retry
+        if len(leases) > kind.batch // 2:
+            ring(kind)  # there may be more than one worker's work
         run(leases, runner)
         count += len(leases)
         if time.monotonic() - started > DRAIN_BUDGET_S:
@@ -202,8 +224,26 @@ def drain(kind: Kind, run: Callable[[list[Lease], str], None], *, runner: str) -
     return count
 
 
-def _claim_next(kind: Kind, runner: str) -> list[Lease]:
-    leases = claim(kind, retries=True) or claim(kind)
+def run_each(
+    kind: Kind, leases: Sequence[Lease], run: Callable[[Lease], None], give_up: Callable[[Lease], object]
+) -> None:
+    """Run leases one by one, each by itself: one that fails is given back, one that failed too often
+    is given up, and the others go on.
+    """
+    for lease in leases:
+        if kind.is_exhausted(lease.attempts):
+            give_up(lease)
+            continue
+        try:
+            run(lease)
+        except Exception as error:
+            log.exception("job failed", kind=kind.name)
+            fail(kind, lease, type(error).__name__)
+
+
+def _claim_next(kind: Kind, runner: str, *, takes_retry: bool) -> list[Lease]:
+    """By turns what failed before and what is fresh, so that neither waits for all of the other."""
+    leases = claim(kind, retries=takes_retry) or claim(kind, retries=not takes_retry)
     if leases and runner == CELERY_RUNNER:
         with connection.cursor() as cursor:
             cursor.execute(PULSE_SQL, {"kind": kind.name})

@@ -4,26 +4,24 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import structlog
 from celery import shared_task
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
 
 from moderation.flow import jobs
 from moderation.flow.jobs import Lease
-from moderation.lib.clock import now
 from moderation.models import Delivery, ReviewItem, Role
 from moderation.models.delivery import DeliveryState
 from moderation.models.role import NotifyMode
 
-log = structlog.get_logger(__name__)
-
 # Comments that are held within this time share a mail.
 GATHER_S = 20.0
+# Longer than any transaction (`transaction_timeout`): what was queued before this is visible by now.
+SETTLED = timedelta(seconds=5)
 # One moderator of one site gets no more than one mail in this time.
 PAUSE = {NotifyMode.EACH.value: timedelta(minutes=10), NotifyMode.DIGEST.value: timedelta(days=1)}
 MOST_COUNTED = 1000
@@ -58,15 +56,15 @@ def send_due(*, runner: str) -> int:
 
 
 def _notify_batch(leases: Sequence[Lease], runner: str) -> None:
-    for lease in leases:
-        notify_site(lease)
+    jobs.run_each(jobs.NOTIFY, leases, notify_site, jobs.give_up)
 
 
 @transaction.atomic
 def notify_site(lease: Lease) -> None:
     """One delivery for each moderator of the site who wants to hear and whose pause is over.
 
-    Runs again by itself when the first of those who must still wait may be told.
+    Only what has settled is counted, by the database's clock. Runs again by itself for what came
+    after, and when the first of those who must still wait may be told.
     """
     roles = (
         Role.objects.select_for_update(of=("self",))
@@ -75,8 +73,12 @@ def notify_site(lease: Lease) -> None:
         .exclude(user__email="")
         .order_by("id")
     )
-    moment = now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment = cursor.fetchone()[0] - SETTLED
     waits = [wait for role in roles if (wait := _notify_one(role, moment)) > timedelta(0)]
+    if roles and _waiting(lease.site_id).filter(opened_at__gt=moment).exists():
+        waits.append(timedelta(seconds=GATHER_S))
     if waits:
         jobs.finish_and_repeat(lease, in_s=min(waits).total_seconds())
     else:
@@ -85,7 +87,7 @@ def notify_site(lease: Lease) -> None:
 
 def _notify_one(role: Role, moment: datetime) -> timedelta:
     """Write a delivery if something new waits; otherwise how long this moderator still has to wait."""
-    fresh = ReviewItem.objects.filter(site_id=role.site_id, closed_at__isnull=True)
+    fresh = _waiting(role.site_id).filter(opened_at__lte=moment)
     if role.last_notified_at:
         fresh = fresh.filter(opened_at__gt=role.last_notified_at)
     count = len(fresh.values_list("id")[:MOST_COUNTED])
@@ -103,40 +105,45 @@ def _notify_one(role: Role, moment: datetime) -> timedelta:
     return timedelta(0)
 
 
+def _waiting(site_id: UUID) -> QuerySet[ReviewItem]:
+    return ReviewItem.objects.filter(site_id=site_id, closed_at__isnull=True)
+
+
 def _send_batch(leases: Sequence[Lease], runner: str) -> None:
-    for lease in leases:
-        try:
-            _send_one(lease)
-        except OSError as error:  # smtplib's errors are among them
-            log.warning("mail failed", delivery=str(lease.subject_id), error=type(error).__name__)
-            _note_failure(lease, error)
+    jobs.run_each(jobs.MAIL, leases, _send_one, _give_up)
 
 
 def _send_one(lease: Lease) -> None:
     """Send one mail, then note it. A kill between the two sends it twice, never not at all."""
+    if not jobs.renew([lease]):
+        return  # those before it in the batch took so long that another worker has it
     delivery = (
         Delivery.objects.select_related("recipient", "site")
         .filter(id=lease.subject_id, state=DeliveryState.PENDING)
         .first()
     )
-    if delivery is not None and delivery.recipient.email:
+    state = DeliveryState.FAILED
+    if delivery is not None and _still_wants(delivery):
         build_mail(delivery).send()
+        state = DeliveryState.SENT
     with transaction.atomic():
-        Delivery.objects.filter(id=lease.subject_id).update(
-            state=DeliveryState.SENT, sent_at=Now(), attempts=F("attempts") + 1
+        Delivery.objects.filter(id=lease.subject_id, state=DeliveryState.PENDING).update(
+            state=state, sent_at=Now() if state == DeliveryState.SENT else None, attempts=lease.attempts
         )
         jobs.finish([lease])
 
 
+def _still_wants(delivery: Delivery) -> bool:
+    """A mail may have been tried for hours: whoever left the site meanwhile hears nothing more."""
+    recipient = delivery.recipient
+    roles = Role.objects.filter(site_id=delivery.site_id, user=recipient).exclude(notify=NotifyMode.OFF)
+    return bool(recipient.email and recipient.is_active and roles.exists())
+
+
 @transaction.atomic
-def _note_failure(lease: Lease, error: Exception) -> None:
-    values = {"attempts": lease.attempts, "last_error": type(error).__name__}
-    if jobs.MAIL.is_exhausted(lease.attempts + 1):
-        jobs.give_up(lease)
-        values["state"] = DeliveryState.FAILED
-    else:
-        jobs.fail(jobs.MAIL, lease, type(error).__name__)
-    Delivery.objects.filter(id=lease.subject_id).update(**values)
+def _give_up(lease: Lease) -> None:
+    Delivery.objects.filter(id=lease.subject_id).update(state=DeliveryState.FAILED, attempts=lease.attempts)
+    jobs.give_up(lease)
 
 
 def build_mail(delivery: Delivery) -> EmailMessage:
@@ -146,7 +153,7 @@ def build_mail(delivery: Delivery) -> EmailMessage:
     what = "comment is" if count == 1 else "comments are"
     link = f"{settings.PUBLIC_URL}{reverse('admin:index')}"
     return EmailMessage(
-        subject=f"{delivery.site.name}: {many} {what} waiting for you",
+        subject=f"{' '.join(delivery.site.name.split())}: {many} {what} waiting for you",
         body=(
             f"{many} new {what} waiting for moderation on {delivery.site.name}.\n\n"
             f"Open the queue (you will be asked to log in):\n{link}\n\n"

@@ -8,7 +8,8 @@ from uuid import UUID
 from django.db import connection
 
 from moderation.domain.status import Status
-from moderation.models import Comment, Thread
+from moderation.lib.markup import render_plain
+from moderation.models import Comment, Revision, Thread
 
 _COUNTED = {Status.PUBLISHED: "published", Status.REJECTED: "rejected", Status.SPAM: "spam"}
 
@@ -40,11 +41,13 @@ def lock_comments(comment_ids: Iterable[UUID], *, thread_ids: Iterable[UUID]) ->
 def apply_status_changes(changes: Sequence[StatusChange]) -> None:
     """Write the new statuses, and keep the threads' and authors' counters and versions in step.
 
-    The comments must be locked by `lock_comments`; their instances are brought up to date.
+    The comments must be locked by `lock_comments`; their instances are brought up to date. Authors
+    come before comments: a repeated submission holds its author while it waits for the comment.
     """
+    _update_authors(changes)
+    _render_missing(changes)
     _update_comments(changes)
     _update_threads(changes)
-    _update_authors(changes)
     for change in changes:
         change.comment.status = change.to_status.value
         change.comment.version += 1
@@ -74,6 +77,16 @@ def _update_comments(changes: Sequence[StatusChange]) -> None:
                 [change.by_person for change in changes],
             ],
         )
+
+
+def _render_missing(changes: Sequence[StatusChange]) -> None:
+    """What a person publishes although no screening finished has not been rendered yet."""
+    wanted = [
+        c.comment.current_revision_id for c in changes if c.to_status == Status.PUBLISHED and c.by_person
+    ]
+    for revision in Revision.objects.filter(id__in=wanted, body_html="") if wanted else ():
+        revision.body_html = render_plain(revision.body)
+        revision.save(update_fields=["body_html"])
 
 
 _THREADS_SQL = """
@@ -117,6 +130,9 @@ def _update_authors(changes: Sequence[StatusChange]) -> None:
             delta[old] -= 1
         if new := _COUNTED.get(change.to_status):
             delta[new] += 1
+    deltas = {author: delta for author, delta in deltas.items() if any(delta.values())}
+    if not deltas:
+        return
     columns = [[delta[name] for delta in deltas.values()] for name in ("published", "rejected", "spam")]
     with connection.cursor() as cursor:
         cursor.execute(_AUTHORS_SQL, [list(deltas), *columns])

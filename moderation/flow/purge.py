@@ -1,7 +1,6 @@
-"""Purge: what has served its time is removed, site by site, a little at a time."""
+"""Purge: what has served its time is removed, a little at a time."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from celery import shared_task
 from django.db import connection, transaction
@@ -11,21 +10,33 @@ from moderation.flow.jobs import Lease
 from moderation.lib.clock import now
 from moderation.privacy.retention import due_before
 
-EVERY_S = 3600.0
-# Rows per statement: no lock is held long, and whatever is left goes with the next round.
+EVERY_S = jobs.PURGE.repeats_in_s
+# Rows per statement: no lock is held long. A full step is followed by the next at once.
 STEP = 5_000
+NEXT_STEP_S = 1.0
 
 # Field of the schedule in `privacy/retention.py` → what removes one step of what is past its time.
+# Ids rise with time, so the oldest rows are at the head of the primary key; the schedule is the
+# same for all sites, so whichever site's turn it is clears them for all.
+_DELETE = """
+DELETE FROM {table} WHERE {key} IN (
+    SELECT {key} FROM (
+        SELECT {key}, created_at FROM {table} ORDER BY {key} LIMIT %(step)s FOR UPDATE SKIP LOCKED
+    ) AS oldest WHERE created_at < %(before)s
+)
+"""
 _STATEMENTS = {
-    "idempotency_key": "DELETE FROM idempotency_key WHERE id IN (SELECT id FROM idempotency_key "
-    "WHERE site_id = %(site)s AND created_at < %(before)s LIMIT %(step)s)",
-    "fingerprint": "DELETE FROM fingerprint WHERE id IN (SELECT id FROM fingerprint "
-    "WHERE site_id = %(site)s AND created_at < %(before)s LIMIT %(step)s)",
-    "contact": "DELETE FROM contact WHERE comment_id IN (SELECT comment_id FROM contact "
-    "WHERE site_id = %(site)s AND created_at < %(before)s LIMIT %(step)s)",
-    "ip": "UPDATE comment SET ip_hash = NULL, ip_prefix = '' WHERE id IN (SELECT id FROM comment "
-    "WHERE site_id = %(site)s AND created_at < %(before)s "
-    "AND (ip_hash IS NOT NULL OR ip_prefix <> '') LIMIT %(step)s)",
+    "idempotency_key": _DELETE.format(table="idempotency_key", key="id"),
+    "fingerprint": _DELETE.format(table="fingerprint", key="id"),
+    "contact": _DELETE.format(table="contact", key="comment_id"),
+    "ip": """
+UPDATE comment SET ip_hash = NULL, ip_prefix = '' WHERE id IN (
+    SELECT id FROM (
+        SELECT id, created_at FROM comment WHERE ip_prefix <> ''
+        ORDER BY id LIMIT %(step)s FOR NO KEY UPDATE SKIP LOCKED
+    ) AS oldest WHERE created_at < %(before)s
+)
+""",
 }
 
 
@@ -41,18 +52,21 @@ def purge_due(*, runner: str) -> int:
 
 
 def _purge_batch(leases: Sequence[Lease], runner: str) -> None:
-    for lease in leases:
-        purge_site(lease.site_id)
-        jobs.finish_and_repeat(lease, in_s=EVERY_S)
+    jobs.run_each(jobs.PURGE, leases, _purge, lambda lease: jobs.finish_and_repeat(lease, in_s=EVERY_S))
+
+
+def _purge(lease: Lease) -> None:
+    is_full = STEP in purge_step().values()
+    jobs.finish_and_repeat(lease, in_s=NEXT_STEP_S if is_full else EVERY_S)
 
 
 @transaction.atomic
-def purge_site(site_id: UUID) -> dict[str, int]:
+def purge_step() -> dict[str, int]:
     """Remove one step's worth of everything that is past its time; return the counts."""
     counts = {}
     limits = due_before(now())
     with connection.cursor() as cursor:
         for name, statement in _STATEMENTS.items():
-            cursor.execute(statement, {"site": site_id, "before": limits[name], "step": STEP})
+            cursor.execute(statement, {"before": limits[name], "step": STEP})
             counts[name] = cursor.rowcount
     return counts

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 from celery import shared_task
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 
 from moderation.checks.policy import Verdict, judge
 from moderation.checks.runner import ENGINE_VERSION, Run, run_checks
@@ -31,6 +31,10 @@ _REASON_OF_OUTCOME = {
     Outcome.SPAM: "verdict.spam",
     Outcome.REJECT: "verdict.rule",
 }
+# Half of the workers' hard time limit: a batch of costly texts is given back in time.
+BATCH_BUDGET_S = 7.0
+# Serialisation failure, deadlock, lock time-out (PostgreSQL, appendix A).
+PASSING_SQLSTATES = frozenset({"40001", "40P01", "55P03"})
 # What a comment that no check could finish counts in the queue: a person looks soon.
 FAILED_SEVERITY = 4.0
 
@@ -66,26 +70,38 @@ def screen_batch(leases: list[Lease], runner: str) -> None:
     if not runnable:
         return
     try:
-        finish_screenings(_run_engine(runnable), runnable, runner=runner)
+        screened, unreached = _run_engine(runnable)
+        jobs.release(unreached)
+        finish_screenings(screened, [lease for lease in runnable if lease not in unreached], runner=runner)
     except Exception as error:
-        # The batch is given back; each of its jobs runs alone next time.
         log.exception("screening failed", runner=runner, jobs=len(runnable))
-        if isinstance(error, DatabaseError) and connection.needs_rollback:
-            raise
-        for lease in runnable:
-            jobs.fail(jobs.SCREEN, lease, type(error).__name__)
+        _give_back(runnable, error)
 
 
-def _run_engine(leases: Sequence[Lease]) -> list[Screened]:
+def _give_back(leases: Sequence[Lease], error: Exception) -> None:
+    """Each job of a failed batch runs alone next time. A deadlock or a lock's time-out is nobody's fault."""
+    if getattr(error.__cause__, "sqlstate", None) in PASSING_SQLSTATES:
+        jobs.release(leases, delay_s=jobs.SCREEN.backoff_s)
+        return
+    for lease in leases:
+        jobs.fail(jobs.SCREEN, lease, type(error).__name__)
+
+
+def _run_engine(leases: Sequence[Lease]) -> tuple[list[Screened], list[Lease]]:
+    """What the engine found, and the leases that it did not reach in the time of a batch."""
     by_comment = {lease.subject_id: lease for lease in leases}
+    subjects = build_contexts(by_comment.keys())
     screened = []
-    renewed = time.monotonic()
-    for subject in build_contexts(by_comment.keys()):
-        if time.monotonic() - renewed > jobs.SCREEN.lease_s / 3:
+    began = renewed = time.monotonic()
+    for subject in subjects:
+        moment = time.monotonic()
+        if moment - began > BATCH_BUDGET_S:
+            break
+        if moment - renewed > jobs.SCREEN.lease_s / 3:
             jobs.renew(leases)
-            renewed = time.monotonic()
+            renewed = moment
         screened.append(_screen_one(by_comment[subject.comment.id], subject))
-    return screened
+    return screened, [by_comment[subject.comment.id] for subject in subjects[len(screened) :]]
 
 
 def _screen_one(lease: Lease, subject: ToScreen) -> Screened:
@@ -136,7 +152,7 @@ def hold_unscreened(lease: Lease) -> None:
 
 
 def _may_change_thread(screened: Screened) -> bool:
-    return screened.verdict.outcome == Outcome.PUBLISH or screened.subject.comment.status == Status.PUBLISHED
+    return screened.verdict.outcome == Outcome.PUBLISH or screened.subject.comment.status != Status.SCREENING
 
 
 def _is_current(screened: Screened, locked: dict[UUID, Comment]) -> bool:

@@ -11,7 +11,7 @@ from django.db import connection, connections
 
 from moderation.clients.bell import Rung
 from moderation.flow import jobs
-from moderation.flow.job_sql import LOOK_SQL
+from moderation.flow.job_sql import HEAL_SQL, LOOK_SQL
 from moderation.flow.jobs import Kind
 from moderation.flow.notify import notify_due, send_due
 from moderation.flow.purge import purge_due
@@ -28,6 +28,9 @@ RUNNERS: dict[Kind, Callable[..., int]] = {
 }
 
 
+HEAL_EVERY_LOOKS = 60
+
+
 class Sweeper:
     """Looks at every kind of job; keeps what it saw at its last look, and its running children.
 
@@ -38,10 +41,12 @@ class Sweeper:
     def __init__(self) -> None:
         self._due_at_last_look: dict[Kind, datetime | None] = {}
         self._children: dict[Kind, int] = {}
+        self._looks = 0
 
     def look(self) -> None:
         """One look. Raises `DatabaseError` when the database is away."""
         self._reap()
+        self._heal_now_and_then()
         for kind, is_due, claimed_at in self._read():
             if not is_due:
                 self._due_at_last_look.pop(kind, None)
@@ -53,12 +58,28 @@ class Sweeper:
             else:
                 self._due_at_last_look[kind] = claimed_at
 
+    def wait(self) -> None:
+        """Let the running children finish."""
+        for pid in self._children.values():
+            os.waitpid(pid, 0)
+        self._children.clear()
+
     def stop(self) -> None:
         """End the running children; their leases run out and the work is done again."""
         for pid in self._children.values():
             os.kill(pid, signal.SIGTERM)
             os.waitpid(pid, 0)
         self._children.clear()
+
+    def _heal_now_and_then(self) -> None:
+        self._looks += 1
+        if self._looks % HEAL_EVERY_LOOKS != 1:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(
+                HEAL_SQL,
+                {"kinds": [k.name for k in jobs.KINDS], "furthest": [k.furthest_s for k in jobs.KINDS]},
+            )
 
     def _read(self) -> list[tuple[Kind, bool, datetime | None]]:
         by_name = {kind.name: kind for kind in jobs.KINDS}

@@ -17,7 +17,10 @@ _RULES = [
 def _build_renderer() -> MarkdownIt:
     renderer = MarkdownIt("zero", {"html": False, "linkify": True, "breaks": True, "maxNesting": 8})
     renderer.linkify.set({"fuzzy_email": False})  # type: ignore[union-attr]  # set above
-    return renderer.enable(_RULES, ignoreInvalid=True)
+    renderer.enable(_RULES, ignoreInvalid=True)
+    # The inline half of linkify is quadratic on "://://…"; the core rule finds full addresses without it.
+    renderer.inline.ruler.disable("linkify")
+    return renderer
 
 
 _RENDERER = _build_renderer()

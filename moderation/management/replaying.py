@@ -71,10 +71,15 @@ class Replay:
         """Send all rows, at most `rate` a second, and return the seconds it took."""
         started = time.monotonic()
         with ThreadPoolExecutor(CLIENTS) as pool:
+            futures = []
             for number, row in enumerate(rows):
                 if rate:
                     time.sleep(max(0.0, started + number / rate - time.monotonic()))
-                pool.submit(self._send_one, row)
+                futures.append(pool.submit(self._send_one, row))
+                if rate and number % 50 == 0:
+                    self._show(f"sent {self.report.sent} of {len(rows)}")
+            for number, future in enumerate(futures):
+                future.result()
                 if number % 50 == 0:
                     self._show(f"sent {self.report.sent} of {len(rows)}")
         self._show(f"sent {self.report.sent} of {len(rows)}")

@@ -81,6 +81,7 @@ class Comment(models.Model):
             models.Index(fields=["author", "submitted_at"], name="comment_by_author"),
             models.Index(fields=["site", "ip_hash", "submitted_at"], name="comment_by_ip"),
             models.Index(fields=["parent"], name="comment_by_parent"),
+            models.Index(fields=["id"], condition=~models.Q(ip_prefix=""), name="comment_with_ip"),
         ]
 
     def __str__(self) -> str:

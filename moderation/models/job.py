@@ -41,7 +41,12 @@ class Job(models.Model):
         indexes = [
             models.Index(
                 fields=["kind", "site", "due_at", "id"], condition=models.Q(state="open"), name="job_due"
-            )
+            ),
+            models.Index(
+                fields=["kind", "due_at", "id"],
+                condition=models.Q(state="open", attempts__gt=0),
+                name="job_retries",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -32,7 +32,12 @@ class ReviewItem(models.Model):
                 fields=["site", "queue", "priority_at", "id"],
                 condition=models.Q(closed_at__isnull=True),
                 name="review_item_queue",
-            )
+            ),
+            models.Index(
+                fields=["site", "opened_at"],
+                condition=models.Q(closed_at__isnull=True),
+                name="review_item_opened",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -50,8 +50,9 @@ CROSS JOIN LATERAL (
     WHERE fingerprint.site_id = own.site_id AND fingerprint.band = wanted.band
       AND fingerprint.created_at > own.created_at - make_interval(days => %(days)s)
       AND fingerprint.comment_id <> own.id
-    ORDER BY fingerprint.created_at DESC LIMIT 4
+    ORDER BY fingerprint.created_at DESC LIMIT %(most)s
 ) AS near
 JOIN comment AS other ON other.id = near.comment_id AND other.body_hash <> own.body_hash
+    AND (other.created_at, other.id) < (own.created_at, own.id)
 JOIN revision ON revision.id = other.current_revision_id
 """

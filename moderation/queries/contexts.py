@@ -1,7 +1,7 @@
 """Everything that checks look at, gathered for a whole batch in a handful of queries."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,8 @@ from moderation.queries.site_facts import load_sites
 
 # How far back a text counts as said before.
 DUPLICATE_DAYS = 7
+# Candidates looked at per band.
+MOST_NEAR = 4
 # Less than this many shingles in common is another text.
 LEAST_SIMILARITY = 0.6
 
@@ -103,7 +105,7 @@ def _earlier(
 ) -> dict[UUID, tuple[EarlierText, ...]]:
     """Former comments of the same site with the same or nearly the same text, by comment."""
     found: dict[UUID, dict[UUID, EarlierText]] = defaultdict(dict)
-    for own_id, row in _candidates(comments, bands):
+    for own_id, row in (*_candidates(comments, bands), *_candidates_within(comments, bands)):
         if row["id"] in found[own_id]:
             continue
         alike = 1.0 if row["is_same"] else similarity(texts[own_id], row["body"])
@@ -117,6 +119,30 @@ def _earlier(
                 age_s=row["age_s"],
             )
     return {own_id: tuple(others.values()) for own_id, others in found.items()}
+
+
+def _candidates_within(
+    comments: Sequence[Comment], bands: Mapping[UUID, tuple[int, ...]]
+) -> Iterator[tuple[UUID, dict[str, Any]]]:
+    """Earlier comments of this very batch that share a band: the database knows no bands of theirs yet."""
+    seen: dict[tuple[UUID, int], list[Comment]] = defaultdict(list)
+    for own in comments:
+        keys = [(own.site_id, band) for band in bands[own.id]]
+        for other in {other.id: other for key in keys for other in seen[key][-MOST_NEAR:]}.values():
+            yield (
+                own.id,
+                {
+                    "id": other.id,
+                    "status": other.status,
+                    "same_author": other.author_id == own.author_id,
+                    "same_thread": other.thread_id == own.thread_id,
+                    "age_s": (own.submitted_at - other.submitted_at).total_seconds(),
+                    "is_same": False,
+                    "body": other.current_revision.body,
+                },
+            )
+        for key in keys:
+            seen[key].append(own)
 
 
 def _candidates(
@@ -133,6 +159,7 @@ def _candidates(
                     "ids": [own for own, _ in pairs],
                     "bands": [band for _, band in pairs],
                     "days": DUPLICATE_DAYS,
+                    "most": MOST_NEAR,
                 },
             )
             rows += cursor.fetchall()

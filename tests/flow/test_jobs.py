@@ -1,6 +1,7 @@
 """The queue of record: fair claims, leases, fences, and what happens to work that fails."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -199,3 +200,53 @@ def test_the_claim_walks_the_index_of_due_jobs(site: Site) -> None:
         cursor.execute("EXPLAIN " + CLAIM_FRESH_SQL, {"kind": "screen", "limit": 5, "lease_s": 10})
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert plan.count("job_due") >= 2
+
+
+def test_periodic_work_asked_for_again_while_it_runs_is_due_at_once(site: Site) -> None:
+    (subject,) = add_jobs(site, 1)
+    (lease,) = jobs.claim(SMALL)
+    with transaction.atomic():
+        jobs.enqueue(SCREEN, [(site.id, subject)])
+    assert jobs.finish_and_repeat(lease, in_s=3600)
+    assert len(jobs.claim(SMALL)) == 1
+
+
+def test_what_is_released_keeps_its_attempts(site: Site) -> None:
+    add_jobs(site, 2)
+    leases = jobs.claim(SMALL)
+    jobs.release(leases)
+    assert set(Job.objects.values_list("attempts", "lease_token")) == {(0, None)}
+    assert len(jobs.claim(SMALL)) == 2
+
+
+def test_retries_and_fresh_work_take_turns(site: Site) -> None:
+    add_jobs(site, 4)
+    jobs.claim(SMALL)
+    age_leases(11)
+    add_jobs(site, 8)
+    sizes: list[int] = []
+
+    def run(leases: list[Lease], runner: str) -> None:
+        sizes.append(len(leases))
+        jobs.finish(leases)
+
+    jobs.drain(SMALL, run, runner=jobs.SWEEP_RUNNER)
+    assert sizes[:4] == [1, 6, 1, 2]
+    assert sum(sizes) == 12
+
+
+def test_one_failing_job_leaves_the_others_of_its_batch_alone(site: Site) -> None:
+    add_jobs(site, 3)
+    leases = jobs.claim(SMALL)
+    given_up: list[Lease] = []
+
+    def run(lease: Lease) -> None:
+        if lease == leases[1]:
+            raise ValueError("ada@reader.example")
+        jobs.finish([lease])
+
+    jobs.run_each(SMALL, leases, run, given_up.append)
+    job = Job.objects.get()
+    assert (job.id, job.last_error, given_up) == (leases[1].job_id, "ValueError", [])
+    jobs.run_each(SMALL, [replace(leases[1], attempts=9)], run, given_up.append)
+    assert len(given_up) == 1

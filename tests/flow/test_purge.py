@@ -6,7 +6,7 @@ import pytest
 from django.db.models.functions import Now
 
 from moderation.flow.jobs import SWEEP_RUNNER
-from moderation.flow.purge import purge_due, purge_site
+from moderation.flow.purge import purge_due, purge_step
 from moderation.models import Comment, Contact, Fingerprint, IdempotencyKey, Job
 from tests.builders import build_site, submit_screened
 
@@ -25,7 +25,7 @@ def test_a_purge_removes_what_is_past_its_time_and_keeps_the_text() -> None:
     IdempotencyKey.objects.update(created_at=long_ago)
     Fingerprint.objects.filter(comment=comment).update(created_at=long_ago)
 
-    counts = purge_site(site.id)
+    counts = purge_step()
 
     assert counts["contact"] == counts["ip"] == counts["idempotency_key"] == 1
     assert counts["fingerprint"] > 0

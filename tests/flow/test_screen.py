@@ -5,15 +5,16 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 
 from moderation.checks.registry import LOCAL_CHECKS
 from moderation.checks.runner import run_checks
 from moderation.domain.signals import Axis, Signal
 from moderation.domain.status import Action, Status
 from moderation.flow import jobs, screen
-from moderation.flow.decide import Choice, decide
+from moderation.flow.decide import Choice, decide, undo
 from moderation.flow.jobs import SCREEN
 from moderation.flow.record import SYSTEM
 from moderation.flow.settings import change_policy
@@ -111,7 +112,7 @@ def test_the_neighbours_of_a_failing_comment_are_screened(
 def test_a_late_run_changes_nothing(site: Site) -> None:
     comment = submit(site)
     (late,) = jobs.claim(SCREEN)
-    found = screen._run_engine([late])
+    found, _ = screen._run_engine([late])
     Job.objects.filter(kind="screen").update(leased_at="2020-01-01T00:00:00Z")
     screen_all()
     screen.finish_screenings(found, [late], runner="celery")
@@ -122,7 +123,7 @@ def test_a_late_run_changes_nothing(site: Site) -> None:
 def test_a_result_for_an_older_wording_is_dropped(site: Site) -> None:
     comment = submit(site)
     (lease,) = jobs.claim(SCREEN)
-    found = screen._run_engine([lease])
+    found, _ = screen._run_engine([lease])
     newer = Revision.objects.create(site=site, comment=comment, number=2, body="Another wording.")
     Comment.objects.filter(id=comment.id).update(current_revision=newer)
     screen.finish_screenings(found, [lease], runner="celery")
@@ -175,7 +176,57 @@ def test_a_database_error_in_the_finish_gives_the_batch_back(
 def test_a_long_batch_renews_its_leases(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     submit(site)
     renewed: list[int] = []
-    monkeypatch.setattr(time, "monotonic", iter(range(0, 1000, 50)).__next__)
+    monkeypatch.setattr(time, "monotonic", iter(range(0, 4000, 4)).__next__)
     monkeypatch.setattr(jobs, "renew", lambda leases: renewed.append(len(leases)))
     screen._run_engine(jobs.claim(SCREEN))
     assert renewed == [1]
+
+
+def test_a_batch_of_costly_texts_gives_back_what_it_does_not_reach(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        submit(site, f"Costly text number {number}.", email=f"r{number}@reader.example")
+    with monkeypatch.context() as patch:
+        patch.setattr(time, "monotonic", iter(range(0, 4000, 4)).__next__)
+        screen.screen_batch(jobs.claim(SCREEN), "celery")
+    assert Screening.objects.count() == 1
+    assert list(Job.objects.filter(kind="screen").values_list("attempts", "leased_at")) == [(0, None)] * 2
+    screen_all()
+    assert Screening.objects.count() == 3
+
+
+def test_near_copies_within_one_batch_see_each_other(site: Site) -> None:
+    copies = [submit(site, LONG * 3 + f"Part {n}!", email=f"r{n}@reader.example") for n in range(3)]
+    screen_all()
+    first, *others = [Screening.objects.get(comment=comment) for comment in copies]
+    assert not [s for s in first.signals if s["code"].startswith("duplicates.")]
+    assert all([s for s in other.signals if s["code"].startswith("duplicates.")] for other in others)
+
+
+def test_a_deadlock_costs_no_attempt(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    submit(site)
+
+    def deadlock(*args: object, **options: object) -> None:
+        raise OperationalError from psycopg.errors.DeadlockDetected()
+
+    monkeypatch.setattr(screen, "apply_rulings", deadlock)
+    screen.screen_batch(jobs.claim(SCREEN), "celery")
+    job = Job.objects.get(kind="screen")
+    assert (job.attempts, job.last_error, job.leased_at) == (0, "", None)
+
+
+def test_what_a_person_publishes_unscreened_has_its_text(site: Site) -> None:
+    comment = submit(site, "Two lines\nof <b>text</b>")
+    actor = person(build_moderator([site]))
+    deleted = decide(
+        Choice(comment.id), site_id=site.id, action=Action.DELETE, reason="author_request", actor=actor
+    )
+    undo(deleted.id, site_id=site.id, actor=actor)
+    decide(Choice(comment.id), site_id=site.id, action=Action.APPROVE, reason="fine", actor=actor)
+    comment.refresh_from_db()
+    assert comment.published_revision is not None
+    assert comment.published_revision.body_html == "<p>Two lines<br>of &lt;b&gt;text&lt;/b&gt;</p>"
+    screen_all()
+    comment.refresh_from_db()
+    assert (comment.status, Screening.objects.count()) == (Status.PUBLISHED, 1)

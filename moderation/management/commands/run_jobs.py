@@ -37,6 +37,7 @@ class Command(BaseCommand):
         while not self._stopping:
             self._look(sweeper)
             if options["once"]:
+                sweeper.wait()
                 break
             time.sleep(LOOK_EVERY_S)
         sweeper.stop()
