@@ -125,7 +125,7 @@ def read_demo(url: str | None) -> dict[str, Any]:
 
 def take(browser: Browser, name: str, look: Look, demo: dict[str, Any], folder: Path) -> None:
     """One picture, of what the window shows."""
-    with browser.new_context(color_scheme=look.color_scheme, viewport=look.viewport, locale="en-GB") as context:
+    with browser.new_context(color_scheme=look.color_scheme, viewport=look.viewport) as context:
         page = context.new_page()
         PAGES[name](page, demo)
         path = folder / f"{name}-{look.name}.png"

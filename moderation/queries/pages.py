@@ -7,8 +7,6 @@ from moderation.domain.status import Status
 from moderation.models import Comment, Site, Thread
 
 
-
-
 def find_site_by_slug(slug: str) -> Site | None:
     """The site of this slug."""
     return Site.objects.filter(slug=slug).first()

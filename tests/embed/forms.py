@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 from html import unescape
+from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 
 from moderation.flow.settings import create_site
@@ -21,12 +21,13 @@ _HIDDEN = re.compile(r'<input type="hidden" name="(\w+)"[^>]* value="([^"]*)"')
 class Sent:
     """An answer with its text."""
 
-    response: HttpResponse
+    response: Any
     text: str
 
     @property
     def status(self) -> int:
-        return self.response.status_code
+        """The HTTP status."""
+        return int(self.response.status_code)
 
 
 def build_demo_site(**fields: object) -> Site:

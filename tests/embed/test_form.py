@@ -1,6 +1,7 @@
 """The classic form: field by field, refusal by refusal."""
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -13,6 +14,7 @@ from moderation.domain.status import Status
 from moderation.flow.record import SYSTEM
 from moderation.flow.settings import change_thread
 from moderation.models import Comment, Contact, Job, Revision, Thread
+from moderation.privacy.tokens import form_token
 from tests.builders import build_site, screen_all, submit_screened
 from tests.embed.forms import PATH, POST_TO, build_demo_site, fetch, hidden_inputs, send, url
 
@@ -89,7 +91,7 @@ def test_a_wrong_field_is_named_beside_it_and_above(client: Client, changes, fie
     assert "Some fields need your attention." in sent.text
     assert f'<p class="field-error" id="{field}-error">{message}</p>' in sent.text
     assert f'<a href="#{field}" target="_self">' in sent.text
-    tag = re.search(rf'<(?:input|textarea) id="{field}"[^>]*>', sent.text)[0]
+    (tag,) = re.findall(rf'<(?:input|textarea) id="{field}"[^>]*>', sent.text)
     assert 'aria-invalid="true"' in tag
     assert f"{field}-error" in tag
     assert "autofocus" in tag
@@ -187,7 +189,7 @@ def test_a_reply_to_what_readers_cannot_see_is_refused(client: Client, site, par
 def test_an_old_form_asks_to_confirm_and_keeps_the_text(client: Client):
     hidden = hidden_inputs(fetch(client).text)
     typed = {"comment": "Written over night.", "author": "W", "email": "w@reader.example"}
-    with time_machine.travel(timezone.now() + timezone.timedelta(hours=25)):
+    with time_machine.travel(timezone.now() + timedelta(hours=25)):
         response = client.post(POST_TO, {**hidden, **typed})
         text = response.content.decode()
         assert response.status_code == 422
@@ -209,8 +211,6 @@ def test_a_form_without_our_token_asks_to_confirm(client: Client, token):
 
 
 def test_another_sites_token_is_none(client: Client):
-    from moderation.privacy.tokens import form_token
-
     foreign = form_token(site_id=build_site().id, thread=url())
     assert send(client, form_token=foreign).status == 422
 

@@ -77,7 +77,8 @@ def test_pages_hold_fifty_and_lead_to_each_other(client: Client, site):
         return [int(n) for n in re.findall(r"Remark number (\d+)!", text)]
 
     def link(text: str, words: str) -> str:
-        return re.search(rf'<a href="([^"#]+)#comments" target="_self">{words}', text)[1]
+        (found,) = re.findall(rf'<a href="([^"#]+)#comments" target="_self">{words}', text)
+        return str(found)
 
     newest = fetch(client).text
     assert numbers(newest) == list(range(51, 101))
