@@ -1,0 +1,40 @@
+"""The answers to those who send the address: it comes back to nobody but in the form that they sent."""
+
+import re
+
+import pytest
+
+from moderation.models import Contact
+from moderation.privacy import vault
+from tests.canary.needles import find_leaks
+from tests.canary.scene import Scene
+
+pytestmark = pytest.mark.django_db
+
+_EMAIL_INPUT = re.compile(rb'<input[^>]*\bname="email"[^>]*>')
+
+
+def test_the_canary_was_really_stored(scene: Scene) -> None:
+    opened = {
+        vault.unseal(contact.sealed, site_id=contact.site_id, comment_id=contact.comment_id).lower()
+        for contact in Contact.objects.all()
+    }
+    assert opened == {scene.canary.address}
+    assert Contact.objects.filter(site=scene.site).count() == len(scene.comments) >= 10
+
+
+def test_no_answer_to_a_submission_holds_it(scene: Scene) -> None:
+    answers = [answer for answer in scene.answers if not answer.echoes]
+    leaks = {answer.label: find_leaks(answer.wire, scene.canary.needles) for answer in answers}
+    assert not {label: found for label, found in leaks.items() if found}
+    assert len(answers) >= 30
+
+
+def test_the_form_shown_again_keeps_it_in_its_field_only_and_for_its_sender_only(scene: Scene) -> None:
+    shown_again = [answer for answer in scene.answers if answer.echoes]
+    assert len(shown_again) >= 10
+    for answer in shown_again:
+        elsewhere = _EMAIL_INPUT.sub(b"", answer.body)
+        assert not find_leaks(answer.head + elsewhere, scene.canary.needles), answer.label
+        assert b"no-store" in answer.head, answer.label
+    assert any(find_leaks(answer.body, scene.canary.needles) for answer in shown_again)
