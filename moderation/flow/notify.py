@@ -93,10 +93,9 @@ def _notify_one(role: Role, moment: datetime) -> timedelta:
     count = len(fresh.values_list("id")[:MOST_COUNTED])
     if not count:
         return timedelta(0)
-    since = moment - (role.last_notified_at or role.created_at)
-    pause = PAUSE[role.notify] if role.last_notified_at or role.notify == NotifyMode.DIGEST else timedelta(0)
-    if since < pause:
-        return pause - since
+    since = role.last_notified_at or (role.created_at if role.notify == NotifyMode.DIGEST else None)
+    if since and (wait := PAUSE[role.notify] - (moment - since)) > timedelta(0):
+        return wait
     delivery = Delivery.objects.create(
         site_id=role.site_id, recipient_id=role.user_id, kind="held", data={"count": count}
     )

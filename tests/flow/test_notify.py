@@ -1,0 +1,191 @@
+"""Who is told of held comments, how often, and what happens when mail fails."""
+
+from datetime import timedelta
+from smtplib import SMTPServerDisconnected
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.mail import EmailMessage
+from django.db.models import F
+from django.db.models.functions import Now
+
+from moderation.flow.jobs import MAIL, SWEEP_RUNNER
+from moderation.flow.notify import build_mail, notify_due, send_due
+from moderation.flow.record import SYSTEM
+from moderation.flow.settings import set_role
+from moderation.models import Delivery, Job, ReviewItem, Role, Site
+from moderation.models.role import NotifyMode, RoleName
+from tests.builders import build_moderator, build_site, submit_screened
+
+pytestmark = pytest.mark.django_db
+
+LINKED = "Look at https://shop.example/cheap for more of this."
+
+
+@pytest.fixture
+def site() -> Site:
+    return build_site()
+
+
+def add_moderator(site: Site, name: str, notify: NotifyMode, **fields: Any) -> Role:
+    user = build_moderator([], name, **({"email": f"{name}@staff.example"} | fields))
+    return set_role(site.id, user, RoleName.MODERATOR, actor=SYSTEM, notify=notify)
+
+
+def hold(site: Site, number: int = 1) -> None:
+    for n in range(number):
+        submit_screened(site, f"{LINKED} {n} {Delivery.objects.count()}", email=f"r{n}@reader.example")
+
+
+def settle() -> None:
+    """Let time pass: what was queued has settled, and what waits is due."""
+    ReviewItem.objects.update(opened_at=F("opened_at") - timedelta(minutes=1))
+    Role.objects.update(last_notified_at=F("last_notified_at") - timedelta(minutes=1))
+    Job.objects.update(due_at=Now())
+
+
+def notify() -> list[EmailMessage]:
+    """Run everything that is due now; the mails that went out."""
+    settle()
+    mail.outbox.clear()
+    notify_due(runner=SWEEP_RUNNER)
+    send_due(runner=SWEEP_RUNNER)
+    return list(mail.outbox)
+
+
+def later(role: Role, **span: float) -> None:
+    Role.objects.filter(id=role.id).update(
+        last_notified_at=F("last_notified_at") - timedelta(**span), created_at=Now() - timedelta(days=30)
+    )
+
+
+def test_moderators_who_want_it_hear_soon_each_by_a_mail_of_their_own(site: Site) -> None:
+    add_moderator(site, "ann", NotifyMode.EACH)
+    add_moderator(site, "ben", NotifyMode.EACH)
+    add_moderator(site, "off", NotifyMode.OFF)
+    hold(site, 3)
+    sent = notify()
+    assert sorted(m.to[0] for m in sent) == ["ann@staff.example", "ben@staff.example"]
+    assert all(len(m.recipients()) == 1 for m in sent)
+    assert "3 comments are waiting" in sent[0].subject
+    assert "/admin/" in sent[0].body
+    assert set(Delivery.objects.values_list("state", "attempts")) == {("sent", 1)}
+
+
+def test_a_mail_holds_nothing_of_what_readers_wrote(site: Site) -> None:
+    add_moderator(site, "ann", NotifyMode.EACH)
+    submit_screened(site, LINKED, name="Ada Reader", email="ada@reader.example")
+    (sent,) = notify()
+    everything = f"{sent.subject}{sent.body}{sent.extra_headers}"
+    assert not [word for word in ("shop.example", "Ada", "reader.example") if word in everything]
+
+
+def test_a_second_mail_waits_for_its_pause_and_then_goes_by_itself(site: Site) -> None:
+    role = add_moderator(site, "ann", NotifyMode.EACH)
+    hold(site)
+    assert len(notify()) == 1
+    hold(site, 2)
+    assert notify() == []
+    assert Job.objects.filter(kind="notify").exists()
+    later(role, minutes=11)
+    (sent,) = notify()
+    assert "2 comments are waiting" in sent.subject
+    assert not Job.objects.filter(kind="notify").exists()
+
+
+def test_a_digest_comes_once_a_day(site: Site) -> None:
+    role = add_moderator(site, "ann", NotifyMode.DIGEST)
+    hold(site)
+    assert notify() == []
+    later(role, days=0)
+    assert len(notify()) == 1
+    hold(site)
+    later(role, hours=23)
+    assert notify() == []
+    later(role, hours=2)
+    assert len(notify()) == 1
+
+
+def test_what_has_not_settled_is_told_next_time(site: Site) -> None:
+    add_moderator(site, "ann", NotifyMode.EACH)
+    hold(site)
+    Job.objects.update(due_at=Now())
+    notify_due(runner=SWEEP_RUNNER)
+    assert not Delivery.objects.exists()
+    assert len(notify()) == 1
+
+
+def test_nobody_hears_of_another_sites_comments(site: Site) -> None:
+    other = build_site("Other", host="other.example")
+    add_moderator(other, "ann", NotifyMode.EACH)
+    hold(site)
+    assert notify() == []
+
+
+def test_no_mail_when_all_was_decided_meanwhile(site: Site) -> None:
+    add_moderator(site, "ann", NotifyMode.EACH)
+    hold(site)
+    ReviewItem.objects.update(closed_at=Now())
+    assert notify() == []
+
+
+def test_a_mail_that_fails_is_tried_again_and_the_others_go_out(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_moderator(site, "ann", NotifyMode.EACH)
+    add_moderator(site, "ben", NotifyMode.EACH)
+    hold(site)
+    send = EmailMessage.send
+
+    def fail_for_ann(message: EmailMessage, fail_silently: bool = False) -> int:
+        if message.to == ["ann@staff.example"]:
+            raise SMTPServerDisconnected("ann@staff.example")
+        return send(message, fail_silently)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(EmailMessage, "send", fail_for_ann)
+        assert [m.to[0] for m in notify()] == ["ben@staff.example"]
+    job = Job.objects.get(kind="mail")
+    assert (job.last_error, job.attempts) == ("SMTPServerDisconnected", 1)
+    Job.objects.update(due_at=Now())
+    send_due(runner=SWEEP_RUNNER)
+    assert mail.outbox[-1].to == ["ann@staff.example"]
+    assert not Job.objects.filter(kind="mail").exists()
+
+
+def test_a_mail_is_given_up_in_the_end(site: Site) -> None:
+    add_moderator(site, "ann", NotifyMode.EACH)
+    hold(site)
+    settle()
+    notify_due(runner=SWEEP_RUNNER)
+    Job.objects.filter(kind="mail").update(attempts=MAIL.max_attempts)
+    send_due(runner=SWEEP_RUNNER)
+    assert Delivery.objects.get().state == "failed"
+    assert Job.objects.get(kind="mail").state == "dead"
+
+
+@pytest.mark.parametrize("change", ["role", "active", "address"])
+def test_whoever_left_meanwhile_hears_nothing(site: Site, change: str) -> None:
+    role = add_moderator(site, "ann", NotifyMode.EACH)
+    hold(site)
+    settle()
+    notify_due(runner=SWEEP_RUNNER)
+    if change == "role":
+        role.delete()
+    else:
+        setattr(role.user, *{"active": ("is_active", False), "address": ("email", "")}[change])
+        role.user.save()
+    send_due(runner=SWEEP_RUNNER)
+    assert mail.outbox == []
+    assert Delivery.objects.get().state == "failed"
+
+
+def test_a_site_name_cannot_break_out_of_the_subject(site: Site) -> None:
+    role = add_moderator(site, "ann", NotifyMode.EACH)
+    site.name = "News\nBcc: all@evil.example"
+    delivery = Delivery(site=site, recipient=role.user, kind="held", data={"count": 1000})
+    message = build_mail(delivery)
+    assert "\n" not in message.subject
+    assert "1000+ comments are" in message.subject
+    message.message()
