@@ -55,6 +55,7 @@ def notify() -> list[EmailMessage]:
 
 
 def later(role: Role, **span: float) -> None:
+    ReviewItem.objects.update(opened_at=F("opened_at") - timedelta(**span))
     Role.objects.filter(id=role.id).update(
         last_notified_at=F("last_notified_at") - timedelta(**span), created_at=Now() - timedelta(days=30)
     )
