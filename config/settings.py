@@ -137,7 +137,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 # A function that answers from memory before Django is asked (moderation.lib.answer.FastAnswer); "" for none.
-FAST_ANSWER = ""
+FAST_ANSWER = "moderation.embed.fast.answer_fast"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -224,6 +224,8 @@ REST_FRAMEWORK: dict[str, Any] = {
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Comment moderation",
     "VERSION": "1",
+    "DESCRIPTION": "Any call may also meet 408 (it took more than 10 s to arrive), 413 (more than 128 kB) "
+    "and 503 (too many at once) before it is read.",
     "OAS_VERSION": "3.1.0",
     "SORT_OPERATIONS": False,  # as in moderation/api/urls.py
     "POSTPROCESSING_HOOKS": ["moderation.api.openapi.finish_schema"],

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from moderation.domain.errors import FieldError, InvalidFields, Refused, ThreadNotAllowed
 from moderation.embed.page import Page
 from moderation.embed.posting import UNAVAILABLE_RETRY_S, post_comment
+from moderation.embed.sharing import is_cross_site
 from moderation.embed.showing import show_page
 from moderation.flow.threads import ThreadRef, find_thread
 from moderation.lib.urls import canonical_url, host_of
@@ -71,7 +72,8 @@ def build_frame_page(request: HttpRequest, site: Site, public_key: str) -> Page:
         query={name: value for name, value in named.items() if value},
         context={"title": ref.title or ref.url, "theme": named["theme"]},
         # A browser keeps no cookie for a frame in another site's page: nothing to consent to.
-        offers_consent=request.headers.get("Sec-Fetch-Site") != "cross-site",
+        offers_consent=not is_cross_site(request),
+        framed_by=tuple(frame_ancestors(site.hosts)),
     )
 
 

@@ -14,7 +14,9 @@ from moderation.models import Site
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page with a thread and a form. `query` is what names the page in its own address."""
+    """One page with a thread and a form. `query` is what names the page in its own address, `framed_by`
+    are the sources that may show it in a frame.
+    """
 
     site: Site
     ref: ThreadRef
@@ -24,6 +26,7 @@ class Page:
     query: Mapping[str, str] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
     offers_consent: bool = True
+    framed_by: tuple[str, ...] = ()
 
     @property
     def token_subject(self) -> str:
@@ -50,6 +53,11 @@ class Wanted:
     own_id: UUID | None = None
     view_token: str = ""
     has_waited: bool = False
+
+    @property
+    def is_anybodys(self) -> bool:
+        """True where every reader gets the same page."""
+        return self.reply_to is None and self.own_id is None
 
 
 def read_wanted(request: HttpRequest) -> Wanted:

@@ -1,7 +1,10 @@
 """Puts a page together and answers with it."""
 
+import time
 from uuid import UUID
 
+from csp.constants import HEADER, NONE
+from csp.utils import build_policy
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
@@ -11,6 +14,7 @@ from moderation.embed.form import Form, build_form
 from moderation.embed.own import OwnView, look_at_own
 from moderation.embed.page import Page, Wanted, read_wanted
 from moderation.embed.remembered import read_remembered
+from moderation.embed.sharing import may_share, share
 from moderation.flow.threads import find_thread
 from moderation.models import Thread
 from moderation.queries.pages import name_of_published
@@ -22,7 +26,14 @@ LOOK_AGAIN_AFTER_S = 2
 def show_page(request: HttpRequest, page: Page) -> HttpResponse:
     """The page as `request` wants it: with a reply form, older comments, the author's own comment."""
     wanted = read_wanted(request)
+    asked_at = time.monotonic()
     thread = find_thread(page.site.id, page.ref)
+    if thread is not None and may_share(request, wanted):
+        return share(request, page, thread, lambda: _show(request, page, thread, wanted), asked_at=asked_at)
+    return _show(request, page, thread, wanted)
+
+
+def _show(request: HttpRequest, page: Page, thread: Thread | None, wanted: Wanted) -> HttpResponse:
     own = look_at_own(thread, wanted)
     remembered = read_remembered(request, page.site)
     form = build_form(
@@ -45,7 +56,7 @@ def show_page(request: HttpRequest, page: Page) -> HttpResponse:
         make_private(response)
     else:
         response["Cache-Control"] = "no-cache"
-        patch_vary_headers(response, ["Cookie"])
+        patch_vary_headers(response, ["Cookie", "Accept-Encoding", "Sec-Fetch-Site"])
     return response
 
 
@@ -68,7 +79,11 @@ def render_page(
         "own": own,
         "permalink": page.link(),
     }
-    return HttpResponse(render_to_string(page.template, context), status=http_status)
+    response = HttpResponse(render_to_string(page.template, context), status=http_status)
+    response[HEADER] = build_policy(replace={"frame-ancestors": list(page.framed_by) or [NONE]})
+    if not page.framed_by:
+        response["X-Frame-Options"] = "DENY"
+    return response
 
 
 def find_reply_to(thread: Thread | None, comment_id: UUID | None) -> tuple[UUID, str] | None:

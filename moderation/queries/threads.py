@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 
 from moderation.domain.status import Status
 from moderation.models import Comment, Thread
@@ -150,3 +151,14 @@ def build_published(comment: Comment) -> PublishedComment:
         submitted_at=comment.submitted_at,
         is_removed=is_removed,
     )
+
+
+# Longer than any transaction may take, so that a late commit is still in sight.
+CHANGED_WITHIN_S = 5
+
+
+def changed_threads() -> dict[UUID, object]:
+    """(version, changed at) of the threads that changed in the last 5 s by the database's clock, by id."""
+    since = Now() - timedelta(seconds=CHANGED_WITHIN_S)
+    rows = Thread.objects.filter(changed_at__gt=since).values_list("id", "version", "changed_at")
+    return {thread_id: (version, changed_at) for thread_id, version, changed_at in rows}

@@ -1,0 +1,141 @@
+"""Answers for thread pages from memory, before Django is asked: the setting FAST_ANSWER names it.
+
+Freshness without asking the store for each page: one thread of this process looks every 250 ms
+which threads changed in the last 5 s. A transaction ends within 4 s (`transaction_timeout`), so
+what is committed late is still seen, as long as two looks are at most 1 s apart; after a longer
+gap every copy is compared with the database before it counts again.
+"""
+
+import threading
+import time
+from collections.abc import Mapping
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import Error, connection
+
+from moderation.embed.memory import RENDER_AGAIN_AFTER_S, Kept, Key, PageMemory, pages
+from moderation.embed.remembered import COOKIE_PREFIX
+from moderation.lib.answer import Answer, RequestHeaders
+from moderation.queries.threads import changed_threads
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY_S = 0.25
+TRUST_FOR_S = 1.0
+COMPARE_EVERY_S = 30.0
+REBUILD_EVERY_S = 0.25
+REBUILD_WITHIN_S = 2.0
+# Without readers nobody needs to look.
+IDLE_AFTER_S = 30.0
+_NEVER = float("-inf")
+_MOST_NOTED = 1000
+_PREFIXES = ("/articles/", "/embed/")
+
+
+class FastPages:
+    """The copies in memory with what is known about their freshness."""
+
+    def __init__(self, memory: PageMemory) -> None:
+        self._memory = memory
+        self._stale_since: dict[Key, float] = {}
+        self._rebuilding_since: dict[Key, float] = {}
+        self._looked_at = _NEVER
+        self._trusted_since = float("inf")
+        self._asked_at = _NEVER
+
+    def answer(self, method: str, path: str, query: str, headers: RequestHeaders) -> Answer | None:
+        """The page if its copy may be sent, else None: Django compares or renders it then."""
+        if method != "GET" or not path.startswith(_PREFIXES):
+            return None
+        is_secure = _is_secure(headers)
+        if is_secure is None or COOKIE_PREFIX in (headers.get("cookie") or ""):
+            return None
+        now = self._asked_at = time.monotonic()
+        key = (path, query, headers.get("sec-fetch-site") == "cross-site", is_secure)
+        kept = self._memory.find(key)
+        if kept is None or not self._may_send(key, kept, now):
+            return None
+        return kept.answer(headers.get("accept-encoding") or "", headers.get("if-none-match") or "")
+
+    def _may_send(self, key: Key, kept: Kept, now: float) -> bool:
+        if now - self._looked_at > TRUST_FOR_S or kept.checked_at < self._trusted_since:
+            return False
+        is_stale = kept.checked_at < self._stale_since.get(key, _NEVER)
+        is_old = now - kept.checked_at > COMPARE_EVERY_S or now - kept.rendered_at > RENDER_AGAIN_AFTER_S
+        if not is_stale and not is_old:
+            return True
+        return not self._may_rebuild(key, kept, now)
+
+    def _may_rebuild(self, key: Key, kept: Kept, now: float) -> bool:
+        """True for the one asker that Django renders it for; the others get the former copy meanwhile."""
+        since = self._rebuilding_since.get(key, _NEVER)
+        is_under_way = kept.checked_at < since and now - since < REBUILD_WITHIN_S
+        if is_under_way or now - kept.rendered_at < REBUILD_EVERY_S:
+            return False
+        if len(self._rebuilding_since) > _MOST_NOTED:
+            self._rebuilding_since.clear()
+        self._rebuilding_since[key] = now
+        return True
+
+    def look(self) -> None:
+        """Note which copies a change has made stale. Raises Django's database errors."""
+        began = time.monotonic()
+        if began - self._asked_at <= IDLE_AFTER_S:
+            self.note(changed_threads(), began=began, ended=time.monotonic())
+
+    def note(self, changed: Mapping[UUID, object], *, began: float, ended: float) -> None:
+        """Take in one successful look: (version, changed at) of the threads that changed, by id."""
+        if ended - self._looked_at > TRUST_FOR_S:
+            self._trusted_since = began
+        still = {
+            key: since
+            for key, since in self._stale_since.items()
+            if (kept := self._memory.peek(key)) is not None and kept.checked_at < since
+        }
+        found = self._memory.find_all(changed)
+        self._stale_since = still | {
+            key: ended for key, kept in found if changed[kept.thread_id] != kept.version
+        }
+        self._looked_at = began
+
+
+_fast = FastPages(pages)
+_start = threading.Lock()
+_watcher: threading.Thread | None = None
+
+
+def answer_fast(method: str, path: str, query: str, headers: RequestHeaders) -> Answer | None:
+    """See `FastPages.answer`. The first call starts the thread that looks for changes."""
+    if _watcher is None:
+        _start_watcher()
+    return _fast.answer(method, path, query, headers)
+
+
+def _start_watcher() -> None:
+    global _watcher  # noqa: PLW0603 - one per process
+    with _start:
+        if _watcher is None:
+            _watcher = threading.Thread(target=_watch, name="page-freshness", daemon=True)
+            _watcher.start()
+
+
+def _watch() -> None:
+    while True:
+        try:
+            _fast.look()
+        except Error as error:
+            log.warning("freshness unknown", error=type(error).__name__)
+        finally:
+            connection.close()  # back into the pool
+        time.sleep(LOOK_EVERY_S)
+
+
+def _is_secure(headers: RequestHeaders) -> bool | None:
+    """Whether it came by TLS; None where plain requests are sent elsewhere and this is not proven."""
+    if not settings.SECURE_SSL_REDIRECT:
+        return False
+    if not settings.SECURE_PROXY_SSL_HEADER:
+        return None
+    return True if headers.get("x-forwarded-proto") == "https" else None

@@ -1,0 +1,271 @@
+"""Pages from memory: right shapes, never out of date, and rendered once for all."""
+
+import gzip
+import time
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+
+from moderation.embed import fast
+from moderation.embed.fast import FastPages
+from moderation.embed.memory import Kept, PageMemory, build_kept, pages
+from moderation.flow.record import SYSTEM
+from moderation.flow.settings import change_site, change_thread
+from tests.builders import submit_screened
+from tests.embed.forms import PATH, build_demo_site, fetch, url
+
+THREAD = uuid4()
+NO_HEADERS: Any = {}
+KEY = ("/articles/one/", "", False, False)
+OLD, NEW = (1, "then"), (2, "now")
+
+
+@pytest.fixture(autouse=True)
+def _empty() -> None:
+    pages.clear()
+
+
+def make(version=OLD, body: bytes = b"a page", thread_id: UUID = THREAD) -> Kept:
+    return build_kept(
+        thread_id,
+        (thread_id, *version),
+        {"Vary": "Cookie", "X-Frame-Options": "DENY"},
+        body,
+        time.monotonic(),
+    )
+
+
+class Clock:
+    """Time that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch) -> Clock:
+    clock = Clock()
+    for module in ("moderation.embed.fast", "moderation.embed.memory", "tests.embed.test_memory"):
+        monkeypatch.setattr(f"{module}.time", clock)
+    return clock
+
+
+class Reader:
+    """Asks the fast path; looks for changes when told to."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.memory = PageMemory()
+        self.fast = FastPages(self.memory)
+
+    def keep(self, version=OLD, body: bytes = b"a page") -> Kept:
+        kept = make(version, body)
+        self.memory.keep(KEY, kept)
+        return kept
+
+    def look(self, **changed) -> None:
+        self.fast.note(changed.get("changed", {}), began=self.clock.now, ended=self.clock.now)
+
+    def ask(self, **headers: str) -> bytes | None:
+        answer = self.fast.answer("GET", "/articles/one/", "", cast("Any", headers))
+        return answer.body if answer else None
+
+
+@pytest.fixture
+def reader(clock) -> Reader:
+    reader = Reader(clock)
+    reader.look()
+    reader.keep()
+    return reader
+
+
+def test_a_copy_is_sent_while_looks_succeed(reader, clock):
+    assert reader.ask() == b"a page"
+    for _ in range(8):
+        clock.now += 1.0
+        reader.look()
+        assert reader.ask() == b"a page"
+
+
+def test_it_is_bypassed_as_soon_as_looks_fail_and_compared_after(reader, clock):
+    clock.now += 1.1
+    assert reader.ask() is None
+    reader.look()
+    assert reader.ask() is None  # a change may have been missed meanwhile
+    reader.memory.find(KEY).checked_at = clock.now  # Django compared it
+    assert reader.ask() == b"a page"
+
+
+def test_a_slow_look_proves_nothing_about_the_time_before(reader, clock):
+    clock.now += 0.9
+    reader.fast.note({}, began=clock.now, ended=clock.now + 0.5)
+    assert reader.ask() is None
+
+
+def test_one_reader_has_a_changed_page_made_and_the_others_get_the_former(reader, clock):
+    clock.now += 0.5
+    reader.look(changed={THREAD: NEW})
+    assert reader.ask() is None
+    assert reader.ask() == b"a page"
+    reader.keep(NEW, b"the new page")
+    assert reader.ask() == b"the new page"
+
+
+def test_a_page_is_made_at_most_four_times_a_second(reader, clock):
+    clock.now += 0.1
+    reader.look(changed={THREAD: NEW})
+    assert reader.ask() == b"a page"
+    clock.now += 0.2
+    assert reader.ask() is None
+
+
+def test_whoever_was_to_make_it_and_failed_is_followed_by_another(reader, clock):
+    clock.now += 0.5
+    reader.look(changed={THREAD: NEW})
+    assert reader.ask() is None
+    for _ in range(4):
+        clock.now += 0.6
+        reader.look(changed={THREAD: NEW})
+    assert reader.ask() is None
+
+
+def test_a_look_older_than_the_copy_does_not_bother_it_for_long(reader, clock):
+    clock.now += 0.5
+    kept = reader.keep(NEW)
+    clock.now += 0.1
+    reader.look(changed={THREAD: OLD})
+    clock.now += 0.5
+    reader.look()
+    assert reader.ask() is None  # Django finds it current
+    kept.checked_at = clock.now
+    assert reader.ask() == b"a page"
+
+
+def test_it_is_compared_every_half_minute_and_made_again_every_minute(reader, clock):
+    def pass_time(seconds: int) -> None:
+        for _ in range(seconds):
+            clock.now += 1.0
+            reader.look()
+
+    pass_time(29)
+    assert reader.ask() == b"a page"
+    pass_time(2)
+    assert reader.ask() is None
+    reader.memory.find(KEY).checked_at = clock.now
+    assert reader.ask() == b"a page"
+    pass_time(29)
+    assert reader.memory.find_current(KEY, (THREAD, *OLD), asked_at=clock.now) is not None
+    pass_time(2)
+    assert reader.memory.find_current(KEY, (THREAD, *OLD), asked_at=clock.now) is None
+
+
+def test_only_plain_requests_are_answered(reader):
+    ask = reader.fast.answer
+    assert ask("POST", "/articles/one/", "", NO_HEADERS) is None
+    assert ask("GET", "/articles/one/", "replyto=x", {}) is None
+    assert ask("GET", "/admin/", "", NO_HEADERS) is None
+    assert reader.ask(cookie="comment_author_0a1b=v1:x") is None
+    assert reader.ask(cookie="other=1") == b"a page"
+    assert reader.ask(**{"sec-fetch-site": "cross-site"}) is None
+
+
+def test_in_production_only_proven_https_is_answered(reader, settings, clock):
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    reader.memory.keep((*KEY[:3], True), make())
+    assert reader.ask() is None
+    assert reader.ask(**{"x-forwarded-proto": "http"}) is None
+    assert reader.ask(**{"x-forwarded-proto": "https"}) == b"a page"
+    settings.SECURE_PROXY_SSL_HEADER = None
+    assert reader.ask(**{"x-forwarded-proto": "https"}) is None
+
+
+@pytest.mark.parametrize(
+    ("accepted", "is_zipped"),
+    [("gzip, br", True), ("br;q=1.0, gzip;q=0.8", True), ("", False), ("br", False), ("gzip;q=0", False)],
+)
+def test_it_is_compressed_for_those_who_accept_it(accepted, is_zipped):
+    answer = make(body=b"words " * 500).answer(accepted, "")
+    headers = dict(answer.headers)
+    assert (headers.get("Content-Encoding") == "gzip") is is_zipped
+    assert int(headers["Content-Length"]) == len(answer.body)
+    assert (gzip.decompress(answer.body) if is_zipped else answer.body) == b"words " * 500
+
+
+def test_whoever_has_it_gets_304():
+    kept = make()
+    for known in (kept.etag, f'"other", {kept.etag}', kept.etag.removeprefix("W/")):
+        answer = kept.answer("gzip", known)
+        assert (answer.status, answer.body) == (304, b"")
+        assert "X-Frame-Options" not in dict(answer.headers)
+    assert kept.answer("", 'W/"other"').status == 200
+
+
+def test_the_memory_keeps_to_its_budget():
+    memory = PageMemory(budget_bytes=1000)
+    for number in range(20):
+        memory.keep((f"/{number}", "", False, False), make(body=b"x" * 200))
+    assert 0 < len(memory) < 5
+    assert memory.find(("/19", "", False, False)) is not None
+
+
+@pytest.mark.django_db
+class TestThroughDjango:
+    @pytest.fixture
+    def site(self):
+        site = build_demo_site()
+        submit_screened(site, "The first remark.", url=url())
+        return site
+
+    def test_a_page_is_rendered_once_and_then_304(self, client: Client, site, django_assert_num_queries):
+        first = fetch(client).response
+        with django_assert_num_queries(2):  # the site, the thread
+            second = fetch(client).response
+        assert second.content == first.content
+        assert second["Cache-Control"] == "no-cache"
+        assert set(second["Vary"].split(", ")) == {"Cookie", "Accept-Encoding", "Sec-Fetch-Site"}
+        assert second["X-Content-Type-Options"] == "nosniff"
+        assert second["X-Frame-Options"] == "DENY"
+        third = fetch(client, HTTP_IF_NONE_MATCH=second["ETag"]).response
+        assert (third.status_code, third.content) == (304, b"")
+
+    def test_a_new_comment_is_shown_at_once(self, client: Client, site):
+        fetch(client)
+        submit_screened(site, "The second remark.", email="b@reader.example", url=url())
+        assert "The second remark." in fetch(client).text
+
+    def test_closing_acts_at_once(self, client: Client, site):
+        thread = site.threads.get()
+        assert "<form" in fetch(client).text
+        change_thread(thread.id, site_id=site.id, is_open=False, actor=SYSTEM)
+        assert "<form" not in fetch(client).text
+        change_thread(thread.id, site_id=site.id, is_open=None, actor=SYSTEM)
+        change_site(site.id, {"is_open": False}, actor=SYSTEM)
+        assert "<form" not in fetch(client).text
+
+    def test_what_is_one_readers_own_is_not_kept(self, client: Client, site):
+        comment = site.comments.get()
+        fetch(client, f"{PATH}?replyto={comment.id}")
+        fetch(client, f"{PATH}?unapproved={comment.id}&view=x")
+        fetch(client, f"{PATH}?utm_source=x")
+        client.cookies["comment_author_x"] = "y"
+        fetch(client)
+        assert len(pages) == 0
+
+    def test_a_look_finds_what_changed(self, client: Client, site, monkeypatch):
+        fetch(client)
+        watched = FastPages(pages)
+        monkeypatch.setattr(fast, "_fast", watched)
+        assert watched.answer("GET", PATH, "", NO_HEADERS) is None
+        watched.look()
+        fetch(client)
+        assert watched.answer("GET", PATH, "", NO_HEADERS) is not None
+        submit_screened(site, "The second remark.", email="b@reader.example", url=url())
+        time.sleep(fast.REBUILD_EVERY_S)
+        watched.look()
+        assert watched.answer("GET", PATH, "", NO_HEADERS) is None
