@@ -6,7 +6,10 @@ from urllib.parse import urlsplit
 from moderation.lib.urls import host_of
 from moderation.queries.keys import is_registered_host
 
-ANYBODY = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, X-Request-Id"}
+ANYBODY = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Retry-After, X-Request-Id",
+}
 _EXPOSED = "Location, Retry-After, Idempotent-Replayed, X-Request-Id"
 _ALLOWED = "Authorization, Content-Type, Idempotency-Key, X-Api-Key"
 _PREFLIGHT_KEPT_S = 7200  # browsers keep none for longer

@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from django.test import Client
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from moderation.api.documentation import load_schema
 from moderation.api.guide import build_guide
@@ -79,3 +80,16 @@ def test_a_browser_finds_nothing_to_complain_about(live_stack: LiveStack, browse
     assert browser_page.get_by_role("heading", name="Submit a comment").is_visible()
     assert browser_page.evaluate("document.documentElement.scrollWidth") == 320
     assert said == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 320])
+def test_everybody_can_read_the_page(live_stack: LiveStack, browser: Browser, scheme, width) -> None:
+    # The rules come as a script, which the page's own policy rightly refuses.
+    with browser.new_context(bypass_csp=True, color_scheme=scheme) as context:
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(f"{live_stack.url}/api/docs/")
+        results = Axe().run(page)
+        assert results.violations_count == 0, results.generate_report()
