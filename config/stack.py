@@ -19,6 +19,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from config import embedded, programs
+from config.keys import ensure_keys_fit
 from config.problems import CannotStart
 from config.supervisor import Supervisor
 
@@ -53,6 +54,7 @@ class Stack:
         if self.options.migrate and has_pending_migrations():
             self.report("Bringing the database up to date ...")
             run_command("migrate", "--no-input", "--verbosity", "0")
+        ensure_keys_fit()
         self.supervisor.start(programs.web_program(self.options.web))
         self._wait_for_web()
         self._start_workers()

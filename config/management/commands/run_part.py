@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management import BaseCommand
 
 from config import programs
+from config.keys import ensure_keys_fit
 from config.supervisor import Program
 
 
@@ -26,6 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Replace this process."""
+        ensure_keys_fit()
         sys.stdout.flush()
         command = self._program(options).command
         os.execv(command[0], list(command))  # noqa: S606 - our own command
