@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from moderation.domain.errors import ActionNotPossible, NotFound, Refused, StaleVersion
 from moderation.domain.reasons import MACHINE_REASONS, REASONS
@@ -13,12 +15,15 @@ from moderation.flow import jobs, notify
 from moderation.flow.publish import StatusChange, apply_status_changes, lock_comments
 from moderation.flow.queue import Arrival, close_items, open_items
 from moderation.flow.record import Actor, Event, record_many
+from moderation.lib.uuid7 import first_uuid7
 from moderation.models import Comment, Decision
 
 # What a person may ask for. `restore` has its own function, `hold` puts back into the queue.
 PERSONS_ACTIONS = (Action.APPROVE, Action.REJECT, Action.SPAM, Action.HOLD, Action.DELETE)
 KNOWN_REASONS = frozenset(reason.code for reason in REASONS) - MACHINE_REASONS
 _PERSON_KINDS = {"person", "key"}
+_NOT_UNDOABLE = "Only the latest decision of a person can be undone."
+_BATCH_SPREAD = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,24 +124,63 @@ def undo(decision_id: UUID, *, site_id: UUID, actor: Actor, seen_version: int | 
     comment = locked[decision.comment_id]
     if seen_version is not None and seen_version != comment.version:
         raise StaleVersion(status=comment.status, version=comment.version)
-    if not _is_undoable(decision, comment):
-        raise ActionNotPossible("Only the latest decision of a person can be undone.")
-    ruling = Ruling(
-        comment_id=comment.id,
+    if not is_undoable(decision, comment):
+        raise ActionNotPossible(_NOT_UNDOABLE)
+    return _take_back([decision], locked, actor)[comment.id]
+
+
+@transaction.atomic
+def undo_batch(batch_id: UUID, *, site_id: UUID, actor: Actor) -> list[Decided]:
+    """Take back what a person decided in one go on a site; what changed since is refused by itself.
+
+    Raises `NotFound` where the site has no decision of that batch.
+    """
+    decisions = list(_decisions_of_batch(batch_id, site_id))
+    if not decisions:
+        raise NotFound
+    locked = _lock_of_site([decision.comment_id for decision in decisions], site_id)
+    results: list[Decided] = []
+    for decision in decisions:
+        comment_id = decision.comment_id
+        if not is_undoable(decision, locked[comment_id]):
+            results.append(Decided(comment_id, refusal=ActionNotPossible(_NOT_UNDOABLE)))
+            continue
+        try:
+            results.append(Decided(comment_id, _take_back([decision], locked, actor)[comment_id]))
+        except ActionNotPossible as refusal:
+            results.append(Decided(comment_id, refusal=refusal))
+    return results
+
+
+def _decisions_of_batch(batch_id: UUID, site_id: UUID) -> QuerySet[Decision]:
+    """Found by time: a batch's id and its decisions' ids were made within moments of each other."""
+    made = datetime.fromtimestamp((batch_id.int >> 80) / 1000, UTC)
+    near = (first_uuid7(made - _BATCH_SPREAD), first_uuid7(made + _BATCH_SPREAD))
+    return Decision.objects.filter(site_id=site_id, id__range=near, batch_id=batch_id).order_by("id")
+
+
+def _take_back(
+    decisions: Sequence[Decision], locked: Mapping[UUID, Comment], actor: Actor
+) -> dict[UUID, Decision]:
+    rulings = [_reverse(decision) for decision in decisions]
+    unscreened = [d for d in decisions if d.from_status == Status.SCREENING]
+    if unscreened:  # a person decides with the signals at hand
+        jobs.enqueue(jobs.SCREEN, [(d.site_id, d.comment_id) for d in unscreened])
+    try:
+        with transaction.atomic():
+            return apply_rulings(rulings, locked, actor=actor)
+    except IntegrityError:
+        raise ActionNotPossible("The author has posted the same comment again meanwhile.") from None
+
+
+def _reverse(decision: Decision) -> Ruling:
+    return Ruling(
+        comment_id=decision.comment_id,
         to_status=_status_before(decision),
         action=Action.RESTORE,
         reason="undo",
         reverses_id=decision.id,
     )
-    if decision.from_status == Status.SCREENING:
-        jobs.enqueue(
-            jobs.SCREEN, [(comment.site_id, comment.id)]
-        )  # a person decides with the signals at hand
-    try:
-        with transaction.atomic():
-            return apply_rulings([ruling], locked, actor=actor)[comment.id]
-    except IntegrityError:
-        raise ActionNotPossible("The author has posted the same comment again meanwhile.") from None
 
 
 def apply_rulings(
@@ -186,7 +230,8 @@ def _refusal(comment: Comment | None, seen_version: int | None, action: Action) 
     return None
 
 
-def _is_undoable(decision: Decision, comment: Comment) -> bool:
+def is_undoable(decision: Decision, comment: Comment) -> bool:
+    """Whether it is a person's, and the comment has not changed since."""
     return (
         decision.comment_version == comment.version
         and decision.actor_kind == ActorKind.PERSON

@@ -3,7 +3,9 @@
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -31,15 +33,27 @@ RUNNERS: dict[Kind, Callable[..., int]] = {
 HEAL_EVERY_LOOKS = 60
 
 
+# Longer than a worker takes over a full batch on a busy machine: healthy workers keep their work.
+PATIENCE_S = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Due work that no worker has come for: the last claim then, and since when (monotonic)."""
+
+    claimed_at: datetime | None
+    since: float
+
+
 class Sweeper:
     """Looks at every kind of job; keeps what it saw at its last look, and its running children.
 
-    It runs work itself only when the bell cannot be rung, or when work that was already due at its
-    last look is still due and no worker has claimed anything of that kind since.
+    It runs work itself only when the bell cannot be rung, or when work stays due although it rings
+    and no worker has claimed anything of that kind for `PATIENCE_S`.
     """
 
     def __init__(self) -> None:
-        self._due_at_last_look: dict[Kind, datetime | None] = {}
+        self._ignored: dict[Kind, Ignored] = {}
         self._children: dict[Kind, int] = {}
         self._looks = 0
 
@@ -49,14 +63,10 @@ class Sweeper:
         self._heal_now_and_then()
         for kind, is_due, claimed_at in self._read():
             if not is_due:
-                self._due_at_last_look.pop(kind, None)
-                continue
-            rung = jobs.ring(kind)
-            if self._must_run(kind, rung, claimed_at):
+                self._ignored.pop(kind, None)
+            elif self._must_run(kind, jobs.ring(kind), claimed_at):
                 self._run_in_child(kind)
-                self._due_at_last_look.pop(kind, None)
-            else:
-                self._due_at_last_look[kind] = claimed_at
+                self._ignored.pop(kind, None)
 
     def wait(self) -> None:
         """Let the running children finish."""
@@ -95,7 +105,11 @@ class Sweeper:
             return False
         if rung in (Rung.FAILED, Rung.SKIPPED):
             return True
-        return kind in self._due_at_last_look and self._due_at_last_look[kind] == claimed_at
+        ignored = self._ignored.get(kind)
+        if ignored is None or ignored.claimed_at != claimed_at:
+            self._ignored[kind] = Ignored(claimed_at, time.monotonic())
+            return False
+        return time.monotonic() - ignored.since > PATIENCE_S
 
     def _run_in_child(self, kind: Kind) -> None:
         """Run a batch where a crash, a leak or a hang takes only itself along."""

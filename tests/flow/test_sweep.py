@@ -45,12 +45,15 @@ def test_a_first_look_only_rings(sweeper: Sweeper, monkeypatch: pytest.MonkeyPat
     assert sweeper.ran == []  # type: ignore[attr-defined]
 
 
-def test_work_that_nobody_comes_for_is_run_at_the_second_look(
+def test_work_that_nobody_comes_for_is_run_when_patience_ends(
     sweeper: Sweeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     due_work()
     rings(monkeypatch, Rung.MUTED)
     sweeper.look()
+    sweeper.look()
+    assert sweeper.ran == []  # type: ignore[attr-defined]
+    monkeypatch.setattr(sweep, "PATIENCE_S", -1)
     sweeper.look()
     assert sweeper.ran == ["screen"]  # type: ignore[attr-defined]
 
@@ -58,6 +61,7 @@ def test_work_that_nobody_comes_for_is_run_at_the_second_look(
 def test_work_is_left_to_workers_that_claim(sweeper: Sweeper, monkeypatch: pytest.MonkeyPatch) -> None:
     due_work()
     rings(monkeypatch, Rung.RUNG)
+    monkeypatch.setattr(sweep, "PATIENCE_S", -1)
     sweeper.look()
     with connection.cursor() as cursor:
         cursor.execute(PULSE_SQL, {"kind": "screen"})
