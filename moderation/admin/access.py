@@ -1,47 +1,68 @@
-"""Who may do what: the only way from a person to a site."""
+"""Who may do what: the only way from a person to a site and what belongs to it."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
-from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import QuerySet
-from django.http import Http404
+from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest
 
-from moderation.models import Role, Site
+from moderation.flow.record import Actor
+from moderation.models import Site
 from moderation.models.role import RoleName
+from moderation.queries.people import sites_with_roles
 
 RANKS = {RoleName.MODERATOR: 1, RoleName.EDITOR: 2, RoleName.OWNER: 3}
 
 
-def sites_of(user: User | AnonymousUser, least: RoleName = RoleName.MODERATOR) -> QuerySet[Site]:
-    """The sites on which `user` has a role of at least `least`; a superuser owns every site."""
-    if not user.is_active:
-        return Site.objects.none()
-    if user.is_superuser:
-        return Site.objects.all()
-    enough = [name.value for name, rank in RANKS.items() if rank >= RANKS[least]]
-    return Site.objects.filter(id__in=Role.objects.filter(user_id=user.pk, name__in=enough).values("site_id"))
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What one person may reach: their sites in order of name, and what they are on each."""
+
+    user: User
+    sites: Mapping[UUID, Site]
+    roles: Mapping[UUID, RoleName]
+
+    @property
+    def actor(self) -> Actor:
+        """The person as the one who acts."""
+        return Actor("person", user_id=self.user.pk)
+
+    @property
+    def is_superuser(self) -> bool:
+        """Superusers own every site, and alone see what belongs to none."""
+        return self.user.is_superuser
+
+    def may(self, site_id: UUID, least: RoleName) -> bool:
+        """Whether their role on the site is `least` or more."""
+        role = self.roles.get(site_id)
+        return role is not None and RANKS[role] >= RANKS[least]
+
+    def site_ids(self, least: RoleName = RoleName.MODERATOR) -> list[UUID]:
+        """The sites on which their role is `least` or more."""
+        return [site_id for site_id in self.sites if self.may(site_id, least)]
+
+    def site(self, site_id: UUID, least: RoleName = RoleName.MODERATOR) -> Site:
+        """The site. Raises `Http404` without such a role there: what is not theirs looks like nothing."""
+        if not self.may(site_id, least):
+            raise Http404("There is no such site.")
+        return self.sites[site_id]
 
 
-def role_of(user: User | AnonymousUser, site_id: UUID) -> RoleName | None:
-    """The role of `user` on a site, None without one."""
-    if not user.is_active:
-        return None
-    if user.is_superuser:
-        return RoleName.OWNER
-    name = Role.objects.filter(user_id=user.pk, site_id=site_id).values_list("name", flat=True).first()
-    return RoleName(name) if name else None
+def read_access(request: HttpRequest) -> Access:
+    """What the person behind `request` may reach; one query a request, however often it is asked."""
+    known = getattr(request, "_access", None)
+    if known is None:
+        known = _load_access(cast("User", request.user))
+        vars(request)["_access"] = known
+    return known
 
 
-def has_role(role: RoleName | None, least: RoleName) -> bool:
-    """Whether `role` is `least` or more."""
-    return role is not None and RANKS[role] >= RANKS[least]
-
-
-def access_site(user: User | AnonymousUser, site_id: UUID, least: RoleName = RoleName.MODERATOR) -> Site:
-    """The site, for a person whose role there is at least `least`. Raises `Http404` for all others:
-    a site that is not theirs looks like none.
-    """
-    site = sites_of(user, least).filter(id=site_id).first()
-    if site is None:
-        raise Http404("There is no such site.")
-    return site
+def _load_access(user: User) -> Access:
+    found = sites_with_roles(user) if user.is_active else []
+    return Access(
+        user=user,
+        sites={site.id: site for site, _ in found},
+        roles={site.id: role for site, role in found},
+    )

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 
 from moderation.domain.errors import ActionNotPossible, NotFound, Refused, StaleVersion
 from moderation.domain.reasons import MACHINE_REASONS, REASONS
@@ -15,15 +13,13 @@ from moderation.flow import jobs, notify
 from moderation.flow.publish import StatusChange, apply_status_changes, lock_comments
 from moderation.flow.queue import Arrival, close_items, open_items
 from moderation.flow.record import Actor, Event, record_many
-from moderation.lib.uuid7 import first_uuid7
 from moderation.models import Comment, Decision
 
 # What a person may ask for. `restore` has its own function, `hold` puts back into the queue.
 PERSONS_ACTIONS = (Action.APPROVE, Action.REJECT, Action.SPAM, Action.HOLD, Action.DELETE)
 KNOWN_REASONS = frozenset(reason.code for reason in REASONS) - MACHINE_REASONS
 _PERSON_KINDS = {"person", "key"}
-_NOT_UNDOABLE = "Only the latest decision of a person can be undone."
-_BATCH_SPREAD = timedelta(minutes=1)
+NOT_UNDOABLE = "Only the latest decision of a person can be undone."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +85,7 @@ def decide_many(
     if action not in PERSONS_ACTIONS or reason not in KNOWN_REASONS:
         raise ActionNotPossible("There is no such action or reason.")
     choices = list({choice.comment_id: choice for choice in choices}.values())
-    locked = _lock_of_site([choice.comment_id for choice in choices], site_id)
+    locked = lock_of_site([choice.comment_id for choice in choices], site_id)
     refusals: dict[UUID, Refused] = {}
     rulings = []
     for choice in choices:
@@ -120,48 +116,19 @@ def undo(decision_id: UUID, *, site_id: UUID, actor: Actor, seen_version: int | 
     decision = Decision.objects.filter(id=decision_id, site_id=site_id).first()
     if decision is None:
         raise NotFound
-    locked = _lock_of_site([decision.comment_id], site_id)
+    locked = lock_of_site([decision.comment_id], site_id)
     comment = locked[decision.comment_id]
     if seen_version is not None and seen_version != comment.version:
         raise StaleVersion(status=comment.status, version=comment.version)
     if not is_undoable(decision, comment):
-        raise ActionNotPossible(_NOT_UNDOABLE)
-    return _take_back([decision], locked, actor)[comment.id]
+        raise ActionNotPossible(NOT_UNDOABLE)
+    return take_back([decision], locked, actor)[comment.id]
 
 
-@transaction.atomic
-def undo_batch(batch_id: UUID, *, site_id: UUID, actor: Actor) -> list[Decided]:
-    """Take back what a person decided in one go on a site; what changed since is refused by itself.
-
-    Raises `NotFound` where the site has no decision of that batch.
-    """
-    decisions = list(_decisions_of_batch(batch_id, site_id))
-    if not decisions:
-        raise NotFound
-    locked = _lock_of_site([decision.comment_id for decision in decisions], site_id)
-    results: list[Decided] = []
-    for decision in decisions:
-        comment_id = decision.comment_id
-        if not is_undoable(decision, locked[comment_id]):
-            results.append(Decided(comment_id, refusal=ActionNotPossible(_NOT_UNDOABLE)))
-            continue
-        try:
-            results.append(Decided(comment_id, _take_back([decision], locked, actor)[comment_id]))
-        except ActionNotPossible as refusal:
-            results.append(Decided(comment_id, refusal=refusal))
-    return results
-
-
-def _decisions_of_batch(batch_id: UUID, site_id: UUID) -> QuerySet[Decision]:
-    """Found by time: a batch's id and its decisions' ids were made within moments of each other."""
-    made = datetime.fromtimestamp((batch_id.int >> 80) / 1000, UTC)
-    near = (first_uuid7(made - _BATCH_SPREAD), first_uuid7(made + _BATCH_SPREAD))
-    return Decision.objects.filter(site_id=site_id, id__range=near, batch_id=batch_id).order_by("id")
-
-
-def _take_back(
+def take_back(
     decisions: Sequence[Decision], locked: Mapping[UUID, Comment], actor: Actor
 ) -> dict[UUID, Decision]:
+    """Restore what undoable decisions changed on locked comments: all of it, or `ActionNotPossible`."""
     rulings = [_reverse(decision) for decision in decisions]
     unscreened = [d for d in decisions if d.from_status == Status.SCREENING]
     if unscreened:  # a person decides with the signals at hand
@@ -209,7 +176,7 @@ def apply_rulings(
     return {decision.comment_id: decision for decision in decisions}
 
 
-def _lock_of_site(comment_ids: Sequence[UUID], site_id: UUID) -> dict[UUID, Comment]:
+def lock_of_site(comment_ids: Sequence[UUID], site_id: UUID) -> dict[UUID, Comment]:
     """Lock those of `comment_ids` that belong to the site; others are as good as unknown."""
     ours = Comment.objects.filter(id__in=comment_ids, site_id=site_id).values_list("id", "thread_id")
     threads = dict(ours)

@@ -2,6 +2,7 @@
 
 import os
 import time
+from datetime import datetime
 from uuid import UUID
 
 
@@ -13,3 +14,8 @@ def uuid7() -> UUID:
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return UUID(int=value)
+
+
+def first_uuid7(moment: datetime) -> UUID:
+    """The least identifier that `uuid7` makes from `moment` on: a bound for "written since"."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)

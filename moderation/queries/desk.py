@@ -1,0 +1,197 @@
+"""What moderators work on: pages of comments by keyset, and one comment with all that is known of it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Count, QuerySet
+
+from moderation.domain.errors import NotFound
+from moderation.domain.status import ActorKind, Status
+from moderation.lib.uuid7 import first_uuid7
+from moderation.models import AuditEvent, Comment, Decision, Revision, Screening
+from moderation.queries.comments import latest_screenings
+from moderation.queries.desk_sql import COUNT_SQL, HELD_SQL, STATUS_SQL
+
+PAGE_SIZE = 25
+# More than this many are not counted: "1000+" says enough.
+MOST_COUNTED = 1000
+_LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRow:
+    """One comment with its latest screening and its latest decision, where there are any."""
+
+    comment: Comment
+    screening: Screening | None
+    decision: Decision | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPage:
+    """Rows in the order in which to work them; `next_after` leads to the next page, empty at the end."""
+
+    rows: tuple[DeskRow, ...]
+    next_after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """Everything about one comment that helps to decide on it."""
+
+    row: DeskRow
+    screenings: tuple[Screening, ...]
+    decisions: tuple[Decision, ...]
+    revisions: tuple[Revision, ...]
+    events: tuple[AuditEvent, ...]
+    of_author: tuple[Comment, ...]
+    above: tuple[Comment, ...]
+    before: tuple[Comment, ...]
+    replies: tuple[Comment, ...]
+
+
+def held_page(site_ids: Sequence[UUID], *, after: str = "", limit: int = PAGE_SIZE) -> DeskPage:
+    """Held comments of these sites, the most urgent first, after the place `after`."""
+    at, item_id = _read_place(after)
+    with connection.cursor() as cursor:
+        cursor.execute(HELD_SQL, {"sites": list(site_ids), "at": at, "id": item_id, "limit": limit + 1})
+        found = cursor.fetchall()
+    last = found[limit - 1] if len(found) > limit else None
+    return DeskPage(
+        rows=_load_rows([row[0] for row in found[:limit]]),
+        next_after=f"{last[1].isoformat()}_{last[2]}" if last else "",
+    )
+
+
+def status_page(
+    site_ids: Sequence[UUID], status: Status, *, after: str = "", limit: int = PAGE_SIZE
+) -> DeskPage:
+    """Comments of these sites with `status`, the newest first, after the place `after`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            STATUS_SQL,
+            {
+                "sites": list(site_ids),
+                "status": status.value,
+                "before": _read_id(after),
+                "limit": limit + 1,
+            },
+        )
+        found = [row[0] for row in cursor.fetchall()]
+    more = len(found) > limit
+    return DeskPage(rows=_load_rows(found[:limit]), next_after=str(found[limit - 1]) if more else "")
+
+
+def held_counts(site_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many comments wait on each site, counted up to `MOST_COUNTED`."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_SQL, {"sites": list(site_ids), "limit": MOST_COUNTED})
+        return dict(cursor.fetchall())
+
+
+def done_since(site_ids: Sequence[UUID], since: datetime) -> Counter[str]:
+    """People's decisions on these sites since then, by action. Reads the decisions of that time only."""
+    rows = (
+        Decision.objects.filter(site_id__in=site_ids, id__gte=first_uuid7(since), actor_kind=ActorKind.PERSON)
+        .values_list("action")
+        .annotate(number=Count("id"))
+        .order_by()
+    )
+    return Counter(dict(rows))
+
+
+def sites_of_comments(comment_ids: Sequence[UUID], site_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Which of these sites each comment belongs to; comments of other sites are missing."""
+    found = Comment.objects.filter(id__in=comment_ids, site_id__in=site_ids)
+    return dict(found.values_list("id", "site_id"))
+
+
+def access_dossier(site_ids: Sequence[UUID], comment_id: UUID) -> Dossier:
+    """One comment of these sites with everything around it. Raises `NotFound`."""
+    comment = _comments().filter(id=comment_id, site_id__in=site_ids).first()
+    if comment is None:
+        raise NotFound
+    screenings = tuple(Screening.objects.filter(comment=comment).order_by("-created_at")[:20])
+    decisions = tuple(_decisions().filter(comment=comment).order_by("-comment_version")[:100])
+    return Dossier(
+        row=DeskRow(comment, next(iter(screenings), None), next(iter(decisions), None)),
+        screenings=screenings,
+        decisions=decisions,
+        revisions=tuple(Revision.objects.filter(comment=comment).order_by("-number")[:20]),
+        events=tuple(
+            AuditEvent.objects.filter(subject_id=str(comment.id), site_id=comment.site_id)
+            .select_related("actor_user")
+            .order_by("-id")[:100]
+        ),
+        of_author=tuple(_texts().filter(author=comment.author).exclude(id=comment.id)[:10]),
+        above=_ancestors(comment),
+        before=_before(comment),
+        replies=tuple(_texts().filter(parent=comment)[:10]),
+    )
+
+
+def _ancestors(comment: Comment) -> tuple[Comment, ...]:
+    """What the comment answers, from the nearest up, three at most."""
+    found: list[Comment] = []
+    above = comment.parent
+    while above is not None and len(found) < 3:
+        found.append(above)
+        above = _texts().filter(id=above.parent_id).first() if above.parent_id else None
+    return tuple(found)
+
+
+def _before(comment: Comment) -> tuple[Comment, ...]:
+    """What readers of the thread saw just before: the last published comments above it."""
+    roots = _texts().filter(
+        thread=comment.thread, root__isnull=True, published_at__isnull=False, status=Status.PUBLISHED
+    )
+    return tuple(roots.filter(id__lt=comment.id)[:3])
+
+
+def _load_rows(comment_ids: Sequence[UUID]) -> tuple[DeskRow, ...]:
+    """The comments in the given order, whatever their number in three queries."""
+    if not comment_ids:
+        return ()
+    comments = {comment.id: comment for comment in _comments().filter(id__in=comment_ids)}
+    screenings = latest_screenings(comment_ids)
+    latest = _decisions().filter(comment_id__in=comment_ids).order_by("comment_id", "-comment_version")
+    decisions = {decision.comment_id: decision for decision in latest.distinct("comment_id")}
+    return tuple(
+        DeskRow(comments[each], screenings.get(each), decisions.get(each))
+        for each in comment_ids
+        if each in comments
+    )
+
+
+def _comments() -> QuerySet[Comment]:
+    return Comment.objects.select_related(
+        "site", "thread", "author", "current_revision", "parent", "parent__current_revision"
+    )
+
+
+def _texts() -> QuerySet[Comment]:
+    return Comment.objects.select_related("current_revision", "thread").order_by("-id")
+
+
+def _decisions() -> QuerySet[Decision]:
+    return Decision.objects.select_related("actor_user", "actor_key")
+
+
+def _read_place(after: str) -> tuple[str, int]:
+    """A place in the queue as `held_page` wrote it; anything else is the beginning."""
+    at, _, item_id = after.rpartition("_")
+    try:
+        return datetime.fromisoformat(at).isoformat(), min(int(item_id), 2**63 - 1)
+    except ValueError:
+        return "-infinity", 0
+
+
+def _read_id(after: str) -> str:
+    try:
+        return str(UUID(after))
+    except ValueError:
+        return _LAST_ID
