@@ -5,15 +5,17 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from moderation.models import Comment
 from tests.canary.scene import Answer, Caller, Scene
-from tests.canary.ways_in import read_answer
+from tests.canary.sender import read_answer
 
 _PLACEHOLDER = re.compile(r"<(?:[^:<>]+:)?(\w+)>")
 _GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)")
@@ -44,19 +46,19 @@ Values = Callable[[Scene, Route], Iterable[object]]
 
 
 def _ids_of_rows(scene: Scene, route: Route) -> Iterable[object]:
-    """Rows of the admin's model; for comments all that came with the canary."""
+    """Rows of the admin's model; for comments one of each status."""
     if "content_type_id" in route.parts:
-        return [comment.pk for comment in scene.comments[:_MOST_ROWS]]
+        return [comment.pk for comment in scene.samples]
     app_label, model_name = route.text.split("/")[1:3]
     model = apps.get_model(app_label, model_name)
     if model_name == "comment":
-        return [comment.pk for comment in scene.comments]
+        return [comment.pk for comment in scene.samples]
     return [*model._default_manager.order_by("-pk").values_list("pk", flat=True)[:_MOST_ROWS], 0]
 
 
 # What stands for each part of an address. A new part needs a new line, else the suite fails.
 VALUES: dict[str, Values] = {
-    "comment_id": lambda scene, _: [comment.id for comment in scene.comments],
+    "comment_id": lambda scene, _: [comment.id for comment in scene.samples],
     "thread_id": lambda scene, _: [thread.id for thread in scene.threads],
     "decision_id": lambda scene, _: [decision.id for decision in scene.decisions[-_MOST_ROWS:]],
     "site_id": lambda scene, _: [scene.site.id, scene.other_site.id],
@@ -91,17 +93,20 @@ def build_paths(route: Route, scene: Scene) -> list[str]:
     if unknown:
         raise CannotBuild(f"{route.name or route.text}: nothing in crawler.VALUES for {', '.join(unknown)}")
     columns = [[str(value) for value in VALUES[part](scene, route)] for part in route.parts]
-    paths = []
-    for values in product(*columns):
-        filled = iter(values)
-        paths.append("/" + _PLACEHOLDER.sub(lambda _: quote(next(filled), safe="/"), route.text))  # noqa: B023
-    queries = ["", *(f"?{query}" for query in QUERIES.get(route.name, lambda _: [])(scene))]
-    return [path + query for path in paths for query in queries]
+    paths = [_fill(route.text, values) for values in product(*columns)]
+    more = QUERIES[route.name](scene) if route.name in QUERIES else []
+    return [path + query for path in paths for query in ("", *(f"?{query}" for query in more))]
+
+
+def _fill(text: str, values: Iterable[str]) -> str:
+    filled = iter(values)
+    return "/" + _PLACEHOLDER.sub(lambda _: quote(next(filled), safe="/"), text)
 
 
 def ask(caller: Caller, method: str, path: str) -> Answer:
     """One request of theirs."""
-    response = caller.client.generic(method, path)
+    client: Any = caller.client
+    response: HttpResponseBase = client.generic(method, path)
     return read_answer(f"{caller.name}: {method} {path} -> {response.status_code}", response)
 
 

@@ -31,10 +31,12 @@ class Caller:
     @cached_property
     def client(self) -> Client:
         """A browser or program of theirs. Errors become answers, as in production."""
-        client = Client(raise_request_exception=False, headers=dict(self.headers))
+        return Client(raise_request_exception=False, headers=dict(self.headers))
+
+    def log_in(self) -> None:
+        """Open a session for who has an account."""
         if self.user is not None:
-            client.force_login(self.user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
+            self.client.force_login(self.user, backend="django.contrib.auth.backends.ModelBackend")
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,11 @@ class Scene:
     def comments(self) -> list[Comment]:
         """The comments that came with the canary, oldest first."""
         return list(Comment.objects.filter(site=self.site).order_by("id"))
+
+    @property
+    def samples(self) -> list[Comment]:
+        """One of these in each status."""
+        return list({comment.status: comment for comment in self.comments}.values())
 
     @property
     def threads(self) -> list[Thread]:

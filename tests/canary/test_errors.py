@@ -15,7 +15,7 @@ from moderation.models import Delivery, Job
 from tests.builders import screen_all, submit
 from tests.canary.needles import find_leaks
 from tests.canary.scene import Scene
-from tests.canary.ways_in import Sender
+from tests.canary.sender import Sender
 from tests.canary.wiretaps import dump_table, logs_in
 
 pytestmark = pytest.mark.django_db

@@ -23,6 +23,10 @@ def digest(algorithm: str) -> Callable[[str], bytes]:
     return lambda text: hashlib.new(algorithm, text.encode()).digest()
 
 
+def hex_digest(algorithm: str) -> Callable[[str], bytes]:
+    return lambda text: hashlib.new(algorithm, text.encode()).hexdigest().encode()
+
+
 # How somebody else would write it: with the standard library, not with our own table of forms.
 WRITTEN: dict[str, Callable[[str], bytes]] = {
     "raw": str.encode,
@@ -48,7 +52,7 @@ WRITTEN: dict[str, Callable[[str], bytes]] = {
     "base64 for URLs at 2": hidden_in_base64(base64.urlsafe_b64encode, 2),
     "base64 of upper": lambda text: base64.b64encode(text.upper().encode()),
     **{name: digest(name) for name in ("md5", "sha1", "sha256")},
-    **{f"{name} in hex": lambda t, n=name: digest(n)(t).hex().encode() for name in ("md5", "sha1", "sha256")},
+    **{f"{name} in hex": hex_digest(name) for name in ("md5", "sha1", "sha256")},
     "sha256 in base64": lambda text: base64.b64encode(digest("sha256")(text)),
     "sha256 in base64 for URLs": lambda text: base64.urlsafe_b64encode(digest("sha256")(text)),
     "sha256 of upper": lambda text: digest("sha256")(text.upper()).hex().encode(),
@@ -76,7 +80,7 @@ def test_noise_is_no_leak() -> None:
 
 
 def test_no_form_is_so_short_that_chance_could_write_it() -> None:
-    forms = CANARY.needles.folded | CANARY.needles.exact
+    forms = {**CANARY.needles.folded, **CANARY.needles.exact}
     assert min(map(len, forms.values())) >= 16
     assert len(forms) == len(CANARY.needles.names) >= 50
     assert html.unescape(CANARY.needles.folded["decimal entities"].decode()) == CANARY.local

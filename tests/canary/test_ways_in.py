@@ -4,10 +4,13 @@ import re
 
 import pytest
 
+from moderation.embed.remembered import cookie_name
 from moderation.models import Contact
 from moderation.privacy import vault
+from moderation.privacy.remembered import seal_remembered
+from tests.canary.crawler import ask
 from tests.canary.needles import find_leaks
-from tests.canary.scene import Scene
+from tests.canary.scene import Caller, Scene
 
 pytestmark = pytest.mark.django_db
 
@@ -38,3 +41,15 @@ def test_the_form_shown_again_keeps_it_in_its_field_only_and_for_its_sender_only
         assert not find_leaks(answer.head + elsewhere, scene.canary.needles), answer.label
         assert b"no-store" in answer.head, answer.label
     assert any(find_leaks(answer.body, scene.canary.needles) for answer in shown_again)
+
+
+def test_the_form_remembers_it_for_the_holder_of_the_cookie_only(scene: Scene) -> None:
+    path = f"/articles/{scene.article.slug}/"
+    sealed = seal_remembered({"email": scene.canary.address}, site_id=scene.site.id)
+    reader = Caller("reader", {"Cookie": f"{cookie_name(scene.site)}={sealed}"})
+    answer = ask(reader, "GET", path)
+    assert scene.canary.address.encode() in b"".join(_EMAIL_INPUT.findall(answer.body))
+    assert not find_leaks(answer.head + _EMAIL_INPUT.sub(b"", answer.body), scene.canary.needles)
+    assert b"no-store" in answer.head
+    assert not find_leaks(sealed.encode(), scene.canary.needles)
+    assert not find_leaks(ask(scene.caller("nobody"), "GET", path).wire, scene.canary.needles)

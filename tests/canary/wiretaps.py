@@ -53,7 +53,7 @@ def statements_in(heard: list[bytes]) -> Iterator[None]:
 def commands_in(heard: list[bytes], url: str) -> Iterator[None]:
     """Every command that reaches the broker, whoever sends it."""
     client = Redis.from_url(url, socket_timeout=10)
-    with client.monitor() as monitor:
+    with client.monitor() as monitor:  # type: ignore[no-untyped-call]
         yield
         client.echo(_END)
         while _END.encode() not in (line := bytes(monitor.connection.read_response())):
@@ -64,7 +64,7 @@ def commands_in(heard: list[bytes], url: str) -> Iterator[None]:
 def dump_broker(url: str) -> bytes:
     """All keys with their values, whatever their type."""
     client = Redis.from_url(url, socket_timeout=10)
-    read: dict[bytes, Callable[[bytes], Any]] = {
+    read: dict[object, Callable[[Any], Any]] = {
         b"string": client.get,
         b"list": lambda key: client.lrange(key, 0, -1),
         b"hash": client.hgetall,
