@@ -5,15 +5,51 @@ from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
 from moderation.flow.record import Actor
-from moderation.models import Site
+from moderation.models import Role, Site
 from moderation.models.role import RoleName
 from moderation.queries.people import sites_with_roles
 
 RANKS = {RoleName.MODERATOR: 1, RoleName.EDITOR: 2, RoleName.OWNER: 3}
+
+
+def sites_of(user: User | AnonymousUser, least: RoleName = RoleName.MODERATOR) -> QuerySet[Site]:
+    """The sites on which `user` has a role of at least `least`; a superuser owns every site."""
+    if not user.is_active:
+        return Site.objects.none()
+    if user.is_superuser:
+        return Site.objects.all()
+    enough = [name.value for name, rank in RANKS.items() if rank >= RANKS[least]]
+    return Site.objects.filter(id__in=Role.objects.filter(user_id=user.pk, name__in=enough).values("site_id"))
+
+
+def role_of(user: User | AnonymousUser, site_id: UUID) -> RoleName | None:
+    """The role of `user` on a site, None without one."""
+    if not user.is_active:
+        return None
+    if user.is_superuser:
+        return RoleName.OWNER
+    name = Role.objects.filter(user_id=user.pk, site_id=site_id).values_list("name", flat=True).first()
+    return RoleName(name) if name else None
+
+
+def has_role(role: RoleName | None, least: RoleName) -> bool:
+    """Whether `role` is `least` or more."""
+    return role is not None and RANKS[role] >= RANKS[least]
+
+
+def access_site(user: User | AnonymousUser, site_id: UUID, least: RoleName = RoleName.MODERATOR) -> Site:
+    """The site, for a person whose role there is at least `least`. Raises `Http404` for all others:
+    a site that is not theirs looks like none.
+    """
+    site = sites_of(user, least).filter(id=site_id).first()
+    if site is None:
+        raise Http404("There is no such site.")
+    return site
 
 
 @dataclass(frozen=True, slots=True)
