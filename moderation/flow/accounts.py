@@ -1,0 +1,74 @@
+"""Accounts: what is changed about people who may log in, and their second factor, on record."""
+
+from collections.abc import Sequence
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django_otp.models import Device
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from moderation.domain.errors import FieldError, InvalidFields, NotAllowed
+from moderation.flow.record import Actor, Event, record
+
+BACKUP_CODES = 10
+
+
+@transaction.atomic
+def save_account(user: User, *, is_new: bool, fields: Sequence[str], actor: Actor) -> None:
+    """Store an account that a form has filled. Who may do that is the caller's to check."""
+    user.save()
+    kind = "user.created" if is_new else "user.changed"
+    record(Event(kind, "user", user.pk, {"fields": sorted(fields)}), site_id=None, actor=actor)
+
+
+@transaction.atomic
+def record_password_change(user: User, *, actor: Actor) -> None:
+    """Note that somebody set a new password."""
+    record(Event("user.password_changed", "user", user.pk), site_id=None, actor=actor)
+
+
+@transaction.atomic
+def add_second_factor(user: User, *, key: str, code: str) -> tuple[Device, list[str]]:
+    """Keep `key` (hex) as the person's second factor once `code` proves that their app has it.
+
+    Returns the device and new backup codes in plain, which are shown once. Raises `InvalidFields`
+    for a wrong code, `NotAllowed` for a person who has a second factor already.
+    """
+    User.objects.select_for_update().get(pk=user.pk)
+    if TOTPDevice.objects.filter(user=user, confirmed=True).exists():
+        raise NotAllowed
+    device = TOTPDevice(user=user, name="app", key=key)
+    device.save()
+    if not device.verify_token(code):
+        message = "This code does not match. Check your device's clock and try the next one."
+        raise InvalidFields([FieldError("code", "wrong_code", message)])
+    _record("account.second_factor_set", user)
+    return device, _make_backup_codes(user)
+
+
+@transaction.atomic
+def renew_backup_codes(user: User) -> list[str]:
+    """New backup codes in place of all former ones, shown once."""
+    _record("account.backup_codes_renewed", user)
+    return _make_backup_codes(user)
+
+
+@transaction.atomic
+def remove_second_factor(user: User, *, actor: Actor) -> None:
+    """For a person who lost device and backup codes: the next log-in asks to set it up anew."""
+    TOTPDevice.objects.filter(user=user).delete()
+    StaticDevice.objects.filter(user=user).delete()
+    record(Event("account.second_factor_removed", "user", user.pk), site_id=None, actor=actor)
+
+
+def _make_backup_codes(user: User) -> list[str]:
+    StaticDevice.objects.filter(user=user).delete()
+    device = StaticDevice.objects.create(user=user, name="backup")
+    codes = [StaticToken.random_token() for _ in range(BACKUP_CODES)]
+    StaticToken.objects.bulk_create([StaticToken(device=device, token=code) for code in codes])
+    return codes
+
+
+def _record(kind: str, user: User) -> None:
+    record(Event(kind, "user", user.pk), site_id=None, actor=Actor("person", user_id=user.pk))
