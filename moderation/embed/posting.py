@@ -23,7 +23,7 @@ from moderation.domain.errors import (
 from moderation.embed.discussion import build_discussion
 from moderation.embed.form import FIELD_OF_INPUT, Form, Typed, build_form, build_inputs, read_typed
 from moderation.embed.page import Page, Wanted, read_id
-from moderation.embed.remembered import forget, remember
+from moderation.embed.remembered import cookie_name, forget, remember
 from moderation.embed.showing import find_reply_to, make_private, render_page
 from moderation.flow.submit import Submission, submit_comment
 from moderation.flow.threads import find_thread
@@ -73,7 +73,7 @@ def _submit(request: HttpRequest, page: Page, typed: Typed) -> HttpResponse:
     make_private(response)
     if typed.has_consent:
         remember(response, page.site, typed.values)
-    else:
+    elif cookie_name(page.site) in request.COOKIES:
         forget(response, page.site)
     return response
 
