@@ -13,7 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from moderation.models import Comment
+from moderation.models import Comment, Role, SiteKey
 from tests.canary.scene import Answer, Caller, Scene
 from tests.canary.sender import read_answer
 
@@ -22,7 +22,7 @@ _GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)")
 _LINK = re.compile(rb'(?:href|src|action)="([^"#]+)')
 _LOCATION = re.compile(rb"^Location:.*\r?\n", re.MULTILINE)
 _ACTION = re.compile(rb'(?<=<form action=")[^"]*')
-_MOST_ROWS = 3
+_MOST_ROWS = 2
 
 
 class CannotBuild(Exception):
@@ -62,6 +62,11 @@ VALUES: dict[str, Values] = {
     "thread_id": lambda scene, _: [thread.id for thread in scene.threads],
     "decision_id": lambda scene, _: [decision.id for decision in scene.decisions[-_MOST_ROWS:]],
     "site_id": lambda scene, _: [scene.site.id, scene.other_site.id],
+    "key_id": lambda scene, _: SiteKey.objects.filter(site=scene.site).values_list("pk", flat=True),
+    "role_id": lambda scene, _: Role.objects.filter(site=scene.site).values_list("pk", flat=True)[
+        :_MOST_ROWS
+    ],
+    "version": lambda *_: [1],
     "public_key": lambda scene, _: [scene.public_key],
     "slug": lambda scene, _: [scene.article.slug],
     "object_id": _ids_of_rows,
