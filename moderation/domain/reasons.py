@@ -14,6 +14,7 @@ class ReasonText:
 
 REASONS: tuple[ReasonText, ...] = (
     ReasonText("fine", "Fine as it is", ""),
+    ReasonText("rules", "Against the site's rules", "Your comment does not keep to this site's rules."),
     ReasonText("off_topic", "Off topic", "Your comment does not speak about the article."),
     ReasonText("insult", "Insult or personal attack", "Your comment attacks a person rather than a point."),
     ReasonText("hate", "Hatred against a group", "Your comment demeans people for what they are."),

@@ -1,0 +1,75 @@
+"""Cut a text into pieces, so that what the checks found can be underlined and numbered."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+# A text made of hundreds of links is judged by its first ones.
+MOST_MARKS = 200
+# Characters that turn the direction of what follows would rearrange the page that shows them.
+_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_INVISIBLE = f"{_BIDI}\u00ad\u180e\u200b-\u200d\u2060-\u2064\ufeff"
+_TURNS = re.compile(f"([{_BIDI}])")
+_SIGNS = re.compile(f"([{_INVISIBLE}])")  # only where marked: elsewhere they join letters and emoji
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Code points `start` to `end` of a text, pointed at by the evidence of this number."""
+
+    start: int
+    end: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of text under the same marks. `closes` are the numbers whose mark ends with it."""
+
+    text: str
+    numbers: tuple[int, ...] = ()
+    closes: tuple[int, ...] = ()
+    is_sign: bool = False
+
+
+def cut_text(text: str, marks: Iterable[Mark] = ()) -> tuple[Piece, ...]:
+    """`text` as pieces in order. Marks may overlap; what lies outside of the text is left out.
+
+    Invisible characters that matter are replaced by their names, as `U+202E`.
+    """
+    kept = list(_clip(marks, len(text)))[:MOST_MARKS]
+    opens: dict[int, list[int]] = defaultdict(list)
+    closes: dict[int, list[int]] = defaultdict(list)
+    for mark in kept:
+        opens[mark.start].append(mark.number)
+        closes[mark.end].append(mark.number)
+    edges = sorted({0, len(text), *opens, *closes})
+    active: Counter[int] = Counter()
+    pieces: list[Piece] = []
+    for start, end in pairwise(edges):
+        active.subtract(closes[start])
+        active.update(opens[start])
+        numbers = tuple(sorted(number for number, count in active.items() if count > 0))
+        pieces += _show_signs(text[start:end], numbers, tuple(sorted(set(closes[end]))))
+    return tuple(pieces)
+
+
+def _clip(marks: Iterable[Mark], length: int) -> Iterator[Mark]:
+    for mark in marks:
+        start, end = max(0, mark.start), min(length, mark.end)
+        if start < end:
+            yield Mark(start, end, mark.number)
+
+
+def _show_signs(text: str, numbers: tuple[int, ...], closes: tuple[int, ...]) -> list[Piece]:
+    """One run, split at its invisible characters; the numbers that end here follow the last part."""
+    parts = (_SIGNS if numbers else _TURNS).split(text)
+    pieces = [
+        Piece(f"U+{ord(part):04X}", numbers, is_sign=True) if index % 2 else Piece(part, numbers)
+        for index, part in enumerate(parts)
+        if part
+    ]
+    last = pieces[-1]
+    return [*pieces[:-1], Piece(last.text, last.numbers, closes, last.is_sign)]
