@@ -107,7 +107,7 @@ CELERY_TIMEZONE = "UTC"
 INSTALLED_APPS = [
     "config",
     "moderation",
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # ours registers what it shows, others' models stay out
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -173,6 +173,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # both: one attacker mus
 AXES_CLIENT_IP_CALLABLE = "config.client_address.client_address"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_DISABLE_ACCESS_LOG = True  # failures are needed for the lock-out, a diary of logins is not
+AXES_LOCKOUT_CALLABLE = "moderation.admin.accounts.answer_lock_out"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Strict"

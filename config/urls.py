@@ -1,11 +1,12 @@
 """Which address leads where."""
 
-from django.contrib import admin
 from django.urls import include, path
+
+from moderation.admin.site import site_admin
 
 urlpatterns = [
     path("", include("moderation.api.health")),
     path("api/", include("moderation.api.urls")),
-    path("admin/", admin.site.urls),
+    path("admin/", site_admin.urls),
     path("", include("moderation.embed.urls")),
 ]

@@ -1,0 +1,138 @@
+"""A site's policy and lists: the version in force, changing it, and going back to an older one."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from moderation.admin.access import access_site
+from moderation.admin.fields import LinesField, WeightsField
+from moderation.admin.page import access_person, actor_of, add_errors, show_page
+from moderation.admin.sites import site_context
+from moderation.checks.policy import Policy
+from moderation.domain.errors import FieldError, InvalidFields, Refused
+from moderation.flow.settings import LIST_FIELDS, change_policy
+from moderation.models import PolicyVersion, Site
+from moderation.models.role import RoleName
+
+MOST_VERSIONS = 100
+_CODES_HINT = "Codes of signals, one a line, like links.first_link."
+
+
+def _points(label: str, hint: str) -> forms.FloatField:
+    return forms.FloatField(min_value=0, max_value=1000, label=label, help_text=hint)
+
+
+class PolicyForm(forms.Form):
+    """Everything that `Policy` and a site's lists have, in words and lines."""
+
+    based_on = forms.IntegerField(widget=forms.HiddenInput)
+    hold_at = _points("Hold at", "Points of spam and quality together from which a person looks.")
+    abuse_hold_at = _points("Hold abuse at", "Points of abuse from which a person looks.")
+    spam_at = _points("Spam at", "Points of spam from which it counts as spam.")
+    premoderate = forms.BooleanField(required=False, label="Hold every comment for a person")
+    blocked_words = LinesField(
+        rows=6, required=False, label="Blocked words", help_text="Words or phrases, one a line."
+    )
+    allowed_words = LinesField(
+        rows=4, required=False, label="Allowed words", help_text="Never taken for blocked ones."
+    )
+    blocked_domains = LinesField(
+        rows=4, required=False, label="Blocked domains", help_text="One a line, with all below them."
+    )
+    allowed_domains = LinesField(
+        rows=4, required=False, label="Allowed domains", help_text="Links there raise no doubt."
+    )
+    hold_codes = LinesField(required=False, label="Signals that hold", help_text=_CODES_HINT)
+    spam_codes = LinesField(required=False, label="Signals that mean spam", help_text=_CODES_HINT)
+    reject_codes = LinesField(required=False, label="Signals that reject", help_text=_CODES_HINT)
+    weights = WeightsField(
+        required=False, help_text="Factors of a signal's points: links.many = 1.5, one a line."
+    )
+
+    def policy_settings(self) -> dict[str, Any]:
+        """What was typed, as a policy stores it."""
+        left_out = {"based_on", *LIST_FIELDS}
+        return {name: value for name, value in self.cleaned_data.items() if name not in left_out}
+
+    def policy_lists(self) -> dict[str, str]:
+        """The lists, one entry a line."""
+        return {name: "\n".join(self.cleaned_data[name]) for name in LIST_FIELDS}
+
+
+def values_of(row: PolicyVersion) -> dict[str, Any]:
+    """A stored version as the form shows it; what it does not name has its default."""
+    settings: Mapping[str, Any] = Policy.from_settings(row.settings, row.version).to_settings()
+    lists = {name: getattr(row, name) for name in LIST_FIELDS}
+    return {**settings, **lists, "based_on": row.version}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def policy_page(request: HttpRequest, site_id: UUID) -> HttpResponse:
+    """The policy in force, and its former versions; an editor may put a new one in force."""
+    site = access_site(access_person(request), site_id, RoleName.EDITOR)
+    current = _access_version(site, site.policy_version)
+    form = PolicyForm(request.POST or None, initial=values_of(current))
+    if request.method == "POST" and form.is_valid():
+        try:
+            new = change_policy(
+                site.id,
+                actor=actor_of(request),
+                settings=form.policy_settings(),
+                lists=form.policy_lists(),
+                seen_version=form.cleaned_data["based_on"],
+            )
+        except Refused as problem:
+            add_errors(form, _beside_fields(problem))
+        else:
+            messages.success(request, f"Version {new.version} is in force. It acts on the next comment.")
+            return redirect("admin:site-policy", site.id)
+    versions = PolicyVersion.objects.filter(site=site).select_related("created_by").order_by("-version")
+    context = {
+        **site_context(request, site, "policy"),
+        "form": form,
+        "current": current,
+        "versions": versions.only("version", "created_at", "created_by__username", "site")[:MOST_VERSIONS],
+    }
+    return show_page(request, "admin/sites/policy.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def policy_version(request: HttpRequest, site_id: UUID, version: int) -> HttpResponse:
+    """One version as it was; posting puts its contents in force again, as a new version."""
+    site = access_site(access_person(request), site_id, RoleName.EDITOR)
+    row = _access_version(site, version)
+    if request.method == "POST":
+        lists = {name: getattr(row, name) for name in LIST_FIELDS}
+        new = change_policy(site.id, actor=actor_of(request), settings=row.settings, lists=lists)
+        messages.success(request, f"Version {new.version} is in force, with what version {version} said.")
+        return redirect("admin:site-policy", site.id)
+    form = PolicyForm(initial=values_of(row))
+    for field in form.fields.values():
+        field.disabled = True
+    context = {**site_context(request, site, "policy"), "form": form, "version": row}
+    return show_page(request, "admin/sites/policy_version.html", context)
+
+
+def _access_version(site: Site, version: int) -> PolicyVersion:
+    row = PolicyVersion.objects.select_related("created_by").filter(site=site, version=version).first()
+    if row is None:
+        raise Http404("There is no such version.")
+    return row
+
+
+def _beside_fields(problem: Refused) -> Refused:
+    """Settings that make no sense, named by the field with which the message begins."""
+    if not isinstance(problem, InvalidFields):
+        return problem
+    errors = []
+    for error in problem.errors:
+        place, _, what = error.message.partition(": ")
+        field = place.partition(".")[0]
+        errors.append(FieldError(field, error.code, error.message if field != place else what or place))
+    return InvalidFields(errors)

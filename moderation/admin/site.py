@@ -1,0 +1,122 @@
+"""The admin: one door, one frame, and every page behind them."""
+
+from collections.abc import Callable
+from functools import update_wrapper
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, include, path
+from django.utils.cache import patch_cache_control
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+
+from moderation.admin import accounts, records, users
+from moderation.admin import urls as own_pages
+from moderation.admin.page import access_person, actor_of, is_let_in, page_context, show_page
+from moderation.flow.accounts import record_password_change
+
+# Django's own that nobody needs here; the second would tell which objects exist.
+_UNUSED = frozenset({"autocomplete", "view_on_site", "logout"})
+View = Callable[..., HttpResponseBase]
+
+
+class ModerationAdminSite(AdminSite):
+    """Guards each page: an account, the second factor where it is required, never cached.
+
+    What is not there and what is not theirs look the same to a person: 404.
+    """
+
+    site_title = "Comment moderation"
+    site_header = "Comment moderation"
+    index_title = "Comment moderation"
+    site_url = None
+    enable_nav_sidebar = False
+    login_form = accounts.LoginForm
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whether the person may see any page at all."""
+        return is_let_in(request.user)
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """Wrap a page: logged in, CSRF, `no-store`, and refusals that look like absence."""
+
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            try:
+                return view(request, *args, **kwargs)
+            except (Http404, PermissionDenied):
+                return show_page(request, "admin/missing.html", {"title": "Nothing here"}, status=404)
+
+        return super().admin_view(update_wrapper(answer, view), cacheable=False)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The password; whoever has given it goes on to the second factor."""
+        if request.method == "GET" and accounts.awaits_second_factor(request.user):
+            return accounts.redirect_to_second_factor(request)
+        response = super().login(request, extra_context)
+        patch_cache_control(response, private=True, no_store=True)
+        return response
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Django's page for one's own password, on record."""
+        with transaction.atomic():
+            response = super().password_change(request, extra_context)
+            if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
+                record_password_change(access_person(request), actor=actor_of(request))
+        return response
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Where a shift begins: the queue, the person's sites, the records."""
+        return show_page(request, "admin/index.html", accounts.index_context(request))
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Django's list of an application's models; ours is the index."""
+        return redirect("admin:index")
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What Django's own pages need, without asking every model for its permissions."""
+        return page_context(request)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Ours first, then the desk's, then Django's."""
+        own: list[URLPattern | URLResolver] = [
+            path("logout/", never_cache(csrf_protect(accounts.log_out)), name="logout"),
+            path(
+                "second-factor/",
+                never_cache(csrf_protect(accounts.second_factor)),
+                name="second-factor",
+            ),
+        ]
+        kept = [url for url in super().get_urls() if getattr(url, "name", None) not in _UNUSED]
+        return [*own, *self._guarded([*own_pages.urlpatterns, *self._desk_urls()]), *kept]
+
+    def _desk_urls(self) -> list[URLPattern | URLResolver]:
+        try:
+            return [path("", include("moderation.admin.desk.urls"))]
+        except ImportError:
+            return []
+
+    def _guarded(self, urls: list[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:
+        """The same addresses, each view wrapped by `admin_view`."""
+        flat: list[URLPattern | URLResolver] = []
+        for url in urls:
+            if isinstance(url, URLResolver):
+                flat.extend(self._guarded(url.url_patterns))
+            else:
+                flat.append(
+                    URLPattern(url.pattern, self.admin_view(url.callback), url.default_args, url.name)
+                )
+        return flat
+
+
+site_admin = ModerationAdminSite()
+records.register(site_admin)
+users.register(site_admin)

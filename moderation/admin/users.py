@@ -1,0 +1,96 @@
+"""Accounts of the people who moderate; superusers only. Nobody is deleted: the record names them."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import AdminSite, action
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
+
+from moderation.admin.page import access_person, actor_of
+from moderation.flow.accounts import record_password_change, remove_second_factor, save_account
+
+
+class AccountAdmin(UserAdmin):
+    """Name, mail, password, whether it is active, and whether it may do everything."""
+
+    list_display = ("username", "email", "is_active", "is_superuser", "last_login")
+    list_filter = ("is_active", "is_superuser")
+    search_fields = ("username",)
+    ordering = ("username",)
+    filter_horizontal = ()
+    fieldsets = (
+        (None, {"fields": ("username", "email", "password")}),
+        ("What the account may do", {"fields": ("is_active", "is_superuser")}),
+    )
+    add_fieldsets = ((None, {"fields": ("username", "email", "password1", "password2")}),)
+    actions = ("reset_second_factor",)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Ours only: Django's would delete."""
+        return {name: what for name, what in super().get_actions(request).items() if name in self.actions}
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Superusers."""
+        return access_person(request).is_superuser
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Superusers."""
+        return access_person(request).is_superuser
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Superusers."""
+        return access_person(request).is_superuser
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Superusers."""
+        return access_person(request).is_superuser
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody."""
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Nobody locks themselves out."""
+        return ("is_active", "is_superuser") if obj is not None and obj.pk == request.user.pk else ()
+
+    def get_urls(self) -> list[URLPattern]:
+        """Without deletion, and without Django's own diary: the audit record tells more."""
+        gone = {f"auth_user_{name}" for name in ("delete", "history")}
+        return [url for url in super().get_urls() if getattr(url, "name", None) not in gone]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Through `flow`, which records it. Every account here may log in; roles say for what."""
+        obj.is_staff = True
+        save_account(obj, is_new=not change, fields=form.changed_data, actor=actor_of(request))
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        """Django's page for another's password, on record."""
+        with transaction.atomic():
+            response = super().user_change_password(request, id, form_url)
+            if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
+                record_password_change(User.objects.get(pk=id), actor=actor_of(request))
+        return response
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Nothing: `flow` wrote the audit event."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Nothing: `flow` wrote the audit event."""
+
+    @action(description="Remove the second factor, to be set up anew at the next login")
+    def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """For those who lost phone and backup codes."""
+        for user in queryset:
+            remove_second_factor(user, actor=actor_of(request))
+        messages.success(request, f"Done for {len(queryset)}.")
+
+
+def register(site: AdminSite) -> None:
+    """Hang the accounts into the admin."""
+    site.register(User, AccountAdmin)
