@@ -4,26 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, QueryDict
 
 from moderation.admin.desk.tabs import read_uuid
-from moderation.domain.reasons import MACHINE_REASONS, REASONS
+from moderation.admin.desk.words import OFFERED_CODES
 from moderation.domain.status import Action
 from moderation.flow.decide import PERSONS_ACTIONS, Choice
 
 MOST_AT_ONCE = 100
 MOST_NOTE = 1000
-OFFERED = tuple(reason for reason in REASONS if reason.code not in MACHINE_REASONS | {"undo"})
-# What a single click means.
-USUAL_REASON = {
-    Action.APPROVE: "fine",
-    Action.REJECT: "rules",
-    Action.SPAM: "spam",
-    Action.DELETE: "rules",
-    Action.HOLD: "second_look",
-}
 _ACTIONS = {action.value: action for action in PERSONS_ACTIONS}
-_REASONS = frozenset(reason.code for reason in OFFERED)
 
 
 class UnclearAsk(Exception):
@@ -32,39 +22,51 @@ class UnclearAsk(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """An act on one comment or on several alike."""
+    """An act on one comment or on several alike. `chosen` is the reason picked by hand, if any.
+
+    `before` is the comment that the list shows after the one acted on; `item` is set on a comment's page.
+    """
 
     choices: Sequence[Choice]
     action: Action
     reason: str
+    chosen: str
     note: str
     is_bulk: bool
+    before: str
+    item: UUID | None
 
 
-def read_ask(request: HttpRequest) -> Ask:
-    """What the form asks for. Raises `UnclearAsk`."""
-    data = request.POST
+def read_ask(data: QueryDict) -> Ask:
+    """What the form asks for. Raises `UnclearAsk`, or `Http404` for what no form of ours sends."""
     is_bulk = "bulk" in data
-    picked = data.getlist("shown") if data.get("everything") else data.getlist("pick")
+    picked = data.getlist("shown") if is_bulk and data.get("everything") else data.getlist("pick")
     if not picked:
-        raise UnclearAsk("Pick one comment or more first.")
+        raise UnclearAsk("Nothing was changed: pick one comment or more first.")
     if len(picked) > MOST_AT_ONCE:
-        raise UnclearAsk(f"Pick at most {MOST_AT_ONCE} comments at once.")
-    action = _ACTIONS.get(data.get("action", ""))
-    if action is None:
-        raise UnclearAsk("Say what to do with the comments.")
-    reason = data.get("reason") or USUAL_REASON[action]
-    if reason not in _REASONS:
-        raise UnclearAsk("Pick one of the reasons.")
-    note = data.get("note", "").strip()
+        raise UnclearAsk(f"Nothing was changed: pick at most {MOST_AT_ONCE} comments at once.")
+    name, _, usual = data.get("act", "").partition(":")
+    action, chosen = _ACTIONS.get(name), data.get("reason", "")
+    if action is None or (chosen or usual) not in OFFERED_CODES:
+        raise Http404("There is no such act or reason.")
+    note = data.get("note", "").replace("\x00", "").strip()
     if len(note) > MOST_NOTE:
-        raise UnclearAsk(f"Keep the note to {MOST_NOTE} characters.")
-    return Ask([_read_choice(each) for each in picked], action, reason, note, is_bulk)
+        raise UnclearAsk(f"Nothing was changed: keep the note to {MOST_NOTE} characters.")
+    return Ask(
+        choices=[_read_choice(each) for each in picked],
+        action=action,
+        reason=chosen or usual,
+        chosen=chosen,
+        note=note,
+        is_bulk=is_bulk,
+        before=str(read_uuid(data.get("before", "")) or ""),
+        item=read_uuid(data.get("item", "")),
+    )
 
 
 def _read_choice(pick: str) -> Choice:
     comment_id, _, version = pick.partition(":")
-    found: UUID | None = read_uuid(comment_id)
-    if found is None or not version.isdecimal() or len(version) > 9:
+    found = read_uuid(comment_id)
+    if found is None or not (version.isascii() and version.isdecimal()) or len(version) > 9:
         raise Http404("There is no such comment.")
     return Choice(found, int(version))

@@ -1,76 +1,98 @@
 """The bar that says what was done last and takes it back; it stays until the next act."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
 
-from moderation.admin.desk.cards import DONE
-from moderation.domain.status import Action
+from moderation.admin.desk.asking import Ask
+from moderation.admin.desk.words import count_comments, name_actor, tell_done, tell_reason, tell_status
+from moderation.domain.errors import NotFound
 from moderation.flow.decide import Decided
+from moderation.lib.clock import now
+from moderation.lib.when import tell_relative
+from moderation.queries.desk import DeskRow, desk_rows
 
 _KEY = "desk_last"
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """A comment that an act did not change, and why."""
-
-    comment_id: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class Bar:
-    """What was done last. Without a `batch` there is nothing to undo."""
+    """What was done last. Without a `batch` there is nothing to undo. `before` is the comment above
+    which the bar stands in a list, where the one acted on was. `refused` are pairs of id and sentence.
+    """
 
     text: str
     batch: str = ""
-    comment_id: str = ""
-    refused: Sequence[Refusal] = ()
+    sites: Sequence[str] = ()
+    comment: str = ""
+    before: str = ""
+    note: str = ""
+    refused: Sequence[Sequence[str]] = ()
 
 
 def read_bar(request: HttpRequest) -> Bar | None:
     """What this person did last in this session."""
     stored = request.session.get(_KEY)
-    if not isinstance(stored, dict):
-        return None
-    refused = [Refusal(*pair) for pair in stored["refused"]]
-    return Bar(stored["text"], stored["batch"], stored["comment"], refused)
+    return Bar(**stored) if isinstance(stored, dict) else None
 
 
-def note_decided(request: HttpRequest, action: Action, batch_id: UUID, results: Sequence[Decided]) -> None:
-    """Remember an act for the bar."""
-    done = [result for result in results if result.decision is not None]
-    text = f"{DONE[action.value]}: {_count(len(done))}." if done else "Nothing was changed."
-    _store(request, text, batch_id=batch_id if done else None, done=done, results=results)
-
-
-def note_undone(request: HttpRequest, results: Sequence[Decided]) -> None:
-    """Remember that an act was taken back."""
-    done = [result for result in results if result.decision is not None]
-    text = f"Taken back: {_count(len(done))}." if done else "Nothing could be taken back."
-    _store(request, text, batch_id=None, done=done, results=results)
-
-
-def _store(
-    request: HttpRequest,
-    text: str,
-    *,
-    batch_id: UUID | None,
-    done: Sequence[Decided],
-    results: Sequence[Decided],
+def note_decided(
+    request: HttpRequest, ask: Ask, batch_id: UUID, results: Sequence[Decided], sites: Mapping[UUID, UUID]
 ) -> None:
-    stored: dict[str, Any] = {
-        "text": text,
-        "batch": str(batch_id or ""),
-        "comment": str(done[0].comment_id) if len(done) == 1 else "",
-        "refused": [[str(r.comment_id), r.refusal.message] for r in results if r.refusal],
-    }
-    request.session[_KEY] = stored
+    """Remember an act for the bar."""
+    done = [result.comment_id for result in results if result.decision is not None]
+    text = "Nothing was changed."
+    if done:
+        text = f"{count_comments(len(done))} {tell_done(ask.action)} ({tell_reason(ask.reason)})."
+    refused = tell_refused(results, sites)
+    _store(
+        request,
+        text=text,
+        batch=str(batch_id) if done else "",
+        sites=sorted({str(sites[comment_id]) for comment_id in done}),
+        comment=str(done[0]) if len(done) == 1 else "",
+        before=ask.before,
+        note=ask.note if refused else "",
+        refused=refused,
+    )
 
 
-def _count(number: int) -> str:
-    return f"{number} comment{'' if number == 1 else 's'}"
+def note_undone(request: HttpRequest, results: Sequence[Decided], sites: Mapping[UUID, UUID]) -> None:
+    """Remember that an act was taken back."""
+    done = [str(result.comment_id) for result in results if result.decision is not None]
+    text = "Nothing could be taken back."
+    if done:
+        text = (
+            f"Undone: {count_comments(len(done))} back where {'it was' if len(done) == 1 else 'they were'}."
+        )
+    one = done[0] if len(done) == 1 else ""
+    _store(request, text=text, comment=one, before=one, refused=tell_refused(results, sites))
+
+
+def tell_refused(results: Sequence[Decided], sites: Mapping[UUID, UUID]) -> list[list[str]]:
+    """For each comment that stayed as it is: its id, and a sentence on why and who changed it."""
+    refused = [result for result in results if result.refusal is not None]
+    ids = [result.comment_id for result in refused]
+    rows = desk_rows(list(set(sites.values())), ids) if ids else {}
+    return [
+        [str(result.comment_id), _tell_refusal(result, rows.get(result.comment_id))] for result in refused
+    ]
+
+
+def _tell_refusal(result: Decided, row: DeskRow | None) -> str:
+    assert result.refusal is not None
+    if row is None or isinstance(result.refusal, NotFound):
+        return "The comment is no longer there."
+    sentence = f"{row.comment.author_name or 'Anonymous'}: {result.refusal.message}"
+    sentence += f" It is {tell_status(row.comment.status)} now"
+    if row.decision is None:
+        return f"{sentence}."
+    age = tell_relative(row.decision.created_at, now())
+    return f"{sentence}: {tell_done(row.decision.action)} by {name_actor(row.decision)}, {age}."
+
+
+def _store(request: HttpRequest, **values: Any) -> None:
+    request.session[_KEY] = values

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from moderation.admin.desk.marks import Mark, Piece, cut_into_pieces, split_pieces
+from moderation.admin.desk.marks import Mark, Piece, cut_text
+from moderation.admin.desk.words import Act, name_actor, offered_acts, tell_done, tell_reason, tell_status
 from moderation.checks.sentences import say
-from moderation.domain.reasons import REASONS
-from moderation.domain.status import ActorKind, Status
+from moderation.domain.status import Status
 from moderation.lib.when import tell_absolute, tell_relative
 from moderation.models import Author, Comment, Decision, Screening
 from moderation.queries.desk import DeskRow
@@ -19,15 +19,6 @@ SEVERE_AT = 9.0
 # Characters that a card shows at once; who wants the rest opens it.
 SHOWN_AT_ONCE = 1200
 EXCERPT = 200
-LABELS = {reason.code: reason.label for reason in REASONS}
-DONE = {
-    "approve": "Approved",
-    "reject": "Rejected",
-    "spam": "Marked as spam",
-    "delete": "Deleted",
-    "hold": "Put into the queue",
-    "restore": "Restored",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +43,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class Past:
     """A decision in words."""
 
     id: UUID
@@ -79,10 +70,13 @@ class Card:
     evidence: Sequence[Evidence]
     evidence_title: str
     explanation: str
-    act: Act | None
+    past: Past | None
+    acts: Sequence[Act]
     history: str
     parent_excerpt: str
     has_link: bool
+    status: str
+    website: Sequence[Piece]
 
     @property
     def pick(self) -> str:
@@ -94,13 +88,15 @@ def build_card(row: DeskRow, now: datetime, *, whole: bool = False) -> Card:
     """The card of one comment; `whole` shows a long text at once."""
     comment, screening = row.comment, row.screening
     found = _findings(screening)
+    is_current = screening is not None and screening.revision_id == comment.current_revision_id
+    marked = found if is_current else []
     body = comment.current_revision.body
-    pieces = cut_into_pieces(body, _marks(found, "body"))
-    text, rest = (pieces, []) if whole else split_pieces(pieces, SHOWN_AT_ONCE)
+    pieces = cut_text(body, _marks(marked, "body"))
+    text, rest = (pieces, ()) if whole else _split(pieces, SHOWN_AT_ONCE)
     abuse = float(screening.scores.get("abuse", 0)) if screening else 0.0
     return Card(
         comment=comment,
-        name=cut_into_pieces(comment.author_name, _marks(found, "name")),
+        name=cut_text(comment.author_name, _marks(marked, "name")),
         text=text,
         rest=rest,
         length=f"{len(body):,}",
@@ -110,10 +106,13 @@ def build_card(row: DeskRow, now: datetime, *, whole: bool = False) -> Card:
         evidence=[build_evidence(number, one) for number, one in enumerate(found, start=1)],
         evidence_title=_evidence_title(screening, found),
         explanation=screening.explanation if screening else "",
-        act=build_act(row.decision, now) if row.decision else None,
+        past=build_past(row.decision, now) if row.decision else None,
+        acts=offered_acts(Status(comment.status), [one["code"] for one in found]),
         history=tell_history(comment.author),
         parent_excerpt=excerpt(comment.parent.current_revision.body) if comment.parent else "",
         has_link=comment.thread.url.startswith(("https://", "http://")),
+        status=tell_status(comment.status),
+        website=cut_text(comment.website, _marks(marked, "website")),
     )
 
 
@@ -129,13 +128,13 @@ def build_evidence(number: int, finding: Mapping[str, Any]) -> Evidence:
     )
 
 
-def build_act(decision: Decision, now: datetime) -> Act:
+def build_past(decision: Decision, now: datetime) -> Past:
     """A decision as a line of the history."""
-    return Act(
+    return Past(
         id=decision.id,
-        what=DONE.get(decision.action, decision.action),
-        why=LABELS.get(decision.reason, decision.reason),
-        who=_who(decision),
+        what=tell_done(decision.action).capitalize(),
+        why=tell_reason(decision.reason),
+        who=name_actor(decision),
         when=tell_when(decision.created_at, now),
         note=decision.note,
         to_status=decision.to_status,
@@ -192,14 +191,15 @@ def _marks(found: Sequence[Mapping[str, Any]], field: str) -> list[Mark]:
     ]
 
 
-def _who(decision: Decision) -> str:
-    if decision.actor_kind != ActorKind.PERSON:
-        return "the checks"
-    if decision.actor_user is not None:
-        return decision.actor_user.get_username()
-    return f"key “{decision.actor_key}”" if decision.actor_key is not None else "a former account"
-
-
-def tell_status(status: str) -> str:
-    """A status for people."""
-    return {Status.HELD.value: "in the queue", Status.SCREENING.value: "being screened"}.get(status, status)
+def _split(pieces: Sequence[Piece], at: int) -> tuple[Sequence[Piece], Sequence[Piece]]:
+    """The first pieces with about `at` characters, and the rest; a plain piece is cut at a space."""
+    left = at
+    for number, piece in enumerate(pieces):
+        if len(piece.text) > left and not piece.numbers:
+            cut = max(piece.text.rfind(sign, 0, left) for sign in " \n") + 1 or left
+            head, tail = Piece(piece.text[:cut]), Piece(piece.text[cut:], closes=piece.closes)
+            return [*pieces[:number], head], [tail, *pieces[number + 1 :]]
+        left -= len(piece.text)
+        if left <= 0:
+            return pieces[: number + 1], pieces[number + 1 :]
+    return pieces, ()

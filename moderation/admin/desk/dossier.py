@@ -5,17 +5,17 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from moderation.admin.access import Access, read_access
-from moderation.admin.desk.asking import OFFERED, Ask
-from moderation.admin.desk.bar import note_undone, read_bar
-from moderation.admin.desk.cards import build_act, build_card, build_evidence, excerpt, tell_status, tell_when
-from moderation.admin.desk.tabs import BUTTONS, TAB_OF_STATUS, TABS, Place, read_place, read_uuid
+from moderation.admin.desk.asking import Ask
+from moderation.admin.desk.bar import read_bar
+from moderation.admin.desk.cards import build_card, build_evidence, build_past, excerpt, tell_when
+from moderation.admin.desk.tabs import Place, read_place
+from moderation.admin.desk.words import OFFERED, name_event_actor, tell_status
 from moderation.admin.page import show_page
-from moderation.domain.errors import InvalidFields, NotFound, Refused
-from moderation.flow.decide import Decided, is_undoable, undo
+from moderation.domain.errors import ActionNotPossible, InvalidFields, NotAllowed, NotFound
+from moderation.flow.decide import is_undoable
 from moderation.flow.reveal import MOST_REASON, reveal_contact
 from moderation.lib.clock import now
 from moderation.models import AuditEvent, Comment, Screening
@@ -31,37 +31,22 @@ def comment_page(request: HttpRequest, comment_id: UUID) -> HttpResponse:
 
 
 @require_POST
-def undo_one(request: HttpRequest, comment_id: UUID) -> HttpResponse:
-    """Take back the decision that the form names, if it is this comment's latest and a person's."""
-    access = read_access(request)
-    place = read_place(request.POST, access)
-    found = _find(access, comment_id)
-    decision_id = read_uuid(request.POST.get("decision", ""))
-    if decision_id is None or all(decision.id != decision_id for decision in found.decisions):
-        raise Http404("There is no such decision.")
-    try:
-        restored = undo(decision_id, site_id=found.row.comment.site_id, actor=access.actor)
-    except Refused as refusal:
-        return show_dossier(request, access, comment_id, place, refusal=refusal)
-    note_undone(request, [Decided(comment_id, restored)])
-    return redirect("admin:queue-comment", comment_id)
-
-
-@require_POST
 def reveal(request: HttpRequest, comment_id: UUID) -> HttpResponse:
     """Show the author's address, once, to an editor who says why. The record is written first."""
     access = read_access(request)
     place = read_place(request.POST, access)
-    comment = _find(access, comment_id, RoleName.EDITOR).row.comment
-    shown: dict[str, str] = {"reveal_reason": request.POST.get("reason", "")[:MOST_REASON]}
+    site_id = _find(access, comment_id, RoleName.EDITOR).row.comment.site_id
+    reason = request.POST.get("reason", "")
+    shown = {"reveal_reason": reason[:MOST_REASON]}
     try:
-        shown["address"] = reveal_contact(
-            comment_id, site_id=comment.site_id, reason=request.POST.get("reason", ""), actor=access.actor
-        )
+        address = reveal_contact(comment_id, site_id=site_id, reason=reason, actor=access.actor)
+        shown = {"address": address}
     except InvalidFields as problem:
         shown["reveal_problem"] = problem.errors[0].message
-    except NotFound as problem:
+    except ActionNotPossible as problem:
         shown["reveal_problem"] = problem.message
+    except (NotFound, NotAllowed):
+        raise Http404("There is no such comment.") from None
     return show_dossier(request, access, comment_id, place, reveal=shown)
 
 
@@ -72,7 +57,7 @@ def show_dossier(
     place: Place,
     *,
     ask: Ask | None = None,
-    refusal: Refused | None = None,
+    refusal: str = "",
     reveal: dict[str, str] | None = None,
 ) -> HttpResponse:
     """The comment's page; with a `refusal` it says what changed, and keeps what `ask` had filled in."""
@@ -80,11 +65,9 @@ def show_dossier(
     comment = found.row.comment
     context = {
         **_describe(found, now()),
-        "title": "Comment",
+        "title": f"Comment by {comment.author_name or 'Anonymous'}",
         "section": "queue",
         "place": place,
-        "status": tell_status(comment.status),
-        "buttons": _buttons(comment),
         "reasons": OFFERED,
         "ask": ask,
         "refusal": refusal,
@@ -104,21 +87,16 @@ def _find(access: Access, comment_id: UUID, least: RoleName = RoleName.MODERATOR
         raise Http404("There is no such comment.") from None
 
 
-def _buttons(comment: Comment) -> list[tuple[str, str]]:
-    tab = TAB_OF_STATUS.get(comment.status, TABS["deleted"])
-    return [(action.value, BUTTONS[action]) for action in tab.actions]
-
-
 def _describe(found: Dossier, moment: datetime) -> dict[str, Any]:
     return {
         "card": build_card(found.row, moment, whole=True),
-        "acts": [build_act(decision, moment) for decision in found.decisions],
+        "pasts": [build_past(decision, moment) for decision in found.decisions],
         "screenings": [_describe_screening(screening, moment) for screening in found.screenings],
         "revisions": [(revision, tell_when(revision.created_at, moment)) for revision in found.revisions],
         "events": [_describe_event(event, moment) for event in found.events],
         "of_author": [_describe_other(other, moment) for other in found.of_author],
         "above": [_describe_other(other, moment) for other in reversed(found.above)],
-        "before": [_describe_other(other, moment) for other in reversed(found.before)],
+        "beside": [_describe_other(other, moment) for other in reversed(found.beside)],
         "replies": [_describe_other(other, moment) for other in found.replies],
     }
 
@@ -136,7 +114,7 @@ def _describe_screening(screening: Screening, moment: datetime) -> dict[str, Any
 
 
 def _describe_event(event: AuditEvent, moment: datetime) -> dict[str, Any]:
-    who = event.actor_user.get_username() if event.actor_user else event.actor_kind
+    who = name_event_actor(event)
     details = [(name, value) for name, value in event.data.items() if name != "decision"]
     return {"kind": event.kind, "who": who, "when": tell_when(event.created_at, moment), "details": details}
 

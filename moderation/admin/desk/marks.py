@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -34,7 +34,7 @@ class Piece:
     is_sign: bool = False
 
 
-def cut_text(text: str, marks: Iterable[Mark] = ()) -> tuple[Piece, ...]:
+def cut_into_pieces(text: str, marks: Iterable[Mark] = ()) -> list[Piece]:
     """`text` as pieces in order. Marks may overlap; what lies outside of the text is left out.
 
     Invisible characters that matter are replaced by their names, as `U+202E`.
@@ -53,7 +53,30 @@ def cut_text(text: str, marks: Iterable[Mark] = ()) -> tuple[Piece, ...]:
         active.update(opens[start])
         numbers = tuple(sorted(number for number, count in active.items() if count > 0))
         pieces += _show_signs(text[start:end], numbers, tuple(sorted(set(closes[end]))))
-    return tuple(pieces)
+    return pieces
+
+
+def split_pieces(pieces: Sequence[Piece], length: int) -> tuple[list[Piece], list[Piece]]:
+    """The first pieces, together not much longer than `length`, and the rest; a mark is never cut."""
+    shown, room = list[Piece](), length
+    for index, piece in enumerate(pieces):
+        if len(piece.text) <= room + length // 4 or piece.numbers:
+            shown.append(piece)
+            room -= len(piece.text)
+        elif room > 0:
+            cut = _break_near(piece.text, room)
+            head, tail = Piece(piece.text[:cut]), Piece(piece.text[cut:], (), piece.closes)
+            return [*shown, head], [tail, *pieces[index + 1 :]]
+        else:
+            return shown, list(pieces[index:])
+        if room <= 0:
+            return shown, list(pieces[index + 1 :])
+    return shown, []
+
+
+def _break_near(text: str, room: int) -> int:
+    """After the last space within `room`, so that no word is cut; else at `room`."""
+    return text.rfind(" ", 0, room) + 1 or room
 
 
 def _clip(marks: Iterable[Mark], length: int) -> Iterator[Mark]:

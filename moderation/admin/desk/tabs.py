@@ -6,47 +6,33 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.http import Http404
 from django.urls import reverse
 
 from moderation.admin.access import Access
-from moderation.domain.status import Action, Status
+from moderation.domain.status import Status
+from moderation.models import Site
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One list of comments: its name in addresses, its title, and what may be done to what is on it."""
+    """One list of comments: its name in addresses, its title, and what stands there when it is empty."""
 
     name: str
     title: str
     status: Status
-    actions: tuple[Action, ...]
-    is_small: bool = False
+    empty: str
 
 
 TABS = {
     tab.name: tab
     for tab in (
-        Tab("held", "Queue", Status.HELD, (Action.APPROVE, Action.REJECT, Action.SPAM, Action.DELETE)),
-        Tab("spam", "Spam", Status.SPAM, (Action.APPROVE, Action.HOLD, Action.REJECT, Action.DELETE), True),
-        Tab(
-            "rejected", "Rejected", Status.REJECTED, (Action.APPROVE, Action.HOLD, Action.SPAM, Action.DELETE)
-        ),
-        Tab(
-            "published",
-            "Published",
-            Status.PUBLISHED,
-            (Action.HOLD, Action.REJECT, Action.SPAM, Action.DELETE),
-        ),
-        Tab("deleted", "Deleted", Status.DELETED, ()),
+        Tab("held", "Held", Status.HELD, "Nothing waits for you. All comments have been looked at."),
+        Tab("published", "Published", Status.PUBLISHED, "Nothing has been published yet."),
+        Tab("spam", "Spam", Status.SPAM, "Nothing is marked as spam."),
+        Tab("rejected", "Rejected", Status.REJECTED, "Nothing has been rejected."),
+        Tab("deleted", "Deleted", Status.DELETED, "Nothing has been deleted."),
     )
-}
-TAB_OF_STATUS = {tab.status.value: tab for tab in TABS.values()}
-BUTTONS = {
-    Action.APPROVE: "Approve",
-    Action.REJECT: "Reject",
-    Action.SPAM: "Spam",
-    Action.DELETE: "Delete",
-    Action.HOLD: "Back to queue",
 }
 
 
@@ -55,12 +41,12 @@ class Place:
     """A tab, perhaps of one site only, and how far down."""
 
     tab: Tab
-    site_id: UUID | None = None
+    site: Site | None = None
     after: str = ""
 
     def address(self, **changes: Any) -> str:
         """The address of this place, or of one that differs in `changes`."""
-        values = {"tab": self.tab.name, "site": self.site_id, "after": self.after} | changes
+        values = {**self.query, **changes}
         if values["tab"] == "held":
             values["tab"] = ""
         query = urlencode({name: value for name, value in values.items() if value})
@@ -69,20 +55,28 @@ class Place:
     @property
     def query(self) -> dict[str, str]:
         """The place as hidden fields keep it."""
-        return {"tab": self.tab.name, "site": str(self.site_id or ""), "after": self.after}
+        return {"tab": self.tab.name, "site": self.site.slug if self.site else "", "after": self.after}
 
     def site_ids(self, access: Access) -> list[UUID]:
         """The sites whose comments are listed here."""
-        return access.site_ids() if self.site_id is None else [access.site(self.site_id).id]
+        return [self.site.id] if self.site else access.site_ids()
 
 
 def read_place(values: Mapping[str, Any], access: Access) -> Place:
-    """The place that an address or a form names. Raises `Http404` for a site that is not theirs."""
-    tab = TABS.get(str(values.get("tab", "")), TABS["held"])
-    site_id = read_uuid(str(values.get("site", "")))
-    if site_id is not None:
-        access.site(site_id)
-    return Place(tab, site_id, str(values.get("after", ""))[:100])
+    """The place that an address or a form names. Raises `Http404` for a list or site that is not theirs."""
+    tab = TABS.get(str(values.get("tab") or "held"))
+    if tab is None:
+        raise Http404("There is no such list.")
+    return Place(tab, _find_site(str(values.get("site", "")), access), str(values.get("after", ""))[:100])
+
+
+def _find_site(slug: str, access: Access) -> Site | None:
+    if not slug:
+        return None
+    for site in access.sites.values():
+        if site.slug == slug:
+            return site
+    raise Http404("There is no such site.")
 
 
 def read_uuid(text: str) -> UUID | None:

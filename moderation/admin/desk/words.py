@@ -1,33 +1,24 @@
-"""The desk's words for acts, reasons and people."""
+"""The desk's words for acts, reasons, statuses and people."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from moderation.domain.reasons import MACHINE_REASONS, REASONS, ReasonText
-from moderation.domain.status import Action, ActorKind, Status
-from moderation.models import Decision
+from moderation.domain.status import STATUS_AFTER, Action, ActorKind, Status
+from moderation.models import AuditEvent, Decision
 
 OFFERED: tuple[ReasonText, ...] = tuple(r for r in REASONS if r.code not in MACHINE_REASONS | {"undo"})
 OFFERED_CODES = frozenset(reason.code for reason in OFFERED)
-LABELS = {reason.code: reason.label for reason in REASONS}
-
-DONE = {
+_LABELS = {reason.code: reason.label for reason in REASONS}
+_DONE = {
     Action.APPROVE: "approved",
     Action.REJECT: "rejected",
     Action.SPAM: "marked as spam",
     Action.DELETE: "deleted",
-    Action.HOLD: "held",
-    Action.RESTORE: "put back",
+    Action.HOLD: "put into the queue",
+    Action.RESTORE: "put back where it was",
 }
-STANDS = {
-    Status.SCREENING: "still being checked",
-    Status.HELD: "waiting in the queue",
-    Status.PUBLISHED: "published",
-    Status.SPAM: "marked as spam",
-    Status.REJECTED: "rejected",
-    Status.DELETED: "deleted",
-    Status.ERASED: "erased",
-}
+_STANDS = {Status.SCREENING: "being checked", Status.HELD: "held"}
 # What a moderator most likely means by rejecting, by what the checks found; the first that fits.
 _REASON_BY_FINDING = (
     ("wordlist.threat", "threat"),
@@ -40,12 +31,11 @@ _REASON_BY_FINDING = (
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A button: what it does, with the reason that it gives unless another one is chosen."""
+    """A button: what it does, and the reason that it gives unless another one is chosen."""
 
     action: Action
     word: str
     reason: str
-    leads_to: Status
 
     @property
     def value(self) -> str:
@@ -55,23 +45,24 @@ class Act:
     @property
     def reason_label(self) -> str:
         """The reason as it fits under the button's word."""
-        return LABELS[self.reason].partition(":")[0]
-
-    @property
-    def stands(self) -> str:
-        """The word in the button's place on a comment that stands there already."""
-        return STANDS[self.leads_to].capitalize()
+        return _LABELS[self.reason].partition(":")[0]
 
 
-def offered_acts(status: Status = Status.HELD, codes: Collection[str] = ()) -> tuple[Act, ...]:
-    """The four acts, always in this order, with the reasons most likely meant."""
+def offered_acts(status: Status, codes: Collection[str] = ()) -> list[Act]:
+    """Four places that never change: approve, reject, spam, delete. Where one would change nothing,
+    its place holds the way back into the queue. What was deleted is only ever undone.
+    """
+    if status in (Status.DELETED, Status.ERASED):
+        return []
     was_refused = status in (Status.SPAM, Status.REJECTED)
-    return (
-        Act(Action.APPROVE, "Approve", "second_look" if was_refused else "fine", Status.PUBLISHED),
-        Act(Action.REJECT, "Reject", _reason_to_reject(codes), Status.REJECTED),
-        Act(Action.SPAM, "Spam", "spam", Status.SPAM),
-        Act(Action.DELETE, "Delete", "author_request", Status.DELETED),
+    acts = (
+        Act(Action.APPROVE, "Approve", "second_look" if was_refused else "fine"),
+        Act(Action.REJECT, "Reject", _reason_to_reject(codes)),
+        Act(Action.SPAM, "Spam", "spam"),
+        Act(Action.DELETE, "Delete", "author_request"),
     )
+    back = Act(Action.HOLD, "Back to queue", "second_look")
+    return [back if STATUS_AFTER[act.action] == status else act for act in acts]
 
 
 def _reason_to_reject(codes: Collection[str]) -> str:
@@ -87,18 +78,31 @@ def name_actor(decision: Decision) -> str:
         return decision.actor_user.get_username()
     if decision.actor_key is not None:
         return f"the key “{decision.actor_key}”"
-    machine = {ActorKind.RULE: "a rule", ActorKind.VERDICT: "the checks"}
-    return machine.get(ActorKind(decision.actor_kind), "somebody whose account is gone")
+    machine = {ActorKind.RULE.value: "a rule", ActorKind.VERDICT.value: "the checks"}
+    return machine.get(decision.actor_kind, "an account that is gone")
+
+
+def name_event_actor(event: AuditEvent) -> str:
+    """Who did what the record says."""
+    if event.actor_user is not None:
+        return event.actor_user.get_username()
+    names = {"verdict": "the checks", "key": "a key", "person": "an account that is gone"}
+    return names.get(event.actor_kind, f"the {event.actor_kind}")
 
 
 def tell_done(action: str) -> str:
     """`approved`, `marked as spam` and so on."""
-    return DONE[Action(action)]
+    return _DONE[Action(action)]
 
 
 def tell_reason(code: str) -> str:
     """A reason's label; an unknown code speaks for itself."""
-    return LABELS.get(code, code)
+    return _LABELS.get(code, code)
+
+
+def tell_status(status: str) -> str:
+    """A status for people."""
+    return _STANDS.get(Status(status), status)
 
 
 def count_comments(number: int) -> str:

@@ -1,0 +1,85 @@
+"""The lists of the desk: what waits, and what was decided, a page at a time."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from moderation.admin.access import Access, read_access
+from moderation.admin.desk.bar import read_bar
+from moderation.admin.desk.cards import build_card
+from moderation.admin.desk.tabs import TABS, Place, read_place
+from moderation.admin.desk.words import OFFERED, offered_acts, tell_done
+from moderation.admin.page import show_page
+from moderation.domain.status import Action, Status
+from moderation.lib.clock import now
+from moderation.queries.desk import (
+    MOST_COUNTED,
+    DeskPage,
+    done_since,
+    held_counts,
+    held_page,
+    status_page,
+)
+
+
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    """The comments of one tab, in the order in which to work them."""
+    access = read_access(request)
+    return show_list(request, access, read_place(request.GET, access))
+
+
+def show_list(request: HttpRequest, access: Access, place: Place, *, problem: str = "") -> HttpResponse:
+    """A page of a list; `problem` says what was wrong with what was just asked."""
+    moment = now()
+    page = _load_page(place, place.site_ids(access))
+    cards = [build_card(row, moment) for row in page.rows]
+    bar = read_bar(request)
+    context = {
+        "title": "Queue" if place.tab.status == Status.HELD else place.tab.title,
+        "section": "queue",
+        "place": place,
+        "tabs": [(tab, place.address(tab=tab.name, after="")) for tab in TABS.values()],
+        "cards": cards,
+        "next_address": place.address(after=page.next_after) if page.next_after else "",
+        "first_address": place.address(after="") if place.after else "",
+        "bulk_acts": offered_acts(place.tab.status),
+        "reasons": OFFERED,
+        "bar": bar,
+        "is_bar_in_list": bar is not None and any(str(card.comment.id) == bar.before for card in cards),
+        "problem": problem,
+        "done": _done_today(access, moment),
+        **_count_sites(place, access),
+    }
+    return show_page(request, "admin/desk/queue.html", context, status=422 if problem else 200)
+
+
+def _load_page(place: Place, site_ids: list[UUID]) -> DeskPage:
+    if place.tab.status == Status.HELD:
+        return held_page(site_ids, after=place.after)
+    return status_page(site_ids, place.tab.status, after=place.after)
+
+
+def _count_sites(place: Place, access: Access) -> dict[str, Any]:
+    """How much waits, on the chosen site and on each."""
+    counts = held_counts(access.site_ids())
+    shown = sum(counts.get(site_id, 0) for site_id in place.site_ids(access))
+    return {
+        "waiting": _tell_count(shown),
+        "sites": [(site, _tell_count(counts.get(site_id, 0))) for site_id, site in access.sites.items()],
+    }
+
+
+def _tell_count(number: int) -> str:
+    return f"{MOST_COUNTED}+" if number >= MOST_COUNTED else str(number)
+
+
+def _done_today(access: Access, moment: datetime) -> list[tuple[str, int]]:
+    """What this person has done since midnight (UTC), in the order in which it is told."""
+    since = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    counts = done_since(access.site_ids(), access.user.pk, since)
+    told = (Action.APPROVE, Action.REJECT, Action.SPAM, Action.DELETE)
+    return [(tell_done(action), counts[action.value]) for action in told if counts[action.value]]
