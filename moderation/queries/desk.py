@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Count, QuerySet
 
 from moderation.domain.errors import NotFound
-from moderation.domain.status import ActorKind, Status
+from moderation.domain.status import Status
 from moderation.lib.uuid7 import first_uuid7
 from moderation.models import AuditEvent, Comment, Decision, Revision, Screening
 from moderation.queries.comments import latest_screenings
@@ -50,7 +50,7 @@ class Dossier:
     events: tuple[AuditEvent, ...]
     of_author: tuple[Comment, ...]
     above: tuple[Comment, ...]
-    before: tuple[Comment, ...]
+    beside: tuple[Comment, ...]
     replies: tuple[Comment, ...]
 
 
@@ -93,21 +93,28 @@ def held_counts(site_ids: Sequence[UUID]) -> dict[UUID, int]:
         return dict(cursor.fetchall())
 
 
-def done_since(site_ids: Sequence[UUID], since: datetime) -> Counter[str]:
-    """People's decisions on these sites since then, by action. Reads the decisions of that time only."""
-    rows = (
-        Decision.objects.filter(site_id__in=site_ids, id__gte=first_uuid7(since), actor_kind=ActorKind.PERSON)
-        .values_list("action")
-        .annotate(number=Count("id"))
-        .order_by()
-    )
-    return Counter(dict(rows))
+def done_since(site_ids: Sequence[UUID], user_id: int, since: datetime) -> Counter[str]:
+    """A person's decisions on these sites since then, by action. Reads the decisions of that time only."""
+    made = Decision.objects.filter(site_id__in=site_ids, id__gte=first_uuid7(since), actor_user_id=user_id)
+    return Counter(dict(made.values_list("action").annotate(number=Count("id")).order_by()))
 
 
 def sites_of_comments(comment_ids: Sequence[UUID], site_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """Which of these sites each comment belongs to; comments of other sites are missing."""
     found = Comment.objects.filter(id__in=comment_ids, site_id__in=site_ids)
     return dict(found.values_list("id", "site_id"))
+
+
+def site_of_decision(decision_id: UUID, comment_id: UUID) -> UUID | None:
+    """The site of a decision on this very comment; None where there is no such decision."""
+    found = Decision.objects.filter(id=decision_id, comment_id=comment_id)
+    return found.values_list("site_id", flat=True).first()
+
+
+def desk_rows(site_ids: Sequence[UUID], comment_ids: Sequence[UUID]) -> dict[UUID, DeskRow]:
+    """Those of the comments that belong to these sites, by id, as they stand now."""
+    rows = _load_rows(comment_ids)
+    return {row.comment.id: row for row in rows if row.comment.site_id in site_ids}
 
 
 def access_dossier(site_ids: Sequence[UUID], comment_id: UUID) -> Dossier:
@@ -129,7 +136,7 @@ def access_dossier(site_ids: Sequence[UUID], comment_id: UUID) -> Dossier:
         ),
         of_author=tuple(_texts().filter(author=comment.author).exclude(id=comment.id)[:10]),
         above=_ancestors(comment),
-        before=_before(comment),
+        beside=_beside(comment),
         replies=tuple(_texts().filter(parent=comment)[:10]),
     )
 
@@ -144,12 +151,10 @@ def _ancestors(comment: Comment) -> tuple[Comment, ...]:
     return tuple(found)
 
 
-def _before(comment: Comment) -> tuple[Comment, ...]:
-    """What readers of the thread saw just before: the last published comments above it."""
-    roots = _texts().filter(
-        thread=comment.thread, root__isnull=True, published_at__isnull=False, status=Status.PUBLISHED
-    )
-    return tuple(roots.filter(id__lt=comment.id)[:3])
+def _beside(comment: Comment) -> tuple[Comment, ...]:
+    """What readers see just before it on its level of the thread: three published comments at most."""
+    level = _texts().filter(thread=comment.thread, parent=comment.parent, status=Status.PUBLISHED)
+    return tuple(level.filter(id__lt=comment.id)[:3])
 
 
 def _load_rows(comment_ids: Sequence[UUID]) -> tuple[DeskRow, ...]:
