@@ -30,6 +30,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "site_header": "Comment moderation",
         "site_url": None,
         "has_permission": is_let_in(request.user),
+        "asks_second_factor": settings.REQUIRE_SECOND_FACTOR,
         "is_popup": False,
         "is_nav_sidebar_enabled": False,
         "available_apps": [],

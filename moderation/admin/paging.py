@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
+from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 
 # More is not counted, and pages beyond it are not offered: a search finds what is older.
@@ -13,7 +14,10 @@ MOST_COUNTED = 1000
 
 
 # Generic for the type checker only.
-AnyPaginator = Paginator[Any] if TYPE_CHECKING else Paginator
+if TYPE_CHECKING:
+    AnyPaginator = Paginator[Any]
+else:
+    AnyPaginator = Paginator
 
 
 class CappedPaginator(AnyPaginator):
@@ -30,6 +34,6 @@ class CappedPaginator(AnyPaginator):
 class NewestFirst(ChangeList):
     """Newest first, whatever the address asks for: only that order has an index."""
 
-    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str]:
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str | Combinable]:
         """By the key, which rises with time."""
         return ["-pk"]

@@ -21,7 +21,10 @@ NAMES_AMONG = 20_000
 
 
 # Generic for the type checker only.
-AnyAdmin = ModelAdmin[Any] if TYPE_CHECKING else ModelAdmin
+if TYPE_CHECKING:
+    AnyAdmin = ModelAdmin[Any]
+else:
+    AnyAdmin = ModelAdmin
 
 
 class RecordAdmin(AnyAdmin):

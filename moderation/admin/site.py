@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import never_cache
@@ -42,7 +43,7 @@ class ModerationAdminSite(AdminSite):
         """Whether the person may see any page at all."""
         return is_let_in(request.user)
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
+    def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]
         """Wrap a page: logged in, CSRF, `no-store`, and refusals that look like absence."""
 
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -61,7 +62,7 @@ class ModerationAdminSite(AdminSite):
         patch_cache_control(response, private=True, no_store=True)
         return response
 
-    def password_change(
+    def password_change(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Django's page for one's own password, on record."""
@@ -71,11 +72,11 @@ class ModerationAdminSite(AdminSite):
                 record_password_change(access_person(request), actor=actor_of(request))
         return response
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Where a shift begins: the queue, the person's sites, the records."""
         return show_page(request, "admin/index.html", accounts.index_context(request))
 
-    def app_index(
+    def app_index(  # type: ignore[override]
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Django's list of an application's models; ours is the index."""

@@ -1,7 +1,7 @@
 """Accounts of the people who moderate; superusers only. Nobody is deleted: the record names them."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite, action
@@ -15,8 +15,14 @@ from django.urls import URLPattern
 from moderation.admin.page import access_person, actor_of
 from moderation.flow.accounts import record_password_change, remove_second_factor, save_account
 
+# Generic for the type checker only.
+if TYPE_CHECKING:
+    AnyUserAdmin = UserAdmin[User]
+else:
+    AnyUserAdmin = UserAdmin
 
-class AccountAdmin(UserAdmin):
+
+class AccountAdmin(AnyUserAdmin):
     """Name, mail, password, whether it is active, and whether it may do everything."""
 
     list_display = ("username", "email", "is_active", "is_superuser", "last_login")
@@ -77,10 +83,10 @@ class AccountAdmin(UserAdmin):
                 record_password_change(User.objects.get(pk=id), actor=actor_of(request))
         return response
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
         """Nothing: `flow` wrote the audit event."""
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
         """Nothing: `flow` wrote the audit event."""
 
     @action(description="Remove the second factor, to be set up anew at the next login")
