@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 os.environ.setdefault("VAR_DIR", str(Path(__file__).resolve().parent.parent / "var" / f"test-{os.getpid()}"))
 
 from config.settings import *
-from config.settings import REDIS_URL
+from config.settings import DATABASES, REDIS_URL
 
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "")
 if _worker.startswith("gw"):  # one broker database each, as pytest-django gives one PostgreSQL database each
@@ -25,3 +25,4 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 AXES_ENABLED = False  # lock-out has tests of its own, which switch it on
 ALLOWED_HOSTS = ["*"]
+DATABASES["default"]["TRANSACTION_TIMEOUT_MS"] = 0  # a whole test may be one transaction

@@ -5,6 +5,7 @@ import time
 
 import pytest
 from django.db import connection
+from structlog.testing import capture_logs
 
 from moderation.clients import bell
 from moderation.clients.bell import NullBell, Rung
@@ -118,3 +119,41 @@ def test_every_kind_of_work_has_a_runner_and_a_task() -> None:
     assert set(sweep.RUNNERS) == set(jobs.KINDS)
     assert {kind.task_name for kind in jobs.KINDS} <= set(app.tasks)
     assert SCREEN.task_name == "moderation.screen"
+
+
+def test_stopping_ends_the_running_children_and_waiting_lets_them_finish(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sweep.RUNNERS, SCREEN, lambda *, runner: time.sleep(0.2))
+    sweeper = Sweeper()
+    sweeper._run_in_child(SCREEN)
+    sweeper.wait()
+    assert not sweeper._children
+    monkeypatch.setitem(sweep.RUNNERS, SCREEN, lambda *, runner: time.sleep(60))
+    sweeper._run_in_child(SCREEN)
+    began = time.monotonic()
+    sweeper.stop()
+    assert time.monotonic() - began < 10
+    assert not sweeper._children
+
+
+def test_a_child_that_fails_is_told_and_a_second_is_not_started_beside_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sweep.RUNNERS, SCREEN, lambda *, runner: 1 / 0)
+    sweeper = Sweeper()
+    sweeper._run_in_child(SCREEN)
+    assert not sweeper._must_run(SCREEN, Rung.SKIPPED, None)
+    with capture_logs() as logs:
+        while sweeper._children:
+            sweeper._reap()
+            time.sleep(0.05)
+    assert [entry["event"] for entry in logs] == ["batch ended badly"]
+
+
+def test_a_due_time_from_another_age_is_mended() -> None:
+    due_work()
+    Job.objects.update(due_at="2199-01-01T00:00:00Z")
+    sweeper = Sweeper()
+    sweeper._heal_now_and_then()
+    assert not Job.objects.filter(due_at__gt="2100-01-01T00:00:00Z").exists()
