@@ -124,6 +124,5 @@ def _lead_back(place: Place, item: UUID | None) -> HttpResponse:
     """To where the form was sent from; the fragment moves the focus to the bar."""
     if item is None:
         return redirect(f"{place.address()}#done")
-    query = place.address().partition("?")[2]
     address = reverse("admin:queue_item", args=[item])
-    return redirect(f"{address}{'?' if query else ''}{query}#done")
+    return redirect(f"{address}{'?' if place.keep else ''}{place.keep}#done")

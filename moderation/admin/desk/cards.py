@@ -79,6 +79,11 @@ class Card:
     website: Sequence[Piece]
 
     @property
+    def key(self) -> str:
+        """The comment's id as forms send it."""
+        return str(self.comment.id)
+
+    @property
     def pick(self) -> str:
         """The comment and the version that the moderator sees, as forms send them."""
         return f"{self.comment.id}:{self.comment.version}"

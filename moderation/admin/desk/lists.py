@@ -1,6 +1,7 @@
 """The lists of the desk: what waits, and what was decided, a page at a time."""
 
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -44,13 +45,15 @@ def show_list(request: HttpRequest, access: Access, place: Place, *, problem: st
         "place": place,
         "tabs": [(tab, place.address(tab=tab.name, after="")) for tab in TABS.values()],
         "cards": cards,
+        "cards_with_next": list(zip_longest(cards, [card.key for card in cards[1:]], fillvalue="")),
         "next_address": place.address(after=page.next_after) if page.next_after else "",
         "first_address": place.address(after="") if place.after else "",
         "bulk_acts": offered_acts(place.tab.status),
         "reasons": OFFERED,
         "bar": bar,
-        "is_bar_in_list": bar is not None and any(str(card.comment.id) == bar.before for card in cards),
+        "is_bar_in_list": bar is not None and any(card.key == bar.before for card in cards),
         "problem": problem,
+        "is_many_sites": len(access.sites) > 1 and place.site is None,
         "done": _done_today(access, moment),
         **_count_sites(place, access),
     }

@@ -57,6 +57,11 @@ class Place:
         """The place as hidden fields keep it."""
         return {"tab": self.tab.name, "site": self.site.slug if self.site else "", "after": self.after}
 
+    @property
+    def keep(self) -> str:
+        """The place as the query of another page's address, which leads back here."""
+        return self.address().partition("?")[2]
+
     def site_ids(self, access: Access) -> list[UUID]:
         """The sites whose comments are listed here."""
         return [self.site.id] if self.site else access.site_ids()
