@@ -29,9 +29,8 @@ def comment(site: Site) -> Comment:
 
 
 def ask(comment: Comment, actor: Actor, **changes: Any) -> str:
-    return reveal_contact(
-        comment.id, **({"site_id": comment.site_id, "reason": REASON, "actor": actor} | changes)
-    )
+    values: dict[str, Any] = {"site_id": comment.site_id, "reason": REASON, "actor": actor}
+    return reveal_contact(comment.id, **(values | changes))
 
 
 @pytest.mark.parametrize("role", [RoleName.EDITOR, RoleName.OWNER])
