@@ -167,6 +167,7 @@ AUTH_PASSWORD_VALIDATORS = [
 REQUIRE_SECOND_FACTOR = env.flag("REQUIRE_SECOND_FACTOR", default=IS_PRODUCTION)
 OTP_TOTP_ISSUER = "Comment moderation"
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # both: one attacker must not lock everybody out

@@ -1,12 +1,12 @@
 """What happened, to be read: comments, decisions, screenings, the audit record, mails, reviews, dead jobs."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 from uuid import UUID
 
 from django.contrib.admin import AdminSite, ModelAdmin, display
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from moderation.admin.access import sites_of
@@ -73,6 +73,9 @@ class RecordAdmin(AnyAdmin):
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """Only what our own links ask for: an address could be guessed through any other field."""
         return lookup in self.lookups
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> NoReturn:
+        raise Http404("There is no such row, or it is another site's.")
 
     def get_urls(self) -> list[URLPattern]:
         """A list and a page for each row."""

@@ -1,0 +1,244 @@
+"""Every page of the admin, tried by everybody: a new address fails until it is listed here."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from pytest_django.fixtures import Settings
+
+from moderation.flow.record import SYSTEM
+from moderation.flow.settings import create_key
+from moderation.models import (
+    AuditEvent,
+    Comment,
+    Decision,
+    Delivery,
+    Job,
+    ReviewItem,
+    Role,
+    Screening,
+    Site,
+    Thread,
+)
+from moderation.models.key import KeyKind
+from moderation.models.role import RoleName
+from tests.admin.people import PASSWORD, client_of
+from tests.builders import build_moderator, build_site, submit_screened
+
+pytestmark = pytest.mark.django_db
+
+PERSONS = ("anonymous", "no role", "other site's moderator", "moderator", "editor", "owner", "superuser")
+NOBODY: frozenset[str] = frozenset()
+SUPERUSER = frozenset({"superuser"})
+OWNER = SUPERUSER | {"owner"}
+EDITOR = OWNER | {"editor"}
+MODERATOR = EDITOR | {"moderator"}
+WITH_ROLE = MODERATOR | {"other site's moderator"}
+ACCOUNT = WITH_ROLE | {"no role"}
+EVERYBODY = ACCOUNT | {"anonymous"}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may see an address, and who may post to it (None: it takes no POST)."""
+
+    may_see: frozenset[str]
+    may_post: frozenset[str] | None = None
+    needs: tuple[str, ...] = ()
+    post: Mapping[str, Any] = field(default_factory=dict)
+
+
+def record(name: str, may_see: frozenset[str]) -> dict[str, Rule]:
+    """A list, which everybody with such a role on any site may see, and one site's row in it."""
+    on_any_site = may_see | {"other site's moderator"} if "moderator" in may_see else may_see
+    return {
+        f"moderation_{name}_changelist": Rule(on_any_site),
+        f"moderation_{name}_change": Rule(may_see, needs=(name,)),
+    }
+
+
+SITE = ("site",)
+RULES: dict[str, Rule] = {
+    "index": Rule(ACCOUNT),
+    "password_change": Rule(ACCOUNT, ACCOUNT),
+    "password_change_done": Rule(ACCOUNT),
+    "jsi18n": Rule(ACCOUNT),
+    "app_list": Rule(ACCOUNT, needs=("label",)),
+    "records": Rule(ACCOUNT),
+    "sites": Rule(ACCOUNT),
+    "site-add": Rule(SUPERUSER, SUPERUSER),
+    "site": Rule(MODERATOR, OWNER, SITE),
+    "site-policy": Rule(EDITOR, EDITOR, SITE),
+    "site-policy-version": Rule(EDITOR, EDITOR, ("site", "version")),
+    "site-keys": Rule(OWNER, OWNER, SITE),
+    "site-key-revoke": Rule(OWNER, OWNER, ("site", "key")),
+    "site-people": Rule(MODERATOR, OWNER, SITE),
+    "site-own-notify": Rule(NOBODY, MODERATOR - SUPERUSER, SITE, {"notify": "off"}),
+    "site-person": Rule(OWNER, OWNER, ("site", "role")),
+    "site-person-remove": Rule(OWNER, OWNER, ("site", "role")),
+    "site-threads": Rule(EDITOR, None, SITE),
+    "site-thread": Rule(NOBODY, EDITOR, ("site", "thread"), {"state": "closed"}),
+    **record("comment", MODERATOR),
+    **record("decision", MODERATOR),
+    **record("screening", MODERATOR),
+    **record("reviewitem", MODERATOR),
+    **record("auditevent", EDITOR),
+    **record("delivery", EDITOR),
+    **record("job", SUPERUSER),
+    "auth_user_changelist": Rule(SUPERUSER),
+    "auth_user_add": Rule(SUPERUSER, SUPERUSER),
+    "auth_user_change": Rule(SUPERUSER, SUPERUSER, ("user",)),
+    "auth_user_password_change": Rule(SUPERUSER, SUPERUSER, ("user",)),
+    "queue": Rule(ACCOUNT),
+    "queue_decide": Rule(NOBODY, ACCOUNT),
+    "queue_undo": Rule(NOBODY, ACCOUNT),
+    "queue_item": Rule(MODERATOR, None, ("comment",)),
+    "queue_item_undo": Rule(NOBODY, MODERATOR, ("comment",)),
+    "queue_reveal": Rule(NOBODY, EDITOR, ("comment",)),
+}
+# Before the door; tests/admin/test_accounts.py tries them.
+DOOR = {"login", "logout", "second-factor"}
+
+
+def admin_names() -> Iterator[str | None]:
+    """The name of every address under /admin/."""
+    for resolver in get_resolver().url_patterns:
+        if isinstance(resolver, URLResolver) and str(resolver.pattern) == "admin/":
+            yield from _names(resolver)
+
+
+def _names(resolver: URLResolver) -> Iterator[str | None]:
+    for url in resolver.url_patterns:
+        if isinstance(url, URLResolver):
+            yield from _names(url)
+        elif isinstance(url, URLPattern):
+            yield url.name
+
+
+@pytest.fixture
+def site() -> Site:
+    return build_site()
+
+
+@pytest.fixture
+def clients(site: Site) -> dict[str, Client]:
+    other = build_site("The Morning Post", host="post.example")
+    by_role = {role: build_moderator([site], role.value, role=role) for role in RoleName}
+    return {
+        "anonymous": Client(),
+        "no role": client_of(build_moderator([], "nobody")),
+        "other site's moderator": client_of(build_moderator([other], "stranger")),
+        "moderator": client_of(by_role[RoleName.MODERATOR]),
+        "editor": client_of(by_role[RoleName.EDITOR]),
+        "owner": client_of(by_role[RoleName.OWNER]),
+        "superuser": client_of(User.objects.create_superuser("boss", password=PASSWORD)),
+    }
+
+
+@pytest.fixture
+def parts(site: Site, clients: dict[str, Client]) -> dict[str, object]:
+    """A row of everything that an address may name, all of one site."""
+    submit_screened(site, "See https://casino.example and https://pills.example now")
+    submit_screened(site, "A calm remark about the council and its bicycles.")
+    role = Role.objects.get(user__username="moderator")
+    Delivery.objects.create(site=site, recipient=role.user, kind="held")
+    Job.objects.create(kind="screen", site=site, subject_id=uuid4(), state="dead")
+    return {
+        "site": site.id,
+        "version": 1,
+        "label": "moderation",
+        "key": create_key(site.id, KeyKind.PUBLIC, actor=SYSTEM).key.id,
+        "role": role.id,
+        "thread": Thread.objects.get().id,
+        "user": role.user_id,
+        "comment": Comment.objects.filter(status="held")[0].id,
+        "decision": Decision.objects.all()[0].id,
+        "screening": Screening.objects.all()[0].id,
+        "reviewitem": ReviewItem.objects.all()[0].id,
+        "auditevent": AuditEvent.objects.filter(site=site)[0].id,
+        "delivery": Delivery.objects.all()[0].id,
+        "job": Job.objects.get(state="dead").id,
+    }
+
+
+def address(name: str, parts: Mapping[str, object]) -> str:
+    return reverse(f"admin:{name}", args=[parts[part] for part in RULES[name].needs])
+
+
+def test_every_address_is_listed():
+    unnamed = 2  # Django's way from an account's former address, and the catch-all
+    names = list(admin_names())
+    assert sorted(name for name in names if name) == sorted({*RULES, *DOOR})
+    assert names.count(None) == unnamed
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_only_those_who_may_see_a_page(name: str, clients: dict[str, Client], parts: dict[str, object]):
+    found = {person: client.get(address(name, parts)).status_code for person, client in clients.items()}
+    assert found.pop("anonymous") == 302
+    for person, status in found.items():
+        if person in RULES[name].may_see:
+            assert status == (302 if name == "app_list" else 200), person
+        else:
+            assert status in {404, 405}, person
+
+
+@pytest.mark.parametrize("name", [name for name in RULES if not name.startswith("queue")])
+def test_only_those_who_may_post(name: str, clients: dict[str, Client], parts: dict[str, object]):
+    rule = RULES[name]
+    if rule.may_post is None:
+        return
+    path = address(name, parts)
+    for person in PERSONS:  # the mightiest last: their act may take the object away
+        answer = clients[person].post(path, dict(rule.post))
+        if person == "anonymous":
+            assert answer["Location"].startswith("/admin/login/"), person
+        elif person in rule.may_post:
+            assert answer.status_code in {200, 302, 422} or person != min(rule.may_post, key=PERSONS.index)
+        else:
+            assert answer.status_code == 404, person
+
+
+@pytest.mark.parametrize("name", [n for n in RULES if RULES[n].needs and RULES[n].needs[0] == "site"])
+def test_parts_of_another_site_are_not_there(name: str, parts: dict[str, object]):
+    """An owner puts another site's key, role, version or thread behind the address of their own site."""
+    own = build_site("The Weekly", host="weekly.example")
+    client = client_of(build_moderator([own], "weekly", role=RoleName.OWNER))
+    if len(RULES[name].needs) > 1 and "version" not in RULES[name].needs:
+        path = address(name, {**parts, "site": own.id})
+        assert client.post(path, dict(RULES[name].post)).status_code == 404
+    assert client.get(address(name, parts)).status_code in {404, 405}
+
+
+@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("person", ["owner", "superuser"])
+def test_no_page_without_the_second_factor(
+    name: str, person: str, clients: dict[str, Client], parts: dict[str, object], settings: Settings
+):
+    settings.REQUIRE_SECOND_FACTOR = True
+    for answer in (clients[person].get(address(name, parts)), clients[person].post(address(name, parts))):
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/admin/login/")
+
+
+def test_objects_that_do_not_exist_are_not_there(clients: dict[str, Client], parts: dict[str, object]):
+    for name, rule in RULES.items():
+        for part in set(rule.needs) - {"label"}:
+            missing: object = uuid4() if not isinstance(parts[part], int) else 999_999
+            try:
+                path = address(name, {**parts, part: missing})
+            except NoReverseMatch:
+                continue
+            assert clients["superuser"].get(path).status_code in {302, 404, 405}, path
+
+
+def test_pages_of_one_site_do_not_mention_another(clients: dict[str, Client], parts: dict[str, object]):
+    for name in [n for n in RULES if not RULES[n].needs and n != "jsi18n"]:
+        body = clients["other site's moderator"].get(address(name, parts)).content
+        assert b"Evening News" not in body, name
+        assert str(parts["comment"]).encode() not in body, name
