@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from moderation.admin.desk.marks import Mark, Piece, cut_text
+from moderation.admin.desk.marks import Mark, Piece, cut_into_pieces, split_pieces
 from moderation.admin.desk.words import Act, name_actor, offered_acts, tell_done, tell_reason, tell_status
 from moderation.checks.sentences import say
 from moderation.domain.status import Status
@@ -96,12 +96,12 @@ def build_card(row: DeskRow, now: datetime, *, whole: bool = False) -> Card:
     is_current = screening is not None and screening.revision_id == comment.current_revision_id
     marked = found if is_current else []
     body = comment.current_revision.body
-    pieces = cut_text(body, _marks(marked, "body"))
-    text, rest = (pieces, ()) if whole else _split(pieces, SHOWN_AT_ONCE)
+    pieces = cut_into_pieces(body, _marks(marked, "body"))
+    text, rest = (pieces, []) if whole else split_pieces(pieces, SHOWN_AT_ONCE)
     abuse = float(screening.scores.get("abuse", 0)) if screening else 0.0
     return Card(
         comment=comment,
-        name=cut_text(comment.author_name, _marks(marked, "name")),
+        name=cut_into_pieces(comment.author_name, _marks(marked, "name")),
         text=text,
         rest=rest,
         length=f"{len(body):,}",
@@ -117,7 +117,7 @@ def build_card(row: DeskRow, now: datetime, *, whole: bool = False) -> Card:
         parent_excerpt=excerpt(comment.parent.current_revision.body) if comment.parent else "",
         has_link=comment.thread.url.startswith(("https://", "http://")),
         status=tell_status(comment.status),
-        website=cut_text(comment.website, _marks(marked, "website")),
+        website=cut_into_pieces(comment.website, _marks(marked, "website")),
     )
 
 
@@ -194,17 +194,3 @@ def _marks(found: Sequence[Mapping[str, Any]], field: str) -> list[Mark]:
         for start, end, name in finding["spans"]
         if name == field
     ]
-
-
-def _split(pieces: Sequence[Piece], at: int) -> tuple[Sequence[Piece], Sequence[Piece]]:
-    """The first pieces with about `at` characters, and the rest; a plain piece is cut at a space."""
-    left = at
-    for number, piece in enumerate(pieces):
-        if len(piece.text) > left and not piece.numbers:
-            cut = max(piece.text.rfind(sign, 0, left) for sign in " \n") + 1 or left
-            head, tail = Piece(piece.text[:cut]), Piece(piece.text[cut:], closes=piece.closes)
-            return [*pieces[:number], head], [tail, *pieces[number + 1 :]]
-        left -= len(piece.text)
-        if left <= 0:
-            return pieces[: number + 1], pieces[number + 1 :]
-    return pieces, ()
