@@ -11,13 +11,14 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, path
 from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
 from moderation.admin import accounts, records, users
 from moderation.admin import urls as own_pages
+from moderation.admin.desk import urls as desk_pages
 from moderation.admin.page import access_person, actor_of, is_let_in, page_context, show_page
 from moderation.flow.accounts import record_password_change
 
@@ -97,13 +98,7 @@ class ModerationAdminSite(AdminSite):
             ),
         ]
         kept = [url for url in super().get_urls() if getattr(url, "name", None) not in _UNUSED]
-        return [*own, *self._guarded([*own_pages.urlpatterns, *self._desk_urls()]), *kept]
-
-    def _desk_urls(self) -> list[URLPattern | URLResolver]:
-        try:
-            return [path("", include("moderation.admin.desk.urls"))]
-        except ImportError:
-            return []
+        return [*own, *self._guarded([*own_pages.urlpatterns, *desk_pages.urlpatterns]), *kept]
 
     def _guarded(self, urls: list[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:
         """The same addresses, each view wrapped by `admin_view`."""
