@@ -1,7 +1,10 @@
 """Every address of the service, asked by everybody: none of them shows the canary."""
 
+from urllib.parse import quote
+
 import pytest
 
+from moderation.privacy import vault
 from tests.canary.crawler import ask, build_paths, crawl, links_in, routes
 from tests.canary.needles import find_leaks
 from tests.canary.scene import Answer, Scene
@@ -60,3 +63,35 @@ def test_what_crawls_reaches_the_service(scene: Scene) -> None:
         answer = ask(key, "GET", path)
         assert answer.status == 200, path
         assert told.encode() in answer.body, path
+
+
+def test_moderators_see_a_mask_and_nothing_more(scene: Scene) -> None:
+    mask = f"c…@{scene.canary.domain}".encode()
+    comment = next(comment for comment in scene.samples if comment.status == "held")
+    for name in ("moderator", "editor"):
+        assert b"Ada Reader" in ask(scene.caller(name), "GET", "/admin/queue/").body
+        item = ask(scene.caller(name), "GET", f"/admin/queue/{comment.id}/")
+        assert mask in item.body
+        assert not find_leaks(item.wire, scene.canary.needles)
+
+
+def test_no_search_finds_it(scene: Scene) -> None:
+    root, path = scene.caller("superuser"), "/admin/moderation/comment/"
+    ids = [str(comment.id).encode() for comment in scene.comments]
+
+    def found(query: str) -> list[bytes]:
+        body = ask(root, "GET", f"{path}?{query}").body
+        return [each for each in ids if each in body]
+
+    assert found("") == found("q=Ada") == ids, "the list and its search work"
+    address, local = scene.canary.address, scene.canary.local
+    for word in (address, address.upper(), local, local[:6], address[::-1], vault.mask(address)):
+        assert not found(f"q={quote(word)}"), word
+
+
+@pytest.mark.parametrize(
+    "lookup", ["sealed_contact__sealed__startswith", "author__address_hash", "email_mask"]
+)
+def test_no_filter_by_hand_gropes_for_it(scene: Scene, lookup: str) -> None:
+    answer = ask(scene.caller("superuser"), "GET", f"/admin/moderation/comment/?{lookup}=c")
+    assert answer.status in {302, 400}
