@@ -59,7 +59,7 @@ def offered_acts(status: Status, codes: Collection[str] = ()) -> list[Act]:
         Act(Action.APPROVE, "Approve", "second_look" if was_refused else "fine"),
         Act(Action.REJECT, "Reject", _reason_to_reject(codes)),
         Act(Action.SPAM, "Spam", "spam"),
-        Act(Action.DELETE, "Delete", "author_request"),
+        Act(Action.DELETE, "Delete", "rules"),
     )
     back = Act(Action.HOLD, "Back to queue", "second_look")
     return [back if STATUS_AFTER[act.action] == status else act for act in acts]
@@ -69,7 +69,7 @@ def _reason_to_reject(codes: Collection[str]) -> str:
     for prefix, reason in _REASON_BY_FINDING:
         if any(code.startswith(prefix) for code in codes):
             return reason
-    return "off_topic"
+    return "rules"
 
 
 def name_actor(decision: Decision) -> str:
