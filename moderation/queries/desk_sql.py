@@ -28,6 +28,6 @@ FROM unnest(%(sites)s::uuid[]) AS wanted (site_id) CROSS JOIN LATERAL (
         SELECT 1 FROM review_item
         WHERE review_item.site_id = wanted.site_id AND queue = 'held' AND closed_at IS NULL
         LIMIT %(limit)s
-    ) AS some
+    ) AS waiting
 ) AS counted
 """
