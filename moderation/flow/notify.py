@@ -150,7 +150,7 @@ def build_mail(delivery: Delivery) -> EmailMessage:
     count = delivery.data["count"]
     many = f"{MOST_COUNTED}+" if count >= MOST_COUNTED else str(count)
     what = "comment is" if count == 1 else "comments are"
-    link = f"{settings.PUBLIC_URL}{reverse('admin:index')}"
+    link = f"{settings.PUBLIC_URL}{reverse('admin:queue')}?site={delivery.site.slug}"
     return EmailMessage(
         subject=f"{' '.join(delivery.site.name.split())}: {many} {what} waiting for you",
         body=(

@@ -70,7 +70,7 @@ def test_moderators_who_want_it_hear_soon_each_by_a_mail_of_their_own(site: Site
     assert sorted(m.to[0] for m in sent) == ["ann@staff.example", "ben@staff.example"]
     assert all(len(m.recipients()) == 1 for m in sent)
     assert "3 comments are waiting" in sent[0].subject
-    assert "/admin/" in sent[0].body
+    assert f"/admin/queue/?site={site.slug}\n" in sent[0].body
     assert set(Delivery.objects.values_list("state", "attempts")) == {("sent", 1)}
 
 
