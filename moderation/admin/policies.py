@@ -40,7 +40,7 @@ class PolicyForm(forms.Form):
         rows=6, required=False, label="Blocked words", help_text="Words or phrases, one a line."
     )
     allowed_words = LinesField(
-        rows=4, required=False, label="Allowed words", help_text="Never taken for blocked ones."
+        rows=6, required=False, label="Allowed words", help_text="Never taken for blocked ones."
     )
     blocked_domains = LinesField(
         rows=4, required=False, label="Blocked domains", help_text="One a line, with all below them."
@@ -48,9 +48,9 @@ class PolicyForm(forms.Form):
     allowed_domains = LinesField(
         rows=4, required=False, label="Allowed domains", help_text="Links there raise no doubt."
     )
-    hold_codes = LinesField(required=False, label="Signals that hold", help_text=_CODES_HINT)
-    spam_codes = LinesField(required=False, label="Signals that mean spam", help_text=_CODES_HINT)
-    reject_codes = LinesField(required=False, label="Signals that reject", help_text=_CODES_HINT)
+    hold_codes = LinesField(rows=8, required=False, label="Signals that hold", help_text=_CODES_HINT)
+    spam_codes = LinesField(rows=8, required=False, label="Signals that mean spam", help_text=_CODES_HINT)
+    reject_codes = LinesField(rows=8, required=False, label="Signals that reject", help_text=_CODES_HINT)
     weights = WeightsField(
         required=False, help_text="Factors of a signal's points: links.many = 1.5, one a line."
     )

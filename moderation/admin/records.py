@@ -90,7 +90,9 @@ class RecordAdmin(AnyAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The list, under its own way in."""
-        return super().changelist_view(request, {"section": "records", **(extra_context or {})})
+        title = str(self.opts.verbose_name_plural).capitalize()
+        own = {"section": "records", "title": title}
+        return super().changelist_view(request, {**own, **(extra_context or {})})
 
     def change_view(
         self,

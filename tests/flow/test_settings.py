@@ -1,6 +1,7 @@
 """What people change about a site: cleaned, versioned, recorded, and in force for the next comment."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -13,6 +14,7 @@ from moderation.flow.settings import (
     change_policy,
     change_site,
     change_thread,
+    clean_hosts,
     create_key,
     create_site,
     open_site,
@@ -24,7 +26,7 @@ from moderation.models import AuditEvent, PolicyVersion, Role, Site, SiteKey, Th
 from moderation.models.key import KeyKind, Scope
 from moderation.models.role import NotifyMode, RoleName
 from moderation.queries.keys import find_key
-from tests.builders import build_moderator, build_site, person, submit_screened
+from tests.builders import build_moderator, build_site, person, submit, submit_screened
 
 pytestmark = pytest.mark.django_db
 
@@ -189,3 +191,43 @@ def test_a_thread_can_be_closed_for_itself(site: Site) -> None:
         change_thread(thread.id, site_id=other.id, is_open=False, actor=SYSTEM)
     changed = change_thread(thread.id, site_id=site.id, is_open=False, actor=SYSTEM)
     assert (changed.is_open, changed.version) == (False, 2)
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        (["News.Example"], ["news.example"]),
+        (["localhost:8000", " localhost:8000 "], ["localhost:8000"]),
+        (["bücher.example"], ["xn--bcher-kva.example"]),
+    ],
+)
+def test_hosts_have_one_spelling(typed: list[str], stored: list[str]) -> None:
+    assert clean_hosts(typed) == stored
+
+
+@pytest.mark.parametrize(
+    "typed", ["https://news.example", "news.example/path", "", "news.example:http", "a b"]
+)
+def test_what_is_no_host_is_refused(typed: str) -> None:
+    with pytest.raises(InvalidFields):
+        clean_hosts([typed])
+
+
+def test_threads_and_keys_of_another_site_are_not_there(site: Site) -> None:
+    other = build_site("The Morning Post", host="post.example")
+    thread = submit(site).thread
+    key = create_key(site.id, KeyKind.PUBLIC, actor=SYSTEM).key
+    with pytest.raises(NotFound):
+        change_thread(thread.id, site_id=other.id, is_open=False, actor=SYSTEM)
+    with pytest.raises(NotFound):
+        revoke_key(key.id, site_id=other.id, actor=SYSTEM)
+    with pytest.raises(NotFound):
+        revoke_key(uuid4(), site_id=site.id, actor=SYSTEM)
+
+
+def test_a_role_lets_into_the_admin(site: Site) -> None:
+    user = User.objects.create_user("new", password="correct horse battery")
+    set_role(site.id, user, RoleName.MODERATOR, actor=SYSTEM, notify="digest")
+    user.refresh_from_db()
+    assert user.is_staff
+    assert Role.objects.get(user=user).notify == "digest"
