@@ -15,20 +15,7 @@ from tests.stack import LiveStack
 
 pytestmark = pytest.mark.browser
 
-WORDS = [
-    "harbour",
-    "velvet",
-    "copper",
-    "meadow",
-    "lattice",
-    "thimble",
-    "orchard",
-    "saddle",
-    "walnut",
-    "pepper",
-    "ribbon",
-    "anchor",
-]
+WORDS = ["harbour", "velvet", "copper", "meadow", "lattice", "thimble", "orchard", "saddle", "walnut"]
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {},
     "dark": {"color_scheme": "dark"},
