@@ -63,11 +63,11 @@ def test_no_mail_tells_it(scene: Scene) -> None:
     assert any(b"told@staff.example" in mail for mail in scene.mails)
 
 
-def test_no_log_line_tells_it(scene: Scene, log_path: Path) -> None:
+def test_no_log_line_tells_it(asked_scene: Scene, log_path: Path) -> None:
     structlog.get_logger("canary").info("looked", count=1)
     written = log_path.read_bytes()
     assert b'"event": "looked"' in written
-    assert not leaking({"log": written}, scene)
+    assert not leaking({"log": written}, asked_scene)
 
 
 def test_the_database_servers_log_does_not_tell_it(scene: Scene) -> None:
