@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests import stack
 from tests.stack import LiveStack, find_chromium
 
 
@@ -26,5 +25,5 @@ def test_the_variable_wins_over_the_path(monkeypatch: pytest.MonkeyPatch):
 
 def test_without_a_browser_nothing_is_found(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("CHROMIUM", raising=False)
-    monkeypatch.setattr(stack.shutil, "which", lambda name: None)
+    monkeypatch.setattr("shutil.which", lambda name: None)
     assert find_chromium() is None
