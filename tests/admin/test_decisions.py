@@ -57,6 +57,7 @@ def test_one_click_decides_with_the_buttons_reason(site, client, button, status)
     assert status_of(comment) == status
     decision = Decision.objects.get(comment=comment, actor_kind="person")
     assert f"{decision.action}:{decision.reason}" == button
+    assert decision.actor_user is not None
     assert decision.actor_user.username == "mo"
     assert AuditEvent.objects.filter(
         kind=f"comment.{decision.action}", actor_user=decision.actor_user

@@ -1,7 +1,6 @@
 """What moderators see: what waits, why it waits, who wrote it, and nothing of other sites."""
 
 import re
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -229,7 +228,7 @@ def test_a_comment_under_screening_has_a_page_but_no_place_in_a_list(site, clien
 
 def test_looking_changes_nothing(site, client):
     comment = held(site)
-    before: dict[str, Any] = Comment.objects.filter(id=comment.id).values().get()
+    before = Comment.objects.filter(id=comment.id).values().get()
     events = AuditEvent.objects.count()
     client.get("/admin/queue/?act=approve:fine&pick=" + str(comment.id))
     client.get(item_url(comment.id))
