@@ -133,6 +133,16 @@ def _beside_fields(problem: Refused) -> Refused:
     errors = []
     for error in problem.errors:
         place, _, what = error.message.partition(": ")
-        field = place.partition(".")[0]
-        errors.append(FieldError(field, error.code, error.message if field != place else what or place))
+        name, _, entry = place.partition(".")
+        if name not in PolicyForm.base_fields:
+            errors.append(error)
+            continue
+        errors.append(FieldError(name, error.code, _in_words(f"{entry} {what}" if entry else what)))
     return InvalidFields(errors)
+
+
+def _in_words(what: str) -> str:
+    """A message about settings as a sentence, with the form's labels for the settings' names."""
+    for name, field in PolicyForm.base_fields.items():
+        what = what.replace(name, f"“{field.label}”") if field.label else what
+    return f"{what[:1].upper()}{what[1:]}."
