@@ -94,8 +94,12 @@ def held_counts(site_ids: Sequence[UUID]) -> dict[UUID, int]:
 
 
 def done_since(site_ids: Sequence[UUID], user_id: int, since: datetime) -> Counter[str]:
-    """A person's decisions on these sites since then, by action. Reads the decisions of that time only."""
-    made = Decision.objects.filter(site_id__in=site_ids, id__gte=first_uuid7(since), actor_user_id=user_id)
+    """A person's decisions on these sites since then that still count, by action: what was undone is not
+    told. Reads the decisions of that time only.
+    """
+    made = Decision.objects.filter(
+        site_id__in=site_ids, id__gte=first_uuid7(since), actor_user_id=user_id, reversed_by__isnull=True
+    )
     return Counter(dict(made.values_list("action").annotate(number=Count("id")).order_by()))
 
 

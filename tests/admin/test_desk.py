@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from moderation.flow.jobs import SWEEP_RUNNER
 from moderation.models import AuditEvent, Comment, Decision, Screening, Site
 from moderation.models.role import RoleName
-from tests.admin.desk import act, held, item_url, page, status_of
+from tests.admin.desk import act, held, item_url, page, status_of, undo_last
 from tests.admin.people import client_of, person_with
 from tests.builders import build_moderator, build_site, submit, submit_screened
 
@@ -126,6 +126,12 @@ def test_an_empty_queue_says_so_and_what_was_done_today(site, client):
     assert "You have not decided on any comment today" in page(client)
     act(client, held(site))
     assert "Thank you: today you have approved <b>1</b>." in page(client)
+
+
+def test_what_was_undone_is_no_work_done(site, client):
+    act(client, held(site))
+    undo_last(client)
+    assert "You today" not in page(client)
 
 
 def test_only_the_persons_own_work_counts(site, client):
