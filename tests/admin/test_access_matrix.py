@@ -188,7 +188,7 @@ def test_only_those_who_may_see_a_page(name: str, clients: dict[str, Client], pa
             assert status in {404, 405}, person
 
 
-@pytest.mark.parametrize("name", [name for name in RULES if not name.startswith("queue")])
+@pytest.mark.parametrize("name", RULES)
 def test_only_those_who_may_post(name: str, clients: dict[str, Client], parts: dict[str, object]):
     rule = RULES[name]
     if rule.may_post is None:
@@ -198,10 +198,11 @@ def test_only_those_who_may_post(name: str, clients: dict[str, Client], parts: d
         answer = clients[person].post(path, dict(rule.post))
         if person == "anonymous":
             assert answer["Location"].startswith("/admin/login/"), person
-        elif person in rule.may_post:
-            assert answer.status_code in {200, 302, 422} or person != min(rule.may_post, key=PERSONS.index)
-        else:
+        elif person not in rule.may_post:
             assert answer.status_code == 404, person
+        elif person == min(rule.may_post, key=PERSONS.index) and not name.startswith("queue"):
+            # Of the desk only refusals: what its acts need, its own tests know.
+            assert answer.status_code in {200, 302, 422}, person
 
 
 @pytest.mark.parametrize("name", [n for n in RULES if RULES[n].needs and RULES[n].needs[0] == "site"])
