@@ -92,6 +92,14 @@ def show_queue(page: Page, demo: dict[str, Any]) -> None:
     page.get_by_label("Username").fill(demo["admin"]["username"])
     page.get_by_label("Password").fill(demo["admin"]["password"])
     page.get_by_role("button", name="Log in").click()
+    page.get_by_role("link", name="Open the queue").click()
+    page.wait_for_load_state()
+
+
+def show_comment(page: Page, demo: dict[str, Any]) -> None:
+    """One held comment with all that is known about it."""
+    show_queue(page, demo)
+    page.locator("a[href^='/admin/queue/0']").nth(1).click()
     page.wait_for_load_state()
 
 
@@ -103,6 +111,7 @@ PAGES: dict[str, Callable[[Page, dict[str, Any]], None]] = {
     "form-errors": show_form_errors,
     "held": show_held,
     "queue": show_queue,
+    "comment": show_comment,
 }
 
 
