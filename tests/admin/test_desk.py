@@ -46,7 +46,7 @@ def test_a_held_comment_is_shown_with_all_that_helps_to_decide(site, client):
     assert "A link (ada-reader.example) from an author without a record" in text
     assert "<mark>https://ada-reader.example/start</mark>" in text
     assert "Why it was held" in text
-    assert "would be published without links.first_link" in text
+    assert "would be published without reason 1;" in text
     assert "The address is not proven." in text
     assert 'href="https://news.example/first"' in text
     assert "First article" in text

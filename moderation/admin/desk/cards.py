@@ -110,7 +110,7 @@ def build_card(row: DeskRow, now: datetime, *, whole: bool = False) -> Card:
         when=tell_when(comment.submitted_at, now),
         evidence=[build_evidence(number, one) for number, one in enumerate(found, start=1)],
         evidence_title=_evidence_title(screening, found),
-        explanation=screening.explanation if screening else "",
+        explanation=_by_numbers(screening.explanation, found) if screening else "",
         past=build_past(row.decision, now) if row.decision else None,
         acts=offered_acts(Status(comment.status), [one["code"] for one in found]),
         history=tell_history(comment.author),
@@ -119,6 +119,14 @@ def build_card(row: DeskRow, now: datetime, *, whole: bool = False) -> Card:
         status=tell_status(comment.status),
         website=cut_into_pieces(comment.website, _marks(marked, "website")),
     )
+
+
+def _by_numbers(explanation: str, found: Sequence[Mapping[str, Any]]) -> str:
+    """The explanation with each code as its number in the list of reasons beside it."""
+    numbers = {one["code"]: number for number, one in reversed(list(enumerate(found, start=1)))}
+    for code in sorted(numbers, key=len, reverse=True):
+        explanation = explanation.replace(code, f"reason {numbers[code]}")
+    return explanation
 
 
 def build_evidence(number: int, finding: Mapping[str, Any]) -> Evidence:
