@@ -65,11 +65,6 @@ class Access:
         """The person as the one who acts."""
         return Actor("person", user_id=self.user.pk)
 
-    @property
-    def is_superuser(self) -> bool:
-        """Superusers own every site, and alone see what belongs to none."""
-        return self.user.is_superuser
-
     def may(self, site_id: UUID, least: RoleName) -> bool:
         """Whether their role on the site is `least` or more."""
         role = self.roles.get(site_id)
@@ -78,12 +73,6 @@ class Access:
     def site_ids(self, least: RoleName = RoleName.MODERATOR) -> list[UUID]:
         """The sites on which their role is `least` or more."""
         return [site_id for site_id in self.sites if self.may(site_id, least)]
-
-    def site(self, site_id: UUID, least: RoleName = RoleName.MODERATOR) -> Site:
-        """The site. Raises `Http404` without such a role there: what is not theirs looks like nothing."""
-        if not self.may(site_id, least):
-            raise Http404("There is no such site.")
-        return self.sites[site_id]
 
 
 def read_access(request: HttpRequest) -> Access:
