@@ -50,7 +50,7 @@ def _servers_for(command: str) -> AbstractContextManager[None]:
         return nullcontext()
     from config.embedded import borrowed_servers
 
-    return borrowed_servers(settings.VAR_DIR)
+    return borrowed_servers(settings.VAR_DIR, has_broker=settings.HAS_PRIVATE_BROKER)
 
 
 if __name__ == "__main__":

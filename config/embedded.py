@@ -72,7 +72,9 @@ def make_folders(var: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Both private servers of one `var/`. `broker` is None when there is no program for it."""
+    """Both private servers of one `var/`. `broker` is None without a program for it, or when
+    another one is configured.
+    """
 
     var: Path
     database: PrivatePostgres
@@ -80,10 +82,11 @@ class Servers:
     _children: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, var: Path, *, is_fast: bool = False) -> "Servers":
+    def of(cls, var: Path, *, is_fast: bool = False, has_broker: bool = True) -> "Servers":
         """The servers of `var`, started or not."""
         database = PrivatePostgres(var / "postgres", database_socket_folder(var), is_fast=is_fast)
-        broker = PrivateValkey(var / "valkey", broker_socket(var)) if private_valkey.binary() else None
+        has_broker = has_broker and private_valkey.binary() is not None
+        broker = PrivateValkey(var / "valkey", broker_socket(var)) if has_broker else None
         return cls(var, database, broker)
 
     def are_ready(self) -> bool:
@@ -130,10 +133,10 @@ def wait_until(is_ready: Callable[[], bool], process: subprocess.Popen[bytes], l
 
 
 @contextmanager
-def borrowed_servers(var: Path) -> Iterator[None]:
+def borrowed_servers(var: Path, *, has_broker: bool = True) -> Iterator[None]:
     """Servers for one command: those that run, else own ones; who leaves last, stops them."""
     make_folders(var)
-    servers = Servers.of(var)
+    servers = Servers.of(var, has_broker=has_broker)
     with open(var / "start.lock", "w") as starting, open(var / "users.lock", "w") as users:
         fcntl.flock(starting, fcntl.LOCK_EX)
         if try_lock(users):

@@ -1,6 +1,6 @@
 """The keys in the settings must be the ones that filled the database: asked before anything starts."""
 
-from django.db import ProgrammingError, connection
+from django.db import OperationalError, ProgrammingError, connection
 
 from config.problems import CannotStart
 from moderation.flow.rotate import check_stored_addresses
@@ -16,7 +16,7 @@ def ensure_keys_fit() -> None:
             f"The keys do not fit this database: {error} Put back the EMAIL_KEYS and EMAIL_INDEX_KEY that "
             "it was filled with; without them its addresses are lost."
         ) from error
-    except ProgrammingError:
-        pass  # no tables yet, so nothing to open
+    except (ProgrammingError, OperationalError):
+        pass  # no tables yet, or no database: readiness tells of both
     finally:
         connection.close()

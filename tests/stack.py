@@ -105,13 +105,14 @@ class LiveStack:
     url: str
     var: Path
     process: subprocess.Popen[bytes]
+    environment: Mapping[str, str]
 
     def manage(self, *arguments: str, within_s: float = 60) -> str:
         """What `manage.py arguments` prints beside the running service."""
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=BASE,
-            env=stack_environment(self.var),
+            env=dict(self.environment),
             check=True,
             stdout=subprocess.PIPE,
             text=True,
@@ -140,10 +141,11 @@ def start_stack(var: Path, *options: str, environment: Mapping[str, str] | None 
     port = free_port()
     log = var.with_name(f"{var.name}-serve.log")
     log.unlink(missing_ok=True)  # a former start of the same folder has said that it runs
+    full_environment = stack_environment(var) | dict(environment or {})
     process = children.spawn(
         [sys.executable, "-u", "manage.py", "serve", "--migrate", "--port", str(port), *options],
         log=log,
-        env=stack_environment(var) | dict(environment or {}),
+        env=full_environment,
         cwd=BASE,
     )
     deadline = monotonic() + _STARTS_WITHIN_S
@@ -152,7 +154,7 @@ def start_stack(var: Path, *options: str, environment: Mapping[str, str] | None 
             children.stop(process, signal.SIGTERM, grace_s=20)
             raise AssertionError(f"serve did not start:\n{log.read_text()}")
         sleep(0.1)
-    return LiveStack(f"http://127.0.0.1:{port}", var, process)
+    return LiveStack(f"http://127.0.0.1:{port}", var, process, full_environment)
 
 
 def stop_stack(stack: LiveStack) -> None:

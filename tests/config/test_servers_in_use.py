@@ -1,5 +1,7 @@
 """The suite stands on the real parts."""
 
+from contextlib import closing
+
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -8,8 +10,11 @@ from redis import Redis
 
 @pytest.mark.django_db
 def test_the_database_is_postgresql_of_a_version_that_ends_long_transactions():
+    """In a connection as the service opens them: the suite's own tests may be one long transaction each."""
     assert connection.vendor == "postgresql"
-    with connection.cursor() as cursor:
+    served = connection.copy()
+    served.settings_dict = {**connection.settings_dict, "TRANSACTION_TIMEOUT_MS": 4_000}
+    with closing(served), served.cursor() as cursor:
         cursor.execute("SHOW transaction_timeout")
         assert cursor.fetchone() == ("4s",)
         cursor.execute("SHOW lock_timeout")
