@@ -5,28 +5,13 @@ from typing import Any
 
 import pytest
 
-from moderation.models import Comment, Contact, Job, Site, Thread
-from tests.api.calls import JSON, Answer, Api, public_api, secret_api, submission
-from tests.builders import build_site, screen_all
+from moderation.models import Comment, Contact, Job, Thread
+from tests.api.calls import JSON, Answer, Api, submission
+from tests.builders import screen_all
 
 pytestmark = pytest.mark.django_db
 
 COMMENTS = "/api/v1/comments"
-
-
-@pytest.fixture
-def site() -> Site:
-    return build_site()
-
-
-@pytest.fixture
-def public(site: Site) -> Api:
-    return public_api(site)
-
-
-@pytest.fixture
-def secret(site: Site) -> Api:
-    return secret_api(site)
 
 
 def assert_nothing_stored() -> None:

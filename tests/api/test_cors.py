@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from moderation.models import Comment, Site
-from tests.api.calls import Api, public_api, secret_api, submission
+from tests.api.calls import Api, secret_api, submission
 from tests.builders import build_site
 
 pytestmark = pytest.mark.django_db
@@ -26,16 +26,6 @@ FOREIGN = [
     "*",
     "\u00ff",
 ]
-
-
-@pytest.fixture
-def site() -> Site:
-    return build_site()
-
-
-@pytest.fixture
-def public(site: Site) -> Api:
-    return public_api(site)
 
 
 def cors_headers(headers: Mapping[str, str]) -> list[str]:

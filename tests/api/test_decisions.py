@@ -5,17 +5,12 @@ import pytest
 from moderation.models import AuditEvent, Comment, Decision, Site
 from moderation.models.key import Scope
 from tests.api.calls import Api, public_api, secret_api
-from tests.builders import build_site, submit, submit_screened
+from tests.builders import submit, submit_screened
 
 pytestmark = pytest.mark.django_db
 
 LINKED = "Look at https://shop.example/cheap for more of this."
 NOBODY = "019a0000-0000-7000-8000-000000000001"
-
-
-@pytest.fixture
-def site() -> Site:
-    return build_site()
 
 
 @pytest.fixture

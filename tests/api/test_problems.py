@@ -12,7 +12,7 @@ from moderation.api.documentation import load_schema
 from moderation.models import Comment, Site
 from moderation.models.key import Scope
 from tests.api.calls import Answer, Api, check_answer, find_operation, public_api, secret_api, submission
-from tests.builders import PAGE, build_site, submit_screened
+from tests.builders import PAGE, submit_screened
 
 pytestmark = pytest.mark.django_db
 
@@ -20,16 +20,6 @@ LINKED = "Look at https://shop.example/cheap for more of this."
 NOBODY = "019a0000-0000-7000-8000-000000000001"
 ACT = {"action": "spam", "reason": "spam"}
 COMMENTS = "/api/v1/comments"
-
-
-@pytest.fixture
-def site() -> Site:
-    return build_site()
-
-
-@pytest.fixture
-def secret(site: Site) -> Api:
-    return secret_api(site)
 
 
 @contextmanager

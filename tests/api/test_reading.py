@@ -10,27 +10,12 @@ from moderation.flow.record import SYSTEM
 from moderation.flow.settings import change_site, revoke_key
 from moderation.models import Comment, Site, SiteKey, Thread
 from moderation.models.key import Scope
-from tests.api.calls import Api, public_api, secret_api, submission
+from tests.api.calls import Api, secret_api, submission
 from tests.builders import PAGE, build_moderator, build_site, person, submit, submit_screened
 
 pytestmark = pytest.mark.django_db
 
 LINKED = "Look at https://shop.example/cheap for more of this."
-
-
-@pytest.fixture
-def site() -> Site:
-    return build_site()
-
-
-@pytest.fixture
-def public(site: Site) -> Api:
-    return public_api(site)
-
-
-@pytest.fixture
-def secret(site: Site) -> Api:
-    return secret_api(site)
 
 
 def test_a_page_reads_its_thread_by_a_simple_get(site: Site, public: Api) -> None:

@@ -14,28 +14,13 @@ from moderation.flow.settings import change_site
 from moderation.models import Comment, Site, Thread
 from moderation.models.key import Scope
 from moderation.privacy.tokens import form_token
-from tests.api.calls import Api, public_api, secret_api, submission
+from tests.api.calls import Api, secret_api, submission
 from tests.builders import build_site, submit_screened
 
 pytestmark = pytest.mark.django_db
 
 COMMENTS = "/api/v1/comments"
 PAGE = "https://news.example/first"
-
-
-@pytest.fixture
-def site() -> Site:
-    return build_site()
-
-
-@pytest.fixture
-def public(site: Site) -> Api:
-    return public_api(site)
-
-
-@pytest.fixture
-def secret(site: Site) -> Api:
-    return secret_api(site)
 
 
 def test_a_comment_is_stored_for_screening_and_its_reader_told_where_to_look(public: Api) -> None:
