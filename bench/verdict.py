@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from io import StringIO
 from pathlib import Path
 
 from tests.stack import LiveStack, start_stack, stop_stack
@@ -44,7 +45,8 @@ def main() -> None:
 
 def first_rows(path: Path, count: int) -> Path:
     """A stream of the first rows of the first files, enough for `count`."""
-    rows = [row for stream in STREAMS for row in csv.DictReader(stream.open(newline="", encoding="utf-8"))]
+    texts = [StringIO(stream.read_text(encoding="utf-8")) for stream in STREAMS]
+    rows = [row for text in texts for row in csv.DictReader(text)]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, rows[0].keys())
         writer.writeheader()

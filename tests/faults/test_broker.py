@@ -1,13 +1,15 @@
 """A broker that dies, and one that never was: every comment is accepted and screened all the same."""
 
+import csv
 import json
 import os
-import re
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from io import StringIO
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -16,15 +18,16 @@ from tests.stack import LiveStack, start_stack, stop_stack
 
 pytestmark = pytest.mark.faults
 
-HEADER = "id,author,time,text\n"
-
 
 @pytest.fixture
 def some_rows(tmp_path: Path) -> Path:
-    """A short stream; every text is on one line."""
-    lines = [line for line in STREAMS[0].read_text().splitlines() if re.fullmatch(r'[^"]+', line)][1:81]
+    """A short stream under ids of its own: the service may have seen the whole one before."""
+    rows = list(csv.DictReader(StringIO(STREAMS[0].read_text(encoding="utf-8"))))[:80]
     path = tmp_path / "some.csv"
-    path.write_text(HEADER + "\n".join(lines) + "\n")
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(row | {"id": uuid4().hex} for row in rows)
     return path
 
 
