@@ -7,6 +7,7 @@ from moderation.checks.context import Context
 from moderation.checks.registry import LOCAL_CHECKS
 from moderation.checks.runner import ENGINE_VERSION, engine_version, run_checks, warm_up
 from moderation.domain.signals import Axis, Field, Signal, signal_from_json, signal_to_json
+from moderation.language import features
 from tests.checks.contexts import make_context
 
 any_text = st.text(alphabet=st.characters(codec=None, exclude_categories=()), max_size=300)
@@ -60,7 +61,9 @@ def test_the_engine_s_version_follows_its_checks():
 
 
 def test_warming_up_loads_what_the_first_comment_would():
+    features._identifier.cache_clear()
     warm_up()
+    assert features._identifier.cache_info().currsize == 1
 
 
 @settings(deadline=None)

@@ -136,7 +136,7 @@ def test_a_pid_file_that_names_another_process_does_not_stop_it(var: Path, start
     lines = pid_file.read_text().splitlines()
     servers.stop()
     pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
-    start(var)
+    assert start(var).are_ready()
 
 
 def test_a_broken_first_start_is_begun_anew(var: Path, start: Callable[..., Servers]):
