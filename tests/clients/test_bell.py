@@ -100,7 +100,7 @@ def test_a_broker_in_trouble_costs_one_call_and_then_nothing(
     begun = time.monotonic()
     assert bell.ring("screen", Publisher()) == Rung.SKIPPED
     bell.answer("screen")
-    assert time.monotonic() - begun < 0.01
+    assert time.monotonic() - begun < 0.25  # less than one time-out: nothing was called
 
 
 def test_an_answer_that_fails_is_quiet_and_starts_the_pause(gone_url: str) -> None:

@@ -104,10 +104,9 @@ def test_answers_from_memory_pass_by_busy_threads(port: int, client: httpx.Clien
     with ThreadPoolExecutor(8) as pool:
         waiting = [pool.submit(httpx.get, f"http://127.0.0.1:{port}/slow", timeout=10) for _ in range(8)]
         sleep(0.1)
-        started = monotonic()
         answer = client.get("/fast", headers={"If-None-Match": "tag"})
         assert (answer.text, answer.headers["x-asked"]) == ("from memory", "tag")
-        assert monotonic() - started < 0.3
+        assert not any(each.done() for each in waiting)
         assert {each.result().status_code for each in waiting} == {200}
     assert client.post("/fast").json()["REQUEST_METHOD"] == "POST", "only reads are answered from memory"
 

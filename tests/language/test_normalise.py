@@ -105,8 +105,8 @@ def test_words_of_plain_letters_survive(text):
 
 @pytest.mark.parametrize("piece", ["\ufdfa", "a.", "a", "a\u0301", "аa ", "$a", "a ", "\u0301", "각"])
 def test_long_texts_are_cut_and_take_no_longer_than_their_length(piece):
-    began = time.perf_counter()
+    began = time.process_time()
     folded = normalise(piece * 100_000)
     assert len(folded.text) <= MAX_FOLDED
     assert max(folded.ends, default=0) <= MAX_INPUT
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 2  # a square would take minutes

@@ -73,4 +73,4 @@ def test_the_longest_pile_is_refused_quickly() -> None:
     pile = "\u0315\u0300" * 50_000
     begun = time.process_time()
     assert has_too_many_marks(pile)
-    assert time.process_time() - begun < 0.05
+    assert time.process_time() - begun < 0.5  # NFC alone would take over a minute
