@@ -9,6 +9,7 @@ from config.wsgi_call import call_wsgi
 from moderation.lib.answer import Answer
 
 
+@pytest.mark.django_db  # the end of a request looks at the connections
 @pytest.mark.parametrize("charset", ["base64", "utf-7", "utf-16", "rot13", "bogus", "utf-8"])
 def test_a_charset_is_not_believed(charset: str) -> None:
     environ = {

@@ -79,8 +79,8 @@ def connect(stack: LiveStack) -> "psycopg.Connection[Any]":
 def count_replayed(stack: LiveStack) -> int:
     with connect(stack) as connection:
         row = connection.execute(
-            "SELECT count(*) FROM comment JOIN thread ON thread.id = thread_id "
-            "WHERE thread.key LIKE 'replay-%'"
+            "SELECT count(*) FROM comment JOIN thread ON thread.id = thread_id WHERE thread.key = ANY(%s)",
+            [[f"replay-{stream.stem}" for stream in STREAMS]],
         ).fetchone()
     assert row is not None
     return int(row[0])
