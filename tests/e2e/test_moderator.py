@@ -208,7 +208,11 @@ def test_the_desk_breaks_no_rule_of_the_content_policy(browser_page: Page, demo:
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_axe_finds_nothing_and_nothing_overflows(browser: Browser, demo: dict[str, Any], look: str) -> None:
+def test_axe_finds_nothing_and_nothing_overflows(
+    browser: Browser, demo: dict[str, Any], live_stack: LiveStack, look: str
+) -> None:
+    # With a second site comes the choice between sites, as wide as their names.
+    live_stack.manage("add_site", f"A publication with a long name, {look}", "--host", f"{look}.example")
     with browser.new_context(**LOOKS[look]) as context:
         page = context.new_page()
         page.set_default_timeout(10_000)
