@@ -5,7 +5,7 @@ ENV PYTHONUNBUFFERED=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /app
 
 COPY requirements.txt .
-RUN python -m pip install --require-hashes --only-binary :all: --no-input -r requirements.txt
+RUN python -m pip install --require-hashes --no-deps --only-binary :all: --no-input -r requirements.txt
 
 COPY manage.py pyproject.toml ./
 COPY config config

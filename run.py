@@ -153,6 +153,7 @@ def install_with_pip(lock: Path) -> None:
         "pip",
         "install",
         "--require-hashes",
+        "--no-deps",  # the lock is complete; older versions of pip would look past its pins for `name[extra]`
         "--only-binary",
         ":all:",
         "--no-input",

@@ -31,7 +31,7 @@ TRIED = {
     "python manage.py run_part worker-remote",
     "python manage.py run_jobs",
     "python manage.py collectstatic --no-input",
-    "python -m pip install --require-hashes --only-binary :all: --no-input -r requirements.txt",
+    "python -m pip install --require-hashes --no-deps --only-binary :all: --no-input -r requirements.txt",
     "python -m config.healthcheck",
     "python -m celery --app config.celery inspect ping --timeout 5",
 }
