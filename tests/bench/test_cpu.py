@@ -62,4 +62,4 @@ def test_roles_are_told_by_the_command_lines_of_the_children():
     assert 0.28 <= spent["web"] < 5  # the kernel counts in hundredths
     assert spent["run_jobs"] < 0.28
     assert spent["total"] >= spent["web"] + spent["run_jobs"]
-    assert (held["web"].processes, held["run_jobs"].processes, held["valkey"].processes) == (1, 1, 0)
+    assert (held["web"].processes, held["run_jobs"].processes, held["workers"].processes) == (1, 1, 0)
