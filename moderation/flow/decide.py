@@ -13,6 +13,7 @@ from moderation.flow import jobs, notify
 from moderation.flow.publish import StatusChange, apply_status_changes, lock_comments
 from moderation.flow.queue import Arrival, close_items, open_items
 from moderation.flow.record import Actor, Event, record_many
+from moderation.lib.failpoints import failpoint
 from moderation.models import Comment, Decision
 
 # What a person may ask for. `restore` has its own function, `hold` puts back into the queue.
@@ -169,6 +170,7 @@ def apply_rulings(
     decisions = [_build_decision(r, locked[r.comment_id], actor, batch_id) for r in rulings]
     changes = [StatusChange(locked[r.comment_id], r.to_status, by_person) for r in rulings]
     apply_status_changes(changes)
+    failpoint("decide.half_way", actor.kind)
     Decision.objects.bulk_create(decisions)
     _update_queue(rulings, locked)
     record_many([(d.site_id, _event(d)) for d in decisions], actor=actor)

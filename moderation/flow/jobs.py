@@ -26,6 +26,7 @@ from moderation.flow.job_sql import (
     RENEW_SQL,
     REPEAT_SQL,
 )
+from moderation.lib.failpoints import failpoint
 
 log = structlog.get_logger(__name__)
 
@@ -108,7 +109,13 @@ def enqueue(kind: Kind, subjects: Sequence[tuple[UUID, UUID]], *, delay_s: float
 
 def ring_on_commit(kind: Kind) -> None:
     """Ring for `kind` when the running transaction has committed."""
-    transaction.on_commit(lambda: ring(kind), robust=True)
+    transaction.on_commit(lambda: _ring_after_commit(kind), robust=True)
+
+
+def _ring_after_commit(kind: Kind) -> None:
+    failpoint("jobs.before_bell", kind.name)
+    ring(kind)
+    failpoint("jobs.after_bell", kind.name)
 
 
 def ring(kind: Kind) -> bell.Rung:
@@ -213,10 +220,12 @@ def drain(kind: Kind, run: Callable[[list[Lease], str], None], *, runner: str) -
     count = 0
     takes_retry = True
     while leases := _claim_next(kind, runner, takes_retry=takes_retry):
+        failpoint("jobs.after_claim", kind.name, runner)
         takes_retry = not takes_retry
         if len(leases) > kind.batch // 2:
             ring(kind)  # there may be more than one worker's work
         run(leases, runner)
+        failpoint("jobs.after_run", kind.name, runner)
         count += len(leases)
         if time.monotonic() - started > DRAIN_BUDGET_S:
             ring(kind)

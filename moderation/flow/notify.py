@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from moderation.flow import jobs
 from moderation.flow.jobs import Lease
+from moderation.lib.failpoints import failpoint
 from moderation.models import Delivery, ReviewItem, Role
 from moderation.models.delivery import DeliveryState
 from moderation.models.role import NotifyMode
@@ -124,6 +125,7 @@ def _send_one(lease: Lease) -> None:
     state = DeliveryState.FAILED
     if delivery is not None and _still_wants(delivery):
         build_mail(delivery).send()
+        failpoint("notify.sent")
         state = DeliveryState.SENT
     with transaction.atomic():
         Delivery.objects.filter(id=lease.subject_id, state=DeliveryState.PENDING).update(

@@ -19,6 +19,7 @@ from moderation.flow.decide import Ruling, apply_rulings
 from moderation.flow.jobs import Lease
 from moderation.flow.publish import lock_comments
 from moderation.flow.record import VERDICT
+from moderation.lib.failpoints import failpoint
 from moderation.lib.markup import render_body
 from moderation.models import Comment, Fingerprint, Screening
 from moderation.queries.contexts import ToScreen, build_contexts
@@ -72,6 +73,7 @@ def screen_batch(leases: list[Lease], runner: str) -> None:
     try:
         screened, unreached = _run_engine(runnable)
         jobs.release(unreached)
+        failpoint("screen.before_finish", runner)
         finish_screenings(screened, [lease for lease in runnable if lease not in unreached], runner=runner)
     except Exception as error:
         log.exception("screening failed", runner=runner, jobs=len(runnable))
@@ -131,6 +133,7 @@ def finish_screenings(screened: Sequence[Screened], leases: Sequence[Lease], *, 
     _store_html(valid)
     _store_fingerprints(valid)
     apply_rulings([_build_ruling(s) for s in valid], locked, actor=VERDICT)
+    failpoint("screen.inside_finish", runner)
 
 
 @transaction.atomic
