@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from uuid import UUID
 
 from celery import shared_task
@@ -161,4 +162,10 @@ def build_mail(delivery: Delivery) -> EmailMessage:
             "How often you get this mail is set with your role on the site.\n"
         ),
         to=[delivery.recipient.email],
+        # The same at each try: whoever gets it twice is shown it once.
+        headers={"Message-ID": f"<{delivery.id}@{_sender_domain()}>"},
     )
+
+
+def _sender_domain() -> str:
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
