@@ -1,6 +1,11 @@
 """The composition root as a Django application: commands, system checks, the Celery app."""
 
+from pathlib import Path
+
 from django.apps import AppConfig
+from django.conf import settings
+
+from moderation.lib import failpoints
 
 
 class ConfigConfig(AppConfig):
@@ -10,5 +15,8 @@ class ConfigConfig(AppConfig):
     verbose_name = "Configuration"
 
     def ready(self) -> None:
-        """Make the Celery app current, so that tasks find their broker, and register the checks."""
+        """Make the Celery app current, so that tasks find their broker; register checks, arm failpoints."""
         from config import celery, system_checks  # noqa: F401 - both need Django's registry
+
+        if settings.FAILPOINTS and not settings.IS_PRODUCTION:
+            failpoints.arm(Path(settings.FAILPOINTS))

@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import celeryd_init, worker_init
+from celery.signals import celeryd_init, worker_init, worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -32,3 +32,11 @@ def load_before_forking(sender: Any, **_: object) -> None:
         from moderation.checks.runner import warm_up
 
         warm_up()
+
+
+@worker_process_init.connect
+def bound_memory(**_: object) -> None:
+    """A task that eats memory meets an error of its own before the machine kills its neighbours."""
+    from moderation.lib.limits import limit_memory
+
+    limit_memory()

@@ -276,6 +276,12 @@ LOG_FORMAT = env.choice("LOG_FORMAT", ("json", "text"))
 METRICS_TOKEN = env.text("METRICS_TOKEN")  # without one, /metrics answers this machine only
 LOGGING = build_logging(json=LOG_FORMAT == "json", level=LOG_LEVEL)
 
+# -- Tests of the service itself ----------------------------------------------------------------------
+# A folder of orders for moderation/lib/failpoints.py; config/apps.py switches them on.
+FAILPOINTS = env.text("FAILPOINTS")
+if IS_PRODUCTION and FAILPOINTS:
+    raise ImproperlyConfigured("FAILPOINTS ends processes on purpose: DJANGO_ENV=production refuses it.")
+
 # -- What production must give ------------------------------------------------------------------------
 _REQUIRED = {
     "SECRET_KEY": SECRET_KEY,

@@ -9,6 +9,8 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as DoubtfulSetting
 from django.http.request import validate_host
 
+from moderation.lib import failpoints
+
 
 @register(Tags.security, deploy=True)
 def check_debug_is_off(app_configs: Sequence[Any] | None, **_: object) -> list[CheckMessage]:
@@ -51,3 +53,13 @@ def check_broker(app_configs: Sequence[Any] | None, **_: object) -> list[CheckMe
         hint = "Set REDIS_URL to a Valkey or Redis with maxmemory-policy noeviction."
         return [DoubtfulSetting("There is no broker: workers stay idle.", hint=hint, id="config.W002")]
     return []
+
+
+@register(Tags.security)
+def check_failpoints_are_off(app_configs: Sequence[Any] | None, **_: object) -> list[CheckMessage]:
+    """Whoever writes into their folder ends our processes at will."""
+    if not failpoints.is_armed():
+        return []
+    message, hint = "Failpoints are switched on.", "Remove FAILPOINTS from the environment."
+    kind = Error if settings.IS_PRODUCTION else DoubtfulSetting
+    return [kind(message, hint=hint, id="config.E005" if settings.IS_PRODUCTION else "config.W003")]

@@ -12,7 +12,7 @@ from tests import leftovers
 _SERVERS = pytest.StashKey[Servers]()
 SELECTED_BY_ALL = ("slow", "browser", "faults", "fuzz")
 
-pytest_plugins = ["tests.stack"]
+pytest_plugins = ["tests.stack", "tests.faults.armed"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

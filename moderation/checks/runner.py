@@ -11,6 +11,7 @@ from moderation.checks.registry import LOCAL_CHECKS
 from moderation.checks.scoring import CHECK_FAILED
 from moderation.domain.signals import Axis, Signal
 from moderation.language.normalise import normalise
+from moderation.lib.failpoints import failpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ def run_checks(context: Context, checks: Sequence[Check] = LOCAL_CHECKS) -> Run:
         check_began = time.perf_counter()
         try:
             found = check.run(context)
+            failpoint("checks.mid_check", check.name, context.text)
         except Exception as error:  # noqa: BLE001 - a check's bug holds the comment, it never loses it
             found = [_check_failed(check, error)]
             failed.append(check.name)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import Error as StoreError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
@@ -28,6 +28,7 @@ from moderation.embed.showing import find_reply_to, make_private, render_page
 from moderation.flow.submit import Submission, submit_comment
 from moderation.flow.threads import find_thread
 from moderation.lib.client_ip import client_ip
+from moderation.lib.database_errors import is_passing
 from moderation.lib.tokens import TokenState
 from moderation.models import Thread
 from moderation.privacy.tokens import CommentLink, FormToken, comment_token, read_form_token
@@ -51,7 +52,9 @@ def post_comment(request: HttpRequest, load_page: Callable[[], Page]) -> HttpRes
     try:
         page = load_page()
         return _submit(request, page, typed)
-    except (OperationalError, InterfaceError):
+    except StoreError as error:
+        if not is_passing(error):
+            raise
         return _say_unavailable(request, typed)
 
 

@@ -14,6 +14,7 @@ from moderation.flow import jobs, notify
 from moderation.flow.publish import StatusChange, apply_status_changes, lock_comments
 from moderation.flow.queue import Arrival, close_items, open_items
 from moderation.flow.record import Actor, Event, record_many
+from moderation.lib.failpoints import failpoint
 from moderation.lib.uuid7 import uuid7
 from moderation.models import Comment, Decision
 from moderation.models.rows import insert_rows
@@ -172,6 +173,7 @@ def apply_rulings(
     decisions = [_decision_row(r, locked[r.comment_id], actor, batch_id) for r in rulings]
     changes = [StatusChange(locked[r.comment_id], r.to_status, by_person) for r in rulings]
     apply_status_changes(changes)
+    failpoint("decide.half_way", actor.kind)
     insert_rows(Decision, decisions)
     _update_queue(rulings, locked)
     record_many([(d["site_id"], _event(d)) for d in decisions], actor=actor)

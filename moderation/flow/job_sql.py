@@ -92,9 +92,12 @@ WHERE id = %(id)s AND lease_token = %(token)s AND state = 'open'
 """
 
 GIVE_UP_SQL = """
-UPDATE job SET state = 'dead', leased_at = NULL, lease_token = NULL
+UPDATE job SET state = 'dead', leased_at = NULL, lease_token = NULL,
+               last_error = COALESCE(NULLIF(last_error, ''), %(silence)s)
 WHERE id = %(id)s AND lease_token = %(token)s AND state = 'open'
 """
+
+LAST_ERROR_SQL = "SELECT COALESCE(NULLIF(last_error, ''), %(silence)s) FROM job WHERE id = %(id)s"
 
 # At most five writes a second and kind, whatever the number of workers.
 PULSE_SQL = """

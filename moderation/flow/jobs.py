@@ -21,11 +21,13 @@ from moderation.flow.job_sql import (
     FAIL_SQL,
     FINISH_SQL,
     GIVE_UP_SQL,
+    LAST_ERROR_SQL,
     PULSE_SQL,
     RELEASE_SQL,
     RENEW_SQL,
     REPEAT_SQL,
 )
+from moderation.lib.failpoints import failpoint
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +35,8 @@ log = structlog.get_logger(__name__)
 DRAIN_BUDGET_S = 5.0
 CELERY_RUNNER = "celery"
 SWEEP_RUNNER = "run_jobs"
+# A run that crashes, hangs or eats up the memory is killed, and cannot say so itself.
+SILENCE = "No run said why: it crashed, hung or was killed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,13 @@ def enqueue(kind: Kind, subjects: Sequence[tuple[UUID, UUID]], *, delay_s: float
 
 def ring_on_commit(kind: Kind) -> None:
     """Ring for `kind` when the running transaction has committed."""
-    transaction.on_commit(lambda: ring(kind), robust=True)
+    transaction.on_commit(lambda: _ring_after_commit(kind), robust=True)
+
+
+def _ring_after_commit(kind: Kind) -> None:
+    failpoint("jobs.before_bell", kind.name)
+    ring(kind)
+    failpoint("jobs.after_bell", kind.name)
 
 
 def ring(kind: Kind) -> bell.Rung:
@@ -195,10 +205,18 @@ def _fail_or_repeat(lease: Lease, *, in_s: float, error: str, is_repeat: bool) -
         return bool(cursor.rowcount == 1)
 
 
+def last_words(lease: Lease) -> str:
+    """What is known of the runs that failed: the last error that one of them lived to name."""
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_ERROR_SQL, {"id": lease.job_id, "silence": SILENCE})
+        row = cursor.fetchone()
+        return row[0] if row else SILENCE
+
+
 def give_up(lease: Lease) -> bool:
     """Mark the job dead, for a person to see; False if it was not ours."""
     with connection.cursor() as cursor:
-        cursor.execute(GIVE_UP_SQL, {"id": lease.job_id, "token": lease.token})
+        cursor.execute(GIVE_UP_SQL, {"id": lease.job_id, "token": lease.token, "silence": SILENCE})
         return bool(cursor.rowcount == 1)
 
 
@@ -211,12 +229,15 @@ def drain(kind: Kind, run: Callable[[list[Lease], str], None], *, runner: str) -
     bell.get_bell().answer(kind.name)
     started = time.monotonic()
     count = 0
-    takes_retry = True
+    # Fresh work first: a worker that dies of a job that has failed before has done the others by then.
+    takes_retry = False
     while leases := _claim_next(kind, runner, takes_retry=takes_retry):
+        failpoint("jobs.after_claim", kind.name, runner)
         takes_retry = not takes_retry
         if len(leases) > kind.batch // 2:
             ring(kind)  # there may be more than one worker's work
         run(leases, runner)
+        failpoint("jobs.after_run", kind.name, runner)
         count += len(leases)
         if time.monotonic() - started > DRAIN_BUDGET_S:
             ring(kind)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from uuid import UUID
 
 from celery import shared_task
@@ -14,6 +15,7 @@ from django.urls import reverse
 
 from moderation.flow import jobs
 from moderation.flow.jobs import Lease
+from moderation.lib.failpoints import failpoint
 from moderation.models import Delivery, ReviewItem, Role
 from moderation.models.delivery import DeliveryState
 from moderation.models.role import NotifyMode
@@ -124,6 +126,7 @@ def _send_one(lease: Lease) -> None:
     state = DeliveryState.FAILED
     if delivery is not None and _still_wants(delivery):
         build_mail(delivery).send()
+        failpoint("notify.sent")
         state = DeliveryState.SENT
     with transaction.atomic():
         Delivery.objects.filter(id=lease.subject_id, state=DeliveryState.PENDING).update(
@@ -159,4 +162,10 @@ def build_mail(delivery: Delivery) -> EmailMessage:
             "How often you get this mail is set with your role on the site.\n"
         ),
         to=[delivery.recipient.email],
+        # The same at each try: whoever gets it twice is shown it once.
+        headers={"Message-ID": f"<{delivery.id}@{_sender_domain()}>"},
     )
+
+
+def _sender_domain() -> str:
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from moderation.flow import jobs
 from moderation.flow.jobs import Lease
 from moderation.lib.clock import now
+from moderation.lib.failpoints import failpoint
 from moderation.privacy.retention import due_before
 
 EVERY_S = jobs.PURGE.repeats_in_s
@@ -69,4 +70,5 @@ def purge_step() -> dict[str, int]:
         for name, statement in _STATEMENTS.items():
             cursor.execute(statement, {"before": limits[name], "step": STEP})
             counts[name] = cursor.rowcount
+            failpoint("purge.half_way", name)
     return counts

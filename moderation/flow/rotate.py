@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet, Value
 from django.db.models.functions import StrIndex, Substr
 
 from moderation.flow.record import SYSTEM, Event, record
+from moderation.lib.failpoints import failpoint
 from moderation.models import Contact
 from moderation.privacy import vault
 from moderation.privacy.vault import VaultError
@@ -80,6 +81,7 @@ def _rotate_step(after: UUID, step: int) -> list[_Row]:
     contacts = list(former.filter(pk__gt=after).order_by("pk").select_for_update(of=("self",))[:step])
     rows = [_Row(contact.comment_id, _renew(contact)) for contact in contacts]
     Contact.objects.bulk_update(contacts, ["sealed"])
+    failpoint("rotate.before_commit")
     return rows
 
 

@@ -19,6 +19,8 @@ from moderation.flow.decide import Ruling, apply_rulings
 from moderation.flow.jobs import Lease
 from moderation.flow.publish import lock_comments
 from moderation.flow.record import VERDICT
+from moderation.lib.database_errors import is_nobodys_fault
+from moderation.lib.failpoints import failpoint
 from moderation.lib.markup import render_body
 from moderation.lib.uuid7 import uuid7
 from moderation.models import Comment, Fingerprint, Screening
@@ -35,8 +37,6 @@ _REASON_OF_OUTCOME = {
 }
 # Half of the workers' hard time limit: a batch of costly texts is given back in time.
 BATCH_BUDGET_S = 7.0
-# Serialisation failure, deadlock, lock time-out (PostgreSQL, appendix A).
-PASSING_SQLSTATES = frozenset({"40001", "40P01", "55P03"})
 # What a comment that no check could finish counts in the queue: a person looks soon.
 FAILED_SEVERITY = 4.0
 
@@ -74,6 +74,7 @@ def screen_batch(leases: list[Lease], runner: str) -> None:
     try:
         screened, unreached = _run_engine(runnable)
         jobs.release(unreached)
+        failpoint("screen.before_finish", runner)
         finish_screenings(screened, [lease for lease in runnable if lease not in unreached], runner=runner)
     except Exception as error:
         log.exception("screening failed", runner=runner, jobs=len(runnable))
@@ -81,8 +82,8 @@ def screen_batch(leases: list[Lease], runner: str) -> None:
 
 
 def _give_back(leases: Sequence[Lease], error: Exception) -> None:
-    """Each job of a failed batch runs alone next time. A deadlock or a lock's time-out is nobody's fault."""
-    if getattr(error.__cause__, "sqlstate", None) in PASSING_SQLSTATES:
+    """Each job of a failed batch runs alone next time, unless what failed was nobody's fault."""
+    if is_nobodys_fault(error):
         jobs.release(leases, delay_s=jobs.SCREEN.backoff_s)
         return
     for lease in leases:
@@ -133,6 +134,7 @@ def finish_screenings(screened: Sequence[Screened], leases: Sequence[Lease], *, 
     _store_html(valid)
     _store_fingerprints(valid)
     apply_rulings([_build_ruling(s) for s in valid], locked, actor=VERDICT)
+    failpoint("screen.inside_finish", runner)
 
 
 @transaction.atomic
@@ -140,6 +142,7 @@ def hold_unscreened(lease: Lease) -> None:
     """Give a comment to a person after its screening failed too often; the job stays, dead."""
     comment = Comment.objects.filter(id=lease.subject_id).first()
     locked = lock_comments([lease.subject_id], thread_ids=[comment.thread_id] if comment else [])
+    last_words = jobs.last_words(lease)
     if not jobs.give_up(lease) or not locked:
         return
     ruling = Ruling(
@@ -147,6 +150,7 @@ def hold_unscreened(lease: Lease) -> None:
         to_status=Status.HELD,
         action=Action.HOLD,
         reason="screening_failed",
+        note=f"Tried {lease.attempts - 1} times. {last_words}.",
         severity=FAILED_SEVERITY,
     )
     if locked[lease.subject_id].status == Status.SCREENING:

@@ -18,6 +18,7 @@ from moderation.flow.submit_sql import INSERT_SQL, REMEMBER_SQL
 from moderation.flow.threads import ThreadRef, access_open_thread, access_parent
 from moderation.lib.addresses import mask_address
 from moderation.lib.clock import now
+from moderation.lib.failpoints import failpoint
 from moderation.lib.uuid7 import uuid7
 from moderation.models import Comment, IdempotencyKey, Site
 from moderation.privacy import vault
@@ -162,5 +163,6 @@ def _insert(row: dict[str, Any]) -> Accepted:
         cursor.execute(INSERT_SQL, row)
         if cursor.fetchone() is None:
             raise Duplicate
+    failpoint("submit.before_commit")
     jobs.ring_on_commit(jobs.SCREEN)
     return Accepted(row["comment"], "screening", is_new=True)

@@ -18,6 +18,7 @@ from moderation.flow.jobs import Kind
 from moderation.flow.notify import notify_due, send_due
 from moderation.flow.purge import purge_due
 from moderation.flow.screen import screen_due
+from moderation.lib.failpoints import failpoint
 from moderation.lib.limits import limit_memory
 
 log = structlog.get_logger(__name__)
@@ -138,6 +139,7 @@ def run_child(kind: Kind) -> None:
         # The parent's connection is the parent's: it is forgotten here, not closed.
         for inherited in connections.all(initialized_only=True):
             inherited.connection = None
+        failpoint("sweep.before_claim", kind.name)
         RUNNERS[kind](runner=jobs.SWEEP_RUNNER)
         code = 0
     except Exception:

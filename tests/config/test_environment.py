@@ -164,6 +164,18 @@ def test_contradictions_are_found(changes: dict[str, str], problem: str):
     assert problem in result.stderr
 
 
+def test_production_refuses_failpoints():
+    result = manage("check", **PRODUCTION, FAILPOINTS="/nowhere")
+    assert result.returncode == 1
+    assert "DJANGO_ENV=production refuses it" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_failpoints_do_not_go_unnoticed_elsewhere(tmp_path: Path):
+    result = manage("check", VAR_DIR=str(tmp_path / "var"), FAILPOINTS=str(tmp_path))
+    assert "config.W003" in result.stderr
+
+
 def test_development_makes_its_own_secrets_for_nobody_else_to_read(tmp_path: Path):
     result = manage("check", VAR_DIR=str(tmp_path / "var"))
     assert result.returncode == 0, result.stderr

@@ -86,7 +86,8 @@ def test_a_comment_that_fails_again_and_again_is_given_to_a_person(
     assert poison.status == Status.HELD
     assert Job.objects.get(kind="screen").state == "dead"
     assert Job.objects.get(kind="screen").last_error == "ZeroDivisionError"
-    assert Decision.objects.get(comment=poison).reason == "screening_failed"
+    decision = Decision.objects.get(comment=poison)
+    assert (decision.reason, decision.note) == ("screening_failed", "Tried 4 times. ZeroDivisionError.")
     assert ReviewItem.objects.filter(comment=poison, closed_at__isnull=True).exists()
 
 
