@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Iterator
 from email.message import Message
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from moderation.domain.errors import Refused
@@ -47,6 +48,7 @@ def parse_json(body: bytes, *, content_type: str, limit: int = MAX_BYTES) -> dic
     return parsed
 
 
+@lru_cache(maxsize=32)
 def check_content_type(content_type: str) -> None:
     """Raise BodyRefused (415) unless it is `application/json`, in UTF-8 where it names a charset."""
     header = Message()

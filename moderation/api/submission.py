@@ -9,7 +9,7 @@ from moderation.api.authentication import Caller
 from moderation.api.fields import Fields
 from moderation.api.problems import ProblemRaised
 from moderation.domain.errors import FieldError, InvalidFields
-from moderation.domain.fields import clean_submission_fields
+from moderation.domain.fields import CleanFields, clean_submission_fields
 from moderation.flow.submit import Submission
 from moderation.flow.threads import ThreadRef
 from moderation.lib.urls import canonical_url
@@ -30,11 +30,12 @@ def build_submission(
     parent_id = fields.uuid("parent")
     values = _read_of_server(fields) if caller.is_secret else _read_of_page(fields, caller, thread, ip)
     _refuse_fields_of_others(fields, caller)
-    fields.finish(also=_mistakes_in(typed, requires_email=caller.site.requires_email))
+    cleaned, mistakes = _clean(typed, requires_email=caller.site.requires_email)
+    fields.finish(also=mistakes)
     return Submission(
         site=caller.site,
         thread=thread,
-        fields=typed,
+        fields=cleaned or typed,
         parent_id=parent_id,
         idempotency_key=_name_idempotency_key(idempotency_key, caller),
         request_hash=hashlib.sha256(body).digest(),
@@ -106,12 +107,14 @@ def _refuse_fields_of_others(fields: Fields, caller: Caller) -> None:
             fields.note(name, "not_for_this_key", words)
 
 
-def _mistakes_in(typed: Mapping[str, object], *, requires_email: bool) -> list[FieldError]:
+def _clean(
+    typed: Mapping[str, object], *, requires_email: bool
+) -> tuple[CleanFields | None, list[FieldError]]:
+    """The reader's fields as `flow` takes them, or what is wrong with them."""
     try:
-        clean_submission_fields(typed, requires_email=requires_email)
+        return clean_submission_fields(typed, requires_email=requires_email), []
     except InvalidFields as invalid:
-        return invalid.errors
-    return []
+        return None, invalid.errors
 
 
 def _name_idempotency_key(sent: str | None, caller: Caller) -> str:

@@ -2,20 +2,27 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
-from psycopg.types.json import Jsonb
+import orjson
+from django.db import IntegrityError, connection, transaction
 
-from moderation.domain.errors import Duplicate, IdempotencyMismatch
+from moderation.domain.errors import (
+    Duplicate,
+    IdempotencyMismatch,
+    NotFound,
+    ParentNotPublished,
+    ThreadClosed,
+)
 from moderation.domain.fields import CleanFields, clean_submission_fields
 from moderation.flow import jobs
-from moderation.flow.flood import check_flood
-from moderation.flow.submit_sql import INSERT_SQL, REMEMBER_SQL
-from moderation.flow.threads import ThreadRef, access_open_thread, access_parent
+from moderation.flow.flood import READERS_SOURCES, check_flood
+from moderation.flow.submit_sql import SUBMIT_SQL
+from moderation.flow.threads import MOST_DEPTH, ThreadRef, open_thread, thread_key
 from moderation.lib.addresses import mask_address
 from moderation.lib.clock import now
 from moderation.lib.failpoints import failpoint
@@ -31,14 +38,14 @@ ANONYMOUS = "Anonymous"
 class Submission:
     """A reader's comment as a face received it: parsed and authorised, not yet validated.
 
-    `fields` holds body, name, email and website as typed. `form_facts` are those of
+    `fields` holds body, name, email and website as typed, or cleaned already. `form_facts` are those of
     `checks.context.FormFacts`. `is_author_proven` and `submitted_at` may come from a secret key
     only. `request_hash` tells a repeated `idempotency_key` from a second use.
     """
 
     site: Site
     thread: ThreadRef
-    fields: Mapping[str, object]
+    fields: Mapping[str, object] | CleanFields
     parent_id: UUID | None = None
     form_facts: Mapping[str, Any] = field(default_factory=dict)
     may_create_thread_anywhere: bool = False
@@ -64,15 +71,24 @@ def submit_comment(submission: Submission) -> Accepted:
     Raises `InvalidFields`, `Flood`, `NotFound`, `ThreadClosed`, `ThreadNotAllowed`,
     `ParentNotPublished`, `Duplicate` or `IdempotencyMismatch`; nothing is stored then.
     """
-    if submission.idempotency_key and (known := _find_remembered(submission)):
-        return known
-    fields = clean_submission_fields(submission.fields, requires_email=submission.site.requires_email)
-    row = _build_row(submission, fields)
-    check_flood(submission.site, row, source=str(submission.form_facts.get("source", "")), ip=submission.ip)
-    with transaction.atomic():
-        _place(submission, row)
-        known = _remember(submission, row["comment"])
-        return known or _insert(row)
+    source = str(submission.form_facts.get("source", ""))
+    if source in READERS_SOURCES and (known := _find_remembered(submission)):
+        return known  # it was counted when it came first
+    row = _build_row(submission, _clean(submission))
+    check_flood(submission.site, row, source=source, ip=submission.ip)
+    failpoint("submit.before_commit")
+    try:
+        _store(submission, row)
+    except IntegrityError as error:
+        return _explain_conflict(submission, error)
+    jobs.ring_on_commit(jobs.SCREEN)
+    return Accepted(row["comment"], "screening", is_new=True)
+
+
+def _clean(submission: Submission) -> CleanFields:
+    if isinstance(submission.fields, CleanFields):
+        return submission.fields
+    return clean_submission_fields(submission.fields, requires_email=submission.site.requires_email)
 
 
 def hash_body(body: str) -> int:
@@ -81,13 +97,20 @@ def hash_body(body: str) -> int:
 
 
 def _build_row(submission: Submission, fields: CleanFields) -> dict[str, Any]:
-    """All values of the rows to write, but for the thread's."""
+    """All that the statement writes or asks for."""
     site_id, comment_id = submission.site.id, uuid7()
     name = fields.name or ANONYMOUS
     address = fields.email or _stand_in(name, submission.ip)
     moment = submission.submitted_at or now()
+    key, request_hash = _digest_request(submission)
     return {
         "site": site_id,
+        "site_is_open": submission.site.is_open,
+        "thread_key": thread_key(submission.thread),
+        "parent": submission.parent_id,
+        "most_depth": MOST_DEPTH,
+        "idempotency_key": key,
+        "request_hash": request_hash,
         "comment": comment_id,
         "revision": uuid7(),
         "author": uuid7(),
@@ -100,15 +123,12 @@ def _build_row(submission: Submission, fields: CleanFields) -> dict[str, Any]:
         "website": fields.website,
         "body": fields.body,
         "body_hash": hash_body(fields.body),
-        "form_facts": Jsonb(dict(submission.form_facts)),
+        "form_facts": orjson.dumps(dict(submission.form_facts)).decode(),
         "ip_prefix": truncate_ip(submission.ip) if submission.ip else "",
         "ip_hash": vault.ip_hash(submission.ip, site_id=site_id, day=moment.date())
         if submission.ip
         else None,
         "submitted_at": moment,
-        "parent": None,
-        "root": None,
-        "depth": 0,
     }
 
 
@@ -118,19 +138,48 @@ def _stand_in(name: str, ip: str) -> str:
     return f"{hashlib.sha256(f'{name}|{network}'.encode()).hexdigest()[:32]}@anonymous.invalid"
 
 
-def _place(submission: Submission, row: dict[str, Any]) -> None:
-    """Find the thread and the parent, and put them into the row."""
-    thread = access_open_thread(
-        submission.site, submission.thread, anywhere=submission.may_create_thread_anywhere
-    )
-    row["thread"] = thread.id
-    if submission.parent_id is not None:
-        parent = access_parent(thread, submission.parent_id)
-        row |= {"parent": parent.id, "root": parent.root_id or parent.id, "depth": parent.depth + 1}
+def _store(submission: Submission, row: dict[str, Any]) -> None:
+    """Write all rows in one statement; a new thread is opened first."""
+    is_stored, is_open, is_answerable = _run_statement(row)
+    if is_open is None:
+        open_thread(submission.site, submission.thread, anywhere=submission.may_create_thread_anywhere)
+        is_stored, is_open, is_answerable = _run_statement(row)
+    if is_stored:
+        return
+    if not is_open:
+        raise ThreadClosed
+    if is_answerable is None:
+        raise NotFound("The comment that you reply to is not here.")
+    raise ParentNotPublished
+
+
+def _run_statement(row: dict[str, Any]) -> tuple[bool, bool | None, bool | None]:
+    """Whether the comment was stored, whether its thread takes comments, whether its parent takes replies.
+
+    None where there is no such thread or parent. By itself the statement is a transaction; within one, a
+    conflict must not end the caller's.
+    """
+    with transaction.atomic() if connection.in_atomic_block else nullcontext():
+        with connection.cursor() as cursor:
+            cursor.execute(SUBMIT_SQL, row)
+            is_stored, is_open, is_answerable = cursor.fetchone()
+            return is_stored, is_open, is_answerable
+
+
+def _explain_conflict(submission: Submission, error: IntegrityError) -> Accepted:
+    """What was answered to a repeated key, else that the same was said before. Raises what is neither."""
+    constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    if constraint not in ("comment_said_once", "idempotency_key_once"):
+        raise error
+    if known := _find_remembered(submission):
+        return known
+    raise Duplicate from None
 
 
 def _find_remembered(submission: Submission) -> Accepted | None:
     """What was answered to this idempotency key before. Raises `IdempotencyMismatch`."""
+    if not submission.idempotency_key:
+        return None
     key, request_hash = _digest_request(submission)
     known = IdempotencyKey.objects.filter(site=submission.site, key=key).first()
     if known is None:
@@ -141,28 +190,10 @@ def _find_remembered(submission: Submission) -> Accepted | None:
     return Accepted(known.comment_id, status, is_new=False)
 
 
-def _remember(submission: Submission, comment_id: UUID) -> Accepted | None:
-    """Note the idempotency key; a twin that is being stored right now is waited for."""
-    if not submission.idempotency_key:
-        return None
-    with connection.cursor() as cursor:
-        cursor.execute(REMEMBER_SQL, [submission.site.id, *_digest_request(submission), comment_id])
-        return None if cursor.rowcount else _find_remembered(submission)
-
-
-def _digest_request(submission: Submission) -> tuple[str, bytes]:
+def _digest_request(submission: Submission) -> tuple[str, bytes | None]:
     """Key and hash as they are stored. A client's key may be anything, and a body's hash says too much."""
+    if not submission.idempotency_key:
+        return "", None
     site_id = submission.site.id
     key = vault.request_digest("key", submission.idempotency_key.encode(), site_id=site_id)
     return key.hex(), vault.request_digest("body", submission.request_hash, site_id=site_id)
-
-
-def _insert(row: dict[str, Any]) -> Accepted:
-    """Write all rows in one statement. Raises `Duplicate` when the same was said before."""
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT_SQL, row)
-        if cursor.fetchone() is None:
-            raise Duplicate
-    failpoint("submit.before_commit")
-    jobs.ring_on_commit(jobs.SCREEN)
-    return Accepted(row["comment"], "screening", is_new=True)

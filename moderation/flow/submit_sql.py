@@ -1,41 +1,64 @@
-"""The statements behind `submit.py`: one round trip stores a comment with all that belongs to it."""
+"""The statement behind `submit.py`: one round trip stores a comment with all that belongs to it."""
 
-# A second comment with the same text, author, parent and thread meets `comment_said_once` and
-# stores nothing: the other parts select from the comment that was not inserted.
-INSERT_SQL = """
-WITH the_author AS (
+# All or nothing, without a transaction around it. Where the thread is missing or closed, or the parent
+# cannot be answered, nothing is stored and the last line says why. A repeated key meets
+# `idempotency_key_once`, a second comment with the same text, author, parent and thread
+# `comment_said_once`: both are errors, and take back whatever else was written.
+SUBMIT_SQL = """
+WITH the_thread AS (
+    SELECT id, COALESCE(is_open, %(site_is_open)s) AS is_open
+    FROM thread WHERE site_id = %(site)s AND key = %(thread_key)s
+), the_parent AS (
+    SELECT parent.id, COALESCE(parent.root_id, parent.id) AS root_id, parent.depth + 1 AS depth,
+           parent.status = 'published' AND parent.depth < %(most_depth)s AS is_answerable
+    FROM the_thread JOIN comment AS parent ON parent.thread_id = the_thread.id
+    WHERE parent.id = %(parent)s::uuid AND parent.site_id = %(site)s
+), place AS (
+    SELECT the_thread.id AS thread_id, the_parent.id AS parent_id, the_parent.root_id,
+           COALESCE(the_parent.depth, 0) AS depth
+    FROM the_thread LEFT JOIN the_parent ON true
+    WHERE the_thread.is_open AND (%(parent)s::uuid IS NULL OR the_parent.is_answerable)
+), known_author AS (
+    SELECT id FROM author WHERE site_id = %(site)s AND address_hash = %(address_hash)s
+), proven_author AS (
+    UPDATE author SET is_proven = true FROM place
+    WHERE site_id = %(site)s AND address_hash = %(address_hash)s AND %(is_proven)s::bool AND NOT is_proven
+), new_author AS (
     INSERT INTO author (id, site_id, address_hash, is_proven, published_count, rejected_count, spam_count)
-    VALUES (%(author)s, %(site)s, %(address_hash)s, %(is_proven)s, 0, 0, 0)
+    SELECT %(author)s, %(site)s::uuid, %(address_hash)s, %(is_proven)s::bool, 0, 0, 0
+    FROM place WHERE NOT EXISTS (SELECT FROM known_author)
     ON CONFLICT (site_id, address_hash) DO UPDATE SET is_proven = author.is_proven OR excluded.is_proven
     RETURNING id
+), the_author AS (
+    SELECT id FROM known_author UNION ALL SELECT id FROM new_author
 ), the_comment AS (
     INSERT INTO comment (
         id, site_id, thread_id, author_id, parent_id, root_id, depth, status, version,
         is_decided_by_person, author_name, website, email_mask, email_domain, body_hash,
         current_revision_id, form_facts, ip_prefix, ip_hash, submitted_at
     )
-    SELECT %(comment)s, %(site)s, %(thread)s, id, %(parent)s, %(root)s, %(depth)s, 'screening', 1,
+    SELECT %(comment)s, %(site)s::uuid, thread_id, the_author.id, parent_id, root_id, depth, 'screening', 1,
            false, %(name)s, %(website)s, %(email_mask)s, %(email_domain)s, %(body_hash)s,
-           %(revision)s, %(form_facts)s, %(ip_prefix)s, %(ip_hash)s, %(submitted_at)s
-    FROM the_author
-    ON CONFLICT DO NOTHING
+           %(revision)s, %(form_facts)s::jsonb, %(ip_prefix)s, %(ip_hash)s, %(submitted_at)s
+    FROM place CROSS JOIN the_author
     RETURNING id, site_id
 ), the_revision AS (
     INSERT INTO revision (id, site_id, comment_id, number, body, body_html)
     SELECT %(revision)s, site_id, id, 1, %(body)s, '' FROM the_comment
 ), the_contact AS (
     INSERT INTO contact (comment_id, site_id, sealed)
-    SELECT id, site_id, %(sealed)s FROM the_comment WHERE %(sealed)s <> ''
+    SELECT id, site_id, %(sealed)s::text FROM the_comment WHERE %(sealed)s::text <> ''
+), the_key AS (
+    INSERT INTO idempotency_key (site_id, key, request_hash, comment_id)
+    SELECT site_id, %(idempotency_key)s::text, %(request_hash)s, id
+    FROM the_comment WHERE %(idempotency_key)s::text <> ''
 ), the_job AS (
     INSERT INTO job (kind, site_id, subject_id) SELECT 'screen', site_id, id FROM the_comment
 ), the_event AS (
     INSERT INTO audit_event (site_id, kind, subject_kind, subject_id, actor_kind, data)
     SELECT site_id, 'comment.submitted', 'comment', id::text, 'reader', '{}'::jsonb FROM the_comment
 )
-SELECT id FROM the_comment
-"""
-
-REMEMBER_SQL = """
-INSERT INTO idempotency_key (site_id, key, request_hash, comment_id) VALUES (%s, %s, %s, %s)
-ON CONFLICT (site_id, key) DO NOTHING
+SELECT EXISTS (SELECT FROM the_comment),
+       (SELECT is_open FROM the_thread),
+       (SELECT is_answerable FROM the_parent)
 """

@@ -4,17 +4,9 @@ import hashlib
 from dataclasses import dataclass
 from uuid import UUID
 
-from moderation.domain.errors import (
-    FieldError,
-    InvalidFields,
-    NotFound,
-    ParentNotPublished,
-    ThreadClosed,
-    ThreadNotAllowed,
-)
-from moderation.domain.status import Status
+from moderation.domain.errors import FieldError, InvalidFields, ThreadNotAllowed
 from moderation.lib.urls import canonical_url, host_of
-from moderation.models import Comment, Site, Thread
+from moderation.models import Site, Thread
 
 # Characters; a longer key is cut and ends in its own hash.
 MOST_KEY = 500
@@ -31,37 +23,13 @@ class ThreadRef:
     title: str = ""
 
 
-def access_open_thread(site: Site, ref: ThreadRef, *, anywhere: bool) -> Thread:
-    """The thread of `ref`, opened if it is new. Part of the caller's transaction.
-
-    Without `anywhere` a new thread needs a URL on one of the site's hosts. Raises `ThreadClosed`,
-    `ThreadNotAllowed` or `InvalidFields`.
-    """
-    thread = find_thread(site.id, ref) or _open_thread(site, ref, anywhere=anywhere)
-    if not (site.is_open if thread.is_open is None else thread.is_open):
-        raise ThreadClosed
-    return thread
-
-
 def find_thread(site_id: UUID, ref: ThreadRef) -> Thread | None:
     """The thread of `ref`, or None. Raises `InvalidFields` for an unusable URL."""
-    return Thread.objects.filter(site_id=site_id, key=_key_of(ref)).first()
+    return Thread.objects.filter(site_id=site_id, key=thread_key(ref)).first()
 
 
-def access_parent(thread: Thread, parent_id: UUID) -> Comment:
-    """The published comment of this very thread that is replied to.
-
-    Raises `NotFound` for one of another thread, `ParentNotPublished` for one that readers cannot see.
-    """
-    parent = Comment.objects.filter(id=parent_id, site_id=thread.site_id, thread_id=thread.id).first()
-    if parent is None:
-        raise NotFound("The comment that you reply to is not here.")
-    if parent.status != Status.PUBLISHED or parent.depth >= MOST_DEPTH:
-        raise ParentNotPublished
-    return parent
-
-
-def _key_of(ref: ThreadRef) -> str:
+def thread_key(ref: ThreadRef) -> str:
+    """What a thread is found by on its site. Raises `InvalidFields` for an unusable URL."""
     key = ref.key or _clean_url(ref.url)
     if len(key) <= MOST_KEY:
         return key
@@ -77,11 +45,16 @@ def _clean_url(url: str) -> str:
         raise InvalidFields([problem]) from None
 
 
-def _open_thread(site: Site, ref: ThreadRef, *, anywhere: bool) -> Thread:
+def open_thread(site: Site, ref: ThreadRef, *, anywhere: bool) -> Thread:
+    """The thread of `ref`, made where it is new.
+
+    Without `anywhere` that needs a URL on one of the site's hosts. Raises `ThreadNotAllowed` or
+    `InvalidFields`.
+    """
     url = _clean_url(ref.url) if ref.url else ""
     if not anywhere and (not url or host_of(url) not in site.hosts):
         raise ThreadNotAllowed
     thread, _ = Thread.objects.get_or_create(
-        site=site, key=_key_of(ref), defaults={"url": url[:2000], "title": ref.title[:300]}
+        site=site, key=thread_key(ref), defaults={"url": url[:2000], "title": ref.title[:300]}
     )
     return thread

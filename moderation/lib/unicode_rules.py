@@ -11,6 +11,7 @@ _BIDI = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # the pro
 # Letters and symbols by category that show nothing: Braille blank, Hangul and Khmer fillers,
 # the object replacement and the null notehead.
 _BLANKS = frozenset("\u2800\u3164\u115f\u1160\uffa0\ufffc\U0001d159")
+_FIRST_MARK = "\u0300"
 MAX_MARKS = 8  # Hebrew with cantillation and Vietnamese need 3; nothing readable needs more than 8
 
 
@@ -36,7 +37,7 @@ def has_bidi_controls(text: str) -> bool:
 
 def has_too_many_marks(text: str) -> bool:
     """More than `MAX_MARKS` combining marks on one base. Invisible format characters are no new base."""
-    if text.isascii():
+    if not text or max(text) < _FIRST_MARK:
         return False
     marks = 0
     for char in text:

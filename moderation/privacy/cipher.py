@@ -49,6 +49,7 @@ def parse_key_ring(entries: Sequence[str]) -> KeyRing:
     return _parse_key_ring(tuple(entries))
 
 
+@lru_cache(maxsize=16)
 def parse_key(text: str, *, name: str) -> bytes:
     """32 bytes from base64. Raises VaultError that names `name`, never the text."""
     try:
@@ -63,7 +64,7 @@ def parse_key(text: str, *, name: str) -> bytes:
 def seal_value(value: str, *, ring: KeyRing, place: Place) -> str:
     """`value` as `v1:keyid:base64(nonce + ciphertext + tag)`, different each time."""
     nonce = os.urandom(NONCE_BYTES)
-    sealed = AESGCM(ring.keys[ring.newest_id]).encrypt(nonce, value.encode(), place.to_bytes())
+    sealed = _cipher(ring.keys[ring.newest_id]).encrypt(nonce, value.encode(), place.to_bytes())
     return f"{VERSION}:{ring.newest_id}:{base64.b64encode(nonce + sealed).decode()}"
 
 
@@ -74,7 +75,7 @@ def unseal_value(sealed: str, *, ring: KeyRing, place: Place) -> str:
     if key is None:
         raise VaultError(f"The key {key_id!r} is not in the key list; add it again, at its end.")
     try:
-        return AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], place.to_bytes()).decode()
+        return _cipher(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], place.to_bytes()).decode()
     except InvalidTag:
         raise VaultError(
             f"The key {key_id!r} does not open this value, or the value is another row's."
@@ -84,6 +85,11 @@ def unseal_value(sealed: str, *, ring: KeyRing, place: Place) -> str:
 def sealed_by(sealed: str) -> str:
     """The id of the key that sealed it. Raises VaultError for what is no sealed value."""
     return _split(sealed)[0]
+
+
+@lru_cache(maxsize=16)
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(key)
 
 
 @lru_cache(maxsize=4)

@@ -3,6 +3,7 @@
 import hmac
 import ipaddress
 from datetime import date, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -74,6 +75,8 @@ def _network(ip: str, *, v4: int, v6: int) -> ipaddress.IPv4Network | ipaddress.
     return ipaddress.IPv6Network((int(address), v6), strict=False)  # drops a zone id too
 
 
+# As many as a busy process has sites times labels; keys live as long in the settings themselves.
+@lru_cache(maxsize=4096)
 def _derive(master: bytes, label: str, site_id: UUID) -> bytes:
     info = label.encode() + b"\x00" + site_id.bytes
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(master)
