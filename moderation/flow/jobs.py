@@ -14,6 +14,7 @@ from celery import current_app
 from django.db import connection, transaction
 
 from moderation.clients import bell
+from moderation.clients.ringer import Ringer
 from moderation.flow.job_sql import (
     CLAIM_FRESH_SQL,
     CLAIM_RETRY_SQL,
@@ -30,6 +31,7 @@ from moderation.flow.job_sql import (
 from moderation.lib.failpoints import failpoint
 
 log = structlog.get_logger(__name__)
+_ringer: Ringer | None = None
 
 # A worker's task ends after this time, so that a deploy never waits long for it.
 DRAIN_BUDGET_S = 5.0
@@ -117,8 +119,17 @@ def ring_on_commit(kind: Kind) -> None:
 
 def _ring_after_commit(kind: Kind) -> None:
     failpoint("jobs.before_bell", kind.name)
-    ring(kind)
+    if _ringer is None:
+        ring(kind)
+    else:
+        _ringer.ask(kind.name, lambda: ring(kind))
     failpoint("jobs.after_bell", kind.name)
+
+
+def ring_in_background() -> None:
+    """From now on this process rings by a thread of its own: for the web server, where readers wait."""
+    global _ringer  # noqa: PLW0603 - what a process is does not change again
+    _ringer = Ringer()
 
 
 def ring(kind: Kind) -> bell.Rung:
