@@ -48,8 +48,6 @@ if not IS_PRODUCTION:
 DATABASE_URL = env.url("DATABASE_URL", ("postgres", "postgresql"))
 TRANSACTION_TIMEOUT_MS = env.number("TRANSACTION_TIMEOUT_MS", 4_000, least=0, most=3_600_000)
 WEB_THREADS = env.number("WEB_THREADS", 8, least=1, most=64)
-# 0 means none: only the web process, whose threads take turns, gains from a pool (config/shell.py sets it).
-DATABASE_POOL_SIZE = env.number("DATABASE_POOL_SIZE", 0, least=0, most=200)
 _database: dict[str, Any] = (
     Env.db_url_config(DATABASE_URL)
     if DATABASE_URL
@@ -61,16 +59,13 @@ _options: dict[str, Any] = {
     "options": "-c lock_timeout=2000",
     "application_name": "moderation",
     "server_side_binding": True,
-    "prepare_threshold": 3,
+    "prepare_threshold": 3,  # uses of a statement after which the server keeps its plan
 }
-if DATABASE_POOL_SIZE:
-    _options["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 2}
 DATABASES = {
     "default": {
         **_database,
         "ENGINE": "config.database",
         "OPTIONS": _options,
-        "CONN_HEALTH_CHECKS": bool(DATABASE_POOL_SIZE),  # a pool would hand out what died with the server
         "TRANSACTION_TIMEOUT_MS": TRANSACTION_TIMEOUT_MS,
     }
 }
@@ -135,6 +130,12 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",  # last: it turns a lock-out into an answer
+]
+# For /api/v1/, see config/wsgi.py: the API knows no session, no cookie and no form.
+API_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -217,13 +218,12 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
 # -- REST API ---------------------------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["moderation.api.authentication.KeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": [],  # `ApiView.needs` names the scopes of each method, and refuses others
+    # `ApiView.dispatch` asks who calls and answers what goes wrong; `allow` names the scopes of each method.
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["moderation.api.rendering.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": [],  # bodies go through moderation.api.parser
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "moderation.api.rendering.JsonOnly",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "moderation.api.problems.answer_exception",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {

@@ -1,16 +1,16 @@
 """What the web server runs: the shell around Django. `granian --interface rsgi config.web:app`."""
 
-import os
-
-# Before the settings are read: the threads of this process share a pool of connections.
-os.environ.setdefault("DATABASE_POOL_SIZE", os.environ.get("WEB_THREADS") or "8")
-
 from django.conf import settings
 from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
+from config.database import keep_connections
 from config.shell import Shell
 from config.wsgi import application
+from moderation.flow.jobs import ring_in_background
+
+keep_connections()
+ring_in_background()
 
 app = Shell(
     application,

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.urls import get_resolver
 
+from config.database import keep_connections
 from config.shell import Shell
 
 django.setup(set_prefix=False)
@@ -18,4 +19,5 @@ def _prepare() -> None:
 
 
 _prepare()
+keep_connections()  # as config/web.py does
 app = Shell(WSGIHandler(), threads=settings.WEB_THREADS)

@@ -1,10 +1,5 @@
 """The product's database and nothing else of it."""
 
-import os
-
-# As in config/web.py.
-os.environ.setdefault("DATABASE_POOL_SIZE", os.environ.get("WEB_THREADS") or "8")
-
 from config import settings as product
 
 DATABASES = product.DATABASES

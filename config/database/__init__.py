@@ -1,1 +1,12 @@
-"""Django's PostgreSQL backend with a time limit on transactions."""
+"""The database engine of the settings: Django's own with a bound on transactions."""
+
+from django.db import DEFAULT_DB_ALIAS, connections
+
+
+def keep_connections() -> None:
+    """From now on each thread of this process keeps its connection, and looks before each request whether
+    it still stands. For the web process, whose few threads answer many requests.
+    """
+    database = connections.settings[DEFAULT_DB_ALIAS]
+    database["CONN_MAX_AGE"] = None
+    database["CONN_HEALTH_CHECKS"] = True
