@@ -1,13 +1,17 @@
 """Django as a WSGI application; `config/shell.py` calls it, and any other WSGI server may."""
 
 import os
+from collections.abc import Iterable
 from typing import Any
 
 import django
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.utils.http import parse_header_parameters
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+API_PREFIX = "/api/v1/"
 
 
 class Utf8Request(WSGIRequest):
@@ -22,10 +26,35 @@ class Utf8Request(WSGIRequest):
 
 
 class Utf8Handler(WSGIHandler):
-    """Django's handler with requests of our own."""
+    """Django's handler with requests of our own, behind the middleware that pages need."""
 
     request_class = Utf8Request
 
 
+class ApiHandler(Utf8Handler):
+    """The same behind `API_MIDDLEWARE`: the API knows no session, no cookie and no form."""
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        """Django reads the list from its settings; nothing else runs yet."""
+        for_pages, settings.MIDDLEWARE = settings.MIDDLEWARE, settings.API_MIDDLEWARE
+        try:
+            super().load_middleware(is_async)
+        finally:
+            settings.MIDDLEWARE = for_pages
+
+
+class Application:
+    """Passes a request on to the handler of its kind."""
+
+    def __init__(self) -> None:
+        self._pages = Utf8Handler()
+        self._api = ApiHandler()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """One request by WSGI (PEP 3333)."""
+        handler = self._api if environ.get("PATH_INFO", "").startswith(API_PREFIX) else self._pages
+        return handler(environ, start_response)
+
+
 django.setup(set_prefix=False)
-application = Utf8Handler()
+application = Application()

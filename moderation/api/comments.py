@@ -1,13 +1,13 @@
 """Comments: submit one, ask how one stands, list a site's."""
 
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.urls import reverse
 from rest_framework import exceptions
-from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
 from moderation.api import operations
 from moderation.api.cors import ANYBODY, allow_origin, answer_preflight
@@ -29,13 +29,15 @@ from moderation.queries.comments import (
     latest_screenings,
 )
 
+_ANY_ID = "00000000-0000-0000-0000-000000000000"
+
 
 class CommentsView(ApiView):
     """All comments of a site, as far as the key reaches."""
 
     @allow(SUBMIT)
     @operations.submit_comment
-    def post(self, request: Request) -> Response:
+    def post(self, request: HttpRequest) -> Response:
         """Store a comment for screening; the answer follows the commit."""
         self._check_origin()
         if not self.caller.is_secret:
@@ -52,7 +54,7 @@ class CommentsView(ApiView):
 
     @allow(READ_ALL, "status", "after", "limit")
     @operations.list_comments
-    def get(self, request: Request) -> Response:
+    def get(self, request: HttpRequest) -> Response:
         """One page of comments with their screenings, oldest first."""
         status = self.query.choice("status", [status.value for status in Status])
         page = comment_page(
@@ -100,9 +102,9 @@ class CommentView(ApiView):
 
     @allow(NO_KEY, "token")
     @operations.read_comment
-    def get(self, request: Request, comment_id: UUID) -> Response:
+    def get(self, request: HttpRequest, comment_id: UUID) -> Response:
         """How the comment stands, in as many words as the asker may hear."""
-        if request.auth is not None:
+        if self.asker is not None:
             return Response(self._show_to_key(comment_id))
         token = self.query.text("token")
         if not token:
@@ -132,9 +134,15 @@ def _submit(submission: Submission) -> Accepted:
         raise InvalidFields([FieldError("parent", code, refused.message)]) from None
 
 
-def _status_url(request: Request, comment_id: UUID) -> str:
-    path = reverse("api:comment", kwargs={"comment_id": comment_id}, request=request)
-    return f"{path}?token={comment_token(comment_id, CommentLink.STATUS)}"
+def _status_url(request: HttpRequest, comment_id: UUID) -> str:
+    path = _path_of_comments().replace(_ANY_ID, str(comment_id))
+    return f"{request.build_absolute_uri(path)}?token={comment_token(comment_id, CommentLink.STATUS)}"
+
+
+@cache
+def _path_of_comments() -> str:
+    """Resolved once: the address of a comment whose id stands for all."""
+    return reverse("api:comment", kwargs={"comment_id": _ANY_ID})
 
 
 def _origin_refused() -> ProblemRaised:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from rest_framework.request import Request
+from django.http import HttpRequest
 from rest_framework.response import Response
 
 from moderation.api import operations
@@ -27,7 +27,7 @@ class DecideView(ApiView):
 
     @allow(DECIDE)
     @operations.decide
-    def post(self, request: Request, comment_id: UUID) -> Response:
+    def post(self, request: HttpRequest, comment_id: UUID) -> Response:
         """Decide; with `version`, only if nobody else has in the meantime."""
         fields = Fields(self.read_json())
         act = _read_act(fields)
@@ -43,7 +43,7 @@ class DecideManyView(ApiView):
 
     @allow(DECIDE)
     @operations.decide_many
-    def post(self, request: Request) -> Response:
+    def post(self, request: HttpRequest) -> Response:
         """Decide each by itself: what cannot be done is told, the rest goes through."""
         fields = Fields(self.read_json())
         choices = _read_choices(fields)
@@ -61,7 +61,7 @@ class UndoView(ApiView):
 
     @allow(DECIDE)
     @operations.undo
-    def post(self, request: Request, decision_id: UUID) -> Response:
+    def post(self, request: HttpRequest, decision_id: UUID) -> Response:
         """Put the comment back where it stood before its latest decision."""
         fields = Fields(self.read_json() if request.body else {})
         version = fields.version("version")
@@ -77,7 +77,7 @@ class ReasonsView(ApiView):
 
     @allow(READ_ALL)
     @operations.list_reasons
-    def get(self, request: Request) -> Response:
+    def get(self, request: HttpRequest) -> Response:
         """What may be given as a reason, in the order in which it is offered."""
         shown = [
             {"code": reason.code, "label": reason.label, "to_author": reason.to_author or None}

@@ -1,6 +1,5 @@
 """Every refusal as `application/problem+json` (RFC 9457) with a stable code, repeating nothing typed."""
 
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -82,8 +81,8 @@ def describe_refusal(refused: errors.Refused) -> dict[str, Any]:
     return build_problem(status, refused.code, refused.message, **members)
 
 
-def answer_exception(error: Exception, context: Mapping[str, Any]) -> Response:
-    """DRF's exception handler: there is no exception that is not answered as a problem."""
+def answer_exception(error: Exception) -> Response:
+    """There is no exception that is not answered as a problem."""
     if isinstance(error, errors.Refused):
         return _respond(describe_refusal(error), retry_after_s=getattr(error, "retry_after_s", 0))
     if isinstance(error, ProblemRaised):

@@ -4,8 +4,8 @@ import hashlib
 from typing import Any
 from uuid import UUID
 
+from django.http import HttpRequest
 from django.utils.http import parse_etags
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from moderation.api import operations
@@ -67,7 +67,7 @@ class ThreadByNameView(_ThreadReading):
 
     @allow(ANY_KEY, "url", "key", "after", "limit")
     @operations.read_thread_by_name
-    def get(self, request: Request) -> Response:
+    def get(self, request: HttpRequest) -> Response:
         """One page of the thread that `url` or `key` names."""
         return self.answer_by_name(self.caller.site)
 
@@ -77,7 +77,7 @@ class ThreadView(_ThreadReading):
 
     @allow(ANY_KEY, "after", "limit")
     @operations.read_thread
-    def get(self, request: Request, thread_id: UUID) -> Response:
+    def get(self, request: HttpRequest, thread_id: UUID) -> Response:
         """One page of the thread."""
         site = self.caller.site
         return self.answer(site, access_thread(site.id, thread_id))
@@ -90,7 +90,7 @@ class PublicThreadView(_ThreadReading):
 
     @allow(NO_KEY, "url", "key", "after", "limit")
     @operations.read_public_thread
-    def get(self, request: Request, public_key: str) -> Response:
+    def get(self, request: HttpRequest, public_key: str) -> Response:
         """One page of the thread that `url` or `key` names."""
         return self.answer_by_name(access_public_site(self, public_key))
 
@@ -102,7 +102,7 @@ class FormTokenView(ApiView):
 
     @allow(NO_KEY, "thread")
     @operations.read_form_token
-    def get(self, request: Request, public_key: str) -> Response:
+    def get(self, request: HttpRequest, public_key: str) -> Response:
         """A token for the thread that will be sent with it: its key, or its URL where it has none."""
         site = access_public_site(self, public_key)
         thread = self.query.text("thread").strip()
