@@ -28,6 +28,16 @@ class Result:
     timed_out: int = 0
     latencies: dict[int, "array[float]"] = field(default_factory=lambda: defaultdict(lambda: array("d")))
 
+    def add(self, other: "Result") -> None:
+        """Count what came of another run as well."""
+        self.seconds += other.seconds
+        self.sent += other.sent
+        self.refused += other.refused
+        self.broken += other.broken
+        self.timed_out += other.timed_out
+        for status, taken in other.latencies.items():
+            self.latencies[status].extend(taken)
+
     @property
     def statuses(self) -> Counter[int]:
         """How many answers of each status."""
