@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
@@ -94,6 +94,11 @@ class ArmedService:
         url = f"{self.stack.url}/api/v1/comments"
         return httpx.post(url, json=submission, headers=headers, timeout=timeout_s)
 
+    def list_comments(self) -> httpx.Response:
+        """The first page of the site's comments."""
+        headers = {"Authorization": f"Bearer {self.made['key']}"}
+        return httpx.get(f"{self.stack.url}/api/v1/comments", headers=headers, timeout=15)
+
     def submit(self, body: str = "", **options: Any) -> Sent:
         """Submit as a client does that does not give up: again with the same key until it is accepted."""
         key = uuid4().hex
@@ -144,15 +149,17 @@ def wait_for(is_so: Callable[[], bool], *, within_s: float, what: str) -> None:
         sleep(0.1)
 
 
-def start_armed(name: str, **environment: str) -> ArmedService:
-    """Start a service of its own with a site in it."""
+def start_armed(
+    name: str, environment: Mapping[str, str] | None = None, *, folder: Path | None = None
+) -> ArmedService:
+    """Start a service of its own with a site in it, below `folder` or this run's own."""
     worker = re.sub(r"\W", "", os.environ.get("PYTEST_XDIST_WORKER", ""))
-    var = Path(os.environ["VAR_DIR"]) / f"{name}{worker}"
+    var = (folder or Path(os.environ["VAR_DIR"])) / f"{name}{worker}"
     orders = var.with_name(f"{var.name}-orders")
     orders.mkdir(parents=True, exist_ok=True)
     open_for_all(orders)
     keys = {"FAILPOINTS": str(orders), "EMAIL_KEYS": f"{FORMER_KEY},{NEWEST_KEY}"}
-    stack = start_stack(var, "--web-processes", "2", environment=keys | environment)
+    stack = start_stack(var, "--web-processes", "2", environment=keys | dict(environment or {}))
     result = subprocess.run(
         [sys.executable, "-m", "tests.faults.ground"],
         cwd=BASE,
@@ -176,7 +183,7 @@ def armed_service() -> Iterator[ArmedService]:
 @pytest.fixture(scope="session")
 def armed_sweeper() -> Iterator[ArmedService]:
     """With a broker that is not there: `run_jobs` does all the work."""
-    service = start_armed("sweeper", **NO_BROKER)
+    service = start_armed("sweeper", NO_BROKER)
     yield service
     stop_stack(service.stack)
 

@@ -1,4 +1,4 @@
-"""Comments that crash, hang or bloat whoever screens them end with a person; their neighbours do not notice."""
+"""Comments that crash, hang or bloat whoever screens them end with a person; neighbours do not notice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -74,7 +74,7 @@ def wait_for_all(watched: Sequence[Watched]) -> None:
     """Submit neighbours all the while, until poison and neighbours have come to an end everywhere."""
     deadline = monotonic() + ENDS_WITHIN_S
     looks = 0
-    while not all([each.look() for each in watched]):
+    while not min([each.look() for each in watched]):  # a look at every one of them
         assert monotonic() < deadline, [each.service.statuses(list(each.poison.values())) for each in watched]
         looks += 1
         if looks % 20 == 0:
