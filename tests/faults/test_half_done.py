@@ -16,9 +16,10 @@ import pytest
 
 from moderation.lib.uuid7 import uuid7
 from moderation.privacy.cipher import Place, parse_key_ring, sealed_by, unseal_value
-from tests.faults.armed import FORMER_KEY, KILLS, NEWEST_KEY, ArmedService, wait_for
+from tests.faults.armed import FORMER_KEY, KILLS, NEWEST_KEY
 from tests.faults.effects import check_counters
 from tests.faults.ground import PASSWORD
+from tests.faults.service import ArmedService, wait_for
 from tests.stack import BASE
 
 pytestmark = pytest.mark.faults

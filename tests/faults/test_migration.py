@@ -12,7 +12,8 @@ import pytest
 
 from config.embedded import database_socket_folder
 from config.private_postgres import ROLE
-from tests.faults.armed import KILLS, ArmedService, wait_for
+from tests.faults.armed import KILLS
+from tests.faults.service import ArmedService, wait_for
 from tests.stack import BASE
 
 pytestmark = pytest.mark.faults
@@ -32,7 +33,7 @@ class HalfWay:
     def __init__(self, service: ArmedService, name: str) -> None:
         self.socket = str(database_socket_folder(service.stack.var))
         self.name = name
-        url = f"postgres://{ROLE}@{quote(self.socket, safe='')}/{name}"
+        url = f"postgres://{ROLE}@/{name}?host={quote(self.socket)}"
         self.environment = dict(service.stack.environment) | {"DATABASE_URL": url}
 
     def connect(self) -> psycopg.Connection[tuple[object, ...]]:

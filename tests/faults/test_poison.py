@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from tests.faults.armed import ArmedService
 from tests.faults.effects import check_counters, check_screened_once
+from tests.faults.service import ArmedService
 
 pytestmark = pytest.mark.faults
 

@@ -1,75 +1,26 @@
-"""The store says no: a full disk, a lock that is held, transactions that lose. Nothing half, nothing lost."""
+"""Locks that are held and transactions that lose: 503 in time or another try, nothing half, nothing lost."""
 
-import errno
-import os
 import re
-import shutil
-import subprocess
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from html import unescape
-from io import FileIO
-from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
-from tests.faults.armed import NO_BROKER, ArmedService, connect, start_armed, wait_for
 from tests.faults.effects import check_screened_once
-from tests.stack import open_for_all, stop_stack
+from tests.faults.refusals import PAGE, check_answers, long_text, post_until_accepted, read_page, stored
+from tests.faults.service import ArmedService, connect, wait_for
 
 pytestmark = pytest.mark.faults
 
-PAGE = "https://news.example/an-article"
-VOLUME_BYTES = 256 * 1024 * 1024
 POSTS = 24
 # `lock_timeout` is 2 s and 8 threads answer; far more than three rounds of it on a busy machine.
 ANSWERS_WITHIN_S = 30.0
-LONG = "It was a long day, and the river had much to say about it. "
-
-
-@pytest.fixture
-def small_volume() -> Iterator[Path]:
-    """A file system of its own, which can be filled up without harm to others."""
-    folder = Path(os.environ["VAR_DIR"]) / "volume"
-    folder.mkdir(parents=True)
-    command = ["mount", "-t", "tmpfs", "-o", f"size={VOLUME_BYTES},mode=755", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode != 0:
-        folder.rmdir()
-        pytest.skip("a full disk needs a small file system: only root may mount one, and not everywhere")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
-        shutil.rmtree(folder)
-
-
-def test_a_full_disk_refuses_and_forgets_nothing(small_volume: Path) -> None:
-    open_for_all(small_volume)
-    service = start_armed("full", NO_BROKER, folder=small_volume)
-    try:
-        accepted = [service.submit().comment_id for _ in range(3)]
-        service.wait_until_screened(accepted)
-        keys = [uuid4().hex for _ in range(POSTS)]
-        with filled(small_volume):
-            answers = {key: service.post(long_text(key), key) for key in keys}
-            check_answers(answers.values())
-            refused = [key for key in keys if answers[key].status_code == 503]
-            assert refused, "the disk was not full: this shows nothing"
-            assert stored(service, refused) == []
-            assert read_page(service).status_code == 200
-            assert service.list_comments().status_code == 200
-        accepted += [UUID(answers[key].json()["id"]) for key in keys if key not in refused]
-        accepted += [UUID(post_until_accepted(service, key).json()["id"]) for key in refused]
-        assert len(stored(service, keys)) == POSTS
-        service.wait_until_screened(accepted, within_s=90)
-        check_screened_once(service, accepted)
-    finally:
-        stop_stack(service.stack)
 
 
 def test_a_lock_that_is_held_is_answered_in_time_and_leaves_no_queue(service: ArmedService) -> None:
@@ -111,28 +62,6 @@ def test_transactions_that_lose_are_tried_again_or_refused(service: ArmedService
 
 
 @contextmanager
-def filled(volume: Path) -> Iterator[None]:
-    """Leave not one block free."""
-    ballast = volume / "ballast"
-    block = bytes(1024 * 1024)
-    with ballast.open("wb", buffering=0) as file:
-        for size in (len(block), 4096):
-            _write_until_full(file, block[:size])
-    try:
-        yield
-    finally:
-        ballast.unlink()
-
-
-def _write_until_full(file: FileIO, block: bytes) -> None:
-    try:
-        while True:
-            file.write(block)
-    except OSError as error:
-        assert error.errno == errno.ENOSPC  # noqa: PT017 - until then every write succeeds
-
-
-@contextmanager
 def losing_transactions(service: ArmedService) -> Iterator[Callable[[], tuple[int, int]]]:
     """The server ends one transaction in five: submissions at their commit, screenings at their finish."""
     service.query(_LOSE_SQL)
@@ -171,44 +100,6 @@ def _count_lost(service: ArmedService) -> tuple[int, int]:
         for name in ("lost_at_commit", "lost_while_screening")
     )
     return at_commit, while_screening
-
-
-def long_text(key: str) -> str:
-    """Long enough that a few of them need a new block."""
-    return f"{key} {LONG * 150}"
-
-
-def check_answers(answers: Iterable[httpx.Response]) -> None:
-    """Accepted, or a problem that says when to come back: nothing else."""
-    for answer in answers:
-        assert answer.status_code in (202, 503), answer.text
-        if answer.status_code == 503:
-            assert answer.headers["Content-Type"] == "application/problem+json"
-            assert int(answer.headers["Retry-After"]) > 0
-
-
-def stored(service: ArmedService, keys: list[str]) -> list[str]:
-    """Which of the texts are stored in any part."""
-    statement = """SELECT k FROM unnest(%s::text[]) AS k
-                   WHERE EXISTS (SELECT 1 FROM revision WHERE starts_with(body, k))"""
-    return [row[0] for row in service.query(statement, [keys])]
-
-
-def post_until_accepted(service: ArmedService, key: str) -> httpx.Response:
-    """As a client does that heeds 503."""
-    deadline = monotonic() + 60
-    while (answer := service.post(long_text(key), key)).status_code != 202:
-        assert answer.status_code == 503, answer.text
-        assert monotonic() < deadline, "the service did not recover"
-        sleep(0.5)
-    return answer
-
-
-def read_page(service: ArmedService) -> httpx.Response:
-    """The thread in its frame."""
-    return httpx.get(
-        f"{service.stack.url}/embed/{service.made['public']}/thread", params={"url": PAGE}, timeout=20
-    )
 
 
 def read_form(service: ArmedService) -> dict[str, str]:
