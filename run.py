@@ -77,7 +77,8 @@ def run_manage(arguments: list[str]) -> None:
 
 def run_bench(arguments: list[str]) -> None:
     """Become the measurement that the first argument names."""
-    names = sorted(path.stem for path in (BASE / "bench").glob("*.py") if path.stem != "__init__")
+    found = (BASE / "bench").glob("*.py")
+    names = sorted(path.stem for path in found if "def main(" in path.read_text(encoding="utf-8"))
     if not arguments or arguments[0] not in names:
         sys.exit("Which measurement? There are: %s" % ", ".join(names))
     install(DEVELOPMENT)

@@ -60,6 +60,8 @@ _options: dict[str, Any] = {
     "connect_timeout": 3,
     "options": "-c lock_timeout=2000",
     "application_name": "moderation",
+    "server_side_binding": True,
+    "prepare_threshold": 3,
 }
 if DATABASE_POOL_SIZE:
     _options["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 2}

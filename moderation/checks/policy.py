@@ -103,7 +103,7 @@ class Verdict:
         value = {
             "outcome": self.outcome.value,
             "scores": dict(self.scores),
-            "reasons": [_reason_to_json(reason) for reason in self.reasons],
+            "reasons": [reason_to_json(reason) for reason in self.reasons],
             "explanation": self.explanation,
             "policy_version": self.policy_version,
         }
@@ -181,7 +181,8 @@ def _starts(reason: VerdictReason) -> list[tuple[int, int]]:
     return [(span.start, span.end) for span in reason.spans]
 
 
-def _reason_to_json(reason: VerdictReason) -> dict[str, Any]:
+def reason_to_json(reason: VerdictReason) -> dict[str, Any]:
+    """`reason` as plain JSON values, for storage and for comparison."""
     return {
         "code": reason.code,
         "axis": reason.axis.value,

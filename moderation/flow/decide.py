@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -14,7 +15,9 @@ from moderation.flow.publish import StatusChange, apply_status_changes, lock_com
 from moderation.flow.queue import Arrival, close_items, open_items
 from moderation.flow.record import Actor, Event, record_many
 from moderation.lib.failpoints import failpoint
+from moderation.lib.uuid7 import uuid7
 from moderation.models import Comment, Decision
+from moderation.models.rows import insert_rows
 
 # What a person may ask for. `restore` has its own function, `hold` puts back into the queue.
 PERSONS_ACTIONS = (Action.APPROVE, Action.REJECT, Action.SPAM, Action.HOLD, Action.DELETE)
@@ -103,7 +106,7 @@ def decide_many(
                 note=note,
             )
         )
-    decisions = apply_rulings(rulings, locked, actor=actor, batch_id=batch_id)
+    decisions = _read_back(apply_rulings(rulings, locked, actor=actor, batch_id=batch_id))
     return [Decided(c.comment_id, decisions.get(c.comment_id), refusals.get(c.comment_id)) for c in choices]
 
 
@@ -136,7 +139,7 @@ def take_back(
         jobs.enqueue(jobs.SCREEN, [(d.site_id, d.comment_id) for d in unscreened])
     try:
         with transaction.atomic():
-            return apply_rulings(rulings, locked, actor=actor)
+            return _read_back(apply_rulings(rulings, locked, actor=actor))
     except IntegrityError:
         raise ActionNotPossible("The author has posted the same comment again meanwhile.") from None
 
@@ -157,25 +160,31 @@ def apply_rulings(
     *,
     actor: Actor,
     batch_id: UUID | None = None,
-) -> dict[UUID, Decision]:
+) -> list[UUID]:
     """Write decisions with all their effects on locked comments; the inside of every decision.
 
     A machine's ruling on what a person has decided is dropped, unless it only puts a published
-    comment back into a queue. Returns the decisions by comment.
+    comment back into a queue. Returns the ids of the decisions.
     """
     rulings = [r for r in rulings if _may_rule(actor, locked[r.comment_id], r)]
     if not rulings:
-        return {}
+        return []
     by_person = actor.kind in _PERSON_KINDS
-    decisions = [_build_decision(r, locked[r.comment_id], actor, batch_id) for r in rulings]
+    decisions = [_decision_row(r, locked[r.comment_id], actor, batch_id) for r in rulings]
     changes = [StatusChange(locked[r.comment_id], r.to_status, by_person) for r in rulings]
     apply_status_changes(changes)
     failpoint("decide.half_way", actor.kind)
-    Decision.objects.bulk_create(decisions)
+    insert_rows(Decision, decisions)
     _update_queue(rulings, locked)
-    record_many([(d.site_id, _event(d)) for d in decisions], actor=actor)
+    record_many([(d["site_id"], _event(d)) for d in decisions], actor=actor)
     notify.announce_held({locked[r.comment_id].site_id for r in rulings if _is_new_arrival(r)})
-    return {decision.comment_id: decision for decision in decisions}
+    return [decision["id"] for decision in decisions]
+
+
+def _read_back(decision_ids: Sequence[UUID]) -> dict[UUID, Decision]:
+    """The decisions as they stand in the database, by comment."""
+    found = Decision.objects.filter(id__in=decision_ids) if decision_ids else ()
+    return {decision.comment_id: decision for decision in found}
 
 
 def lock_of_site(comment_ids: Sequence[UUID], site_id: UUID) -> dict[UUID, Comment]:
@@ -223,23 +232,24 @@ def _may_rule(actor: Actor, comment: Comment, ruling: Ruling) -> bool:
     return comment.status == Status.PUBLISHED and ruling.to_status == Status.HELD
 
 
-def _build_decision(ruling: Ruling, comment: Comment, actor: Actor, batch_id: UUID | None) -> Decision:
-    return Decision(
-        site_id=comment.site_id,
-        comment_id=comment.id,
-        revision_id=comment.current_revision_id,
-        action=ruling.action.value,
-        from_status=comment.status,
-        to_status=ruling.to_status.value,
-        comment_version=comment.version + 1,
-        reason=ruling.reason,
-        note=ruling.note,
-        actor_kind=(ActorKind.PERSON if actor.kind in _PERSON_KINDS else ActorKind(actor.kind)).value,
-        actor_user_id=actor.user_id,
-        actor_key_id=actor.key_id,
-        reverses_id=ruling.reverses_id,
-        batch_id=batch_id,
-    )
+def _decision_row(ruling: Ruling, comment: Comment, actor: Actor, batch_id: UUID | None) -> dict[str, Any]:
+    return {
+        "id": uuid7(),
+        "site_id": comment.site_id,
+        "comment_id": comment.id,
+        "revision_id": comment.current_revision_id,
+        "action": ruling.action.value,
+        "from_status": comment.status,
+        "to_status": ruling.to_status.value,
+        "comment_version": comment.version + 1,
+        "reason": ruling.reason,
+        "note": ruling.note,
+        "actor_kind": (ActorKind.PERSON if actor.kind in _PERSON_KINDS else ActorKind(actor.kind)).value,
+        "actor_user_id": actor.user_id,
+        "actor_key_id": actor.key_id,
+        "reverses_id": ruling.reverses_id,
+        "batch_id": batch_id,
+    }
 
 
 def _update_queue(rulings: Sequence[Ruling], locked: Mapping[UUID, Comment]) -> None:
@@ -251,15 +261,15 @@ def _is_new_arrival(ruling: Ruling) -> bool:
     return ruling.to_status == Status.HELD and ruling.action != Action.RESTORE
 
 
-def _event(decision: Decision) -> Event:
+def _event(decision: Mapping[str, Any]) -> Event:
     return Event(
-        f"comment.{decision.action}",
+        f"comment.{decision['action']}",
         "comment",
-        decision.comment_id,
+        decision["comment_id"],
         {
-            "decision": str(decision.id),
-            "from": decision.from_status,
-            "to": decision.to_status,
-            "reason": decision.reason,
+            "decision": str(decision["id"]),
+            "from": decision["from_status"],
+            "to": decision["to_status"],
+            "reason": decision["reason"],
         },
     )

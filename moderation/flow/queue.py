@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models.functions import Now
 
 from moderation.models import Comment, ReviewItem
+from moderation.models.rows import insert_rows
 
 HELD_QUEUE = "held"
 # A severe comment jumps ahead of ordinary ones that came up to this much earlier.
@@ -25,15 +26,16 @@ class Arrival:
 
 def open_items(arrivals: Sequence[Arrival]) -> None:
     """Put comments into the queue; one that is already there keeps its place."""
-    ReviewItem.objects.bulk_create(
+    insert_rows(
+        ReviewItem,
         [
-            ReviewItem(
-                site_id=arrival.comment.site_id,
-                comment_id=arrival.comment.id,
-                queue=HELD_QUEUE,
-                priority_at=arrival.comment.created_at
+            {
+                "site_id": arrival.comment.site_id,
+                "comment_id": arrival.comment.id,
+                "queue": HELD_QUEUE,
+                "priority_at": arrival.comment.created_at
                 - min(MOST_BONUS, max(0.0, arrival.severity) * BONUS_PER_POINT),
-            )
+            }
             for arrival in arrivals
         ],
         ignore_conflicts=True,

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from moderation.models import AuditEvent
+from moderation.models.rows import insert_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +35,22 @@ class Event:
 
 def record(event: Event, *, site_id: UUID | None, actor: Actor) -> None:
     """Write one audit event. Call it inside the transaction of what it records."""
-    AuditEvent.objects.bulk_create([_row(event, site_id, actor)])
+    insert_rows(AuditEvent, [_row(event, site_id, actor)])
 
 
 def record_many(events: Sequence[tuple[UUID, Event]], *, actor: Actor) -> None:
     """Write audit events of several sites, given as (site id, event), in one statement."""
-    AuditEvent.objects.bulk_create([_row(event, site_id, actor) for site_id, event in events])
+    insert_rows(AuditEvent, [_row(event, site_id, actor) for site_id, event in events])
 
 
-def _row(event: Event, site_id: UUID | None, actor: Actor) -> AuditEvent:
-    return AuditEvent(
-        site_id=site_id,
-        kind=event.kind,
-        subject_kind=event.subject_kind,
-        subject_id=str(event.subject_id),
-        actor_kind=actor.kind,
-        actor_user_id=actor.user_id,
-        actor_key_id=actor.key_id,
-        data=dict(event.data),
-    )
+def _row(event: Event, site_id: UUID | None, actor: Actor) -> dict[str, Any]:
+    return {
+        "site_id": site_id,
+        "kind": event.kind,
+        "subject_kind": event.subject_kind,
+        "subject_id": str(event.subject_id),
+        "actor_kind": actor.kind,
+        "actor_user_id": actor.user_id,
+        "actor_key_id": actor.key_id,
+        "data": dict(event.data),
+    }

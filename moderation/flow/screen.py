@@ -10,7 +10,7 @@ import structlog
 from celery import shared_task
 from django.db import connection, transaction
 
-from moderation.checks.policy import Verdict, judge
+from moderation.checks.policy import Verdict, judge, reason_to_json
 from moderation.checks.runner import ENGINE_VERSION, Run, run_checks
 from moderation.domain.signals import Axis, signal_to_json
 from moderation.domain.status import ACTION_OF_OUTCOME, STATUS_AFTER, Action, Outcome, Status
@@ -22,7 +22,9 @@ from moderation.flow.record import VERDICT
 from moderation.lib.database_errors import is_nobodys_fault
 from moderation.lib.failpoints import failpoint
 from moderation.lib.markup import render_body
+from moderation.lib.uuid7 import uuid7
 from moderation.models import Comment, Fingerprint, Screening
+from moderation.models.rows import insert_rows
 from moderation.queries.contexts import ToScreen, build_contexts
 
 log = structlog.get_logger(__name__)
@@ -128,7 +130,7 @@ def finish_screenings(screened: Sequence[Screened], leases: Sequence[Lease], *, 
     valid = [s for s in screened if s.lease.job_id in ours and _is_current(s, locked)]
     if not valid:
         return
-    Screening.objects.bulk_create([_build_screening(s, runner) for s in valid])
+    _store_screenings(valid, runner)
     _store_html(valid)
     _store_fingerprints(valid)
     apply_rulings([_build_ruling(s) for s in valid], locked, actor=VERDICT)
@@ -169,32 +171,27 @@ def _is_current(screened: Screened, locked: dict[UUID, Comment]) -> bool:
     )
 
 
-def _build_screening(screened: Screened, runner: str) -> Screening:
+def _store_screenings(screened: Sequence[Screened], runner: str) -> None:
+    insert_rows(Screening, [_screening_row(each, runner) for each in screened])
+
+
+def _screening_row(screened: Screened, runner: str) -> dict[str, Any]:
     comment, verdict = screened.subject.comment, screened.verdict
-    return Screening(
-        site_id=comment.site_id,
-        comment_id=comment.id,
-        revision_id=comment.current_revision_id,
-        lease_token=screened.lease.token,
-        engine_version=ENGINE_VERSION,
-        policy_version=verdict.policy_version,
-        outcome=verdict.outcome.value,
-        scores=dict(verdict.scores),
-        reasons=[_reason_to_json(reason) for reason in verdict.reasons],
-        signals=[signal_to_json(signal) for signal in screened.run.signals],
-        explanation=verdict.explanation,
-        runner=runner,
-        duration_ms=screened.run.duration_ms,
-    )
-
-
-def _reason_to_json(reason: Any) -> dict[str, Any]:
     return {
-        "code": reason.code,
-        "axis": reason.axis.value,
-        "points": reason.points,
-        "params": dict(reason.params),
-        "spans": [[span.start, span.end, span.field.value] for span in reason.spans],
+        "id": uuid7(),
+        "site_id": comment.site_id,
+        "comment_id": comment.id,
+        "revision_id": comment.current_revision_id,
+        "lease_token": screened.lease.token,
+        "engine_version": ENGINE_VERSION,
+        "policy_version": verdict.policy_version,
+        "outcome": verdict.outcome.value,
+        "scores": dict(verdict.scores),
+        "reasons": [reason_to_json(reason) for reason in verdict.reasons],
+        "signals": [signal_to_json(signal) for signal in screened.run.signals],
+        "explanation": verdict.explanation,
+        "runner": runner,
+        "duration_ms": screened.run.duration_ms,
     }
 
 
@@ -213,12 +210,19 @@ def _store_html(screened: Sequence[Screened]) -> None:
 
 
 def _store_fingerprints(screened: Sequence[Screened]) -> None:
-    Fingerprint.objects.bulk_create(
+    """A text that is screened again keeps the fingerprint that it has."""
+    insert_rows(
+        Fingerprint,
         [
-            Fingerprint(site_id=s.subject.comment.site_id, comment_id=s.subject.comment.id, band=band)
+            {
+                "comment_id": s.subject.comment.id,
+                "site_id": s.subject.comment.site_id,
+                "bands": s.subject.bands,
+            }
             for s in screened
-            for band in s.subject.bands
-        ]
+            if s.subject.bands
+        ],
+        ignore_conflicts=True,
     )
 
 

@@ -11,7 +11,7 @@ class AuditEvent(models.Model):
     """One entry. Written in the transaction of what it records; `data` holds no text and no address."""
 
     id = models.BigAutoField(primary_key=True)
-    site = models.ForeignKey(Site, null=True, on_delete=models.CASCADE, related_name="+")
+    site = models.ForeignKey(Site, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
     kind = models.CharField(max_length=40)
     subject_kind = models.CharField(max_length=20)
     subject_id = models.CharField(max_length=40)

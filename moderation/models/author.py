@@ -14,7 +14,7 @@ class Author(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="authors")
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="authors", db_index=False)
     address_hash = models.BinaryField(max_length=32)
     is_proven = models.BooleanField(default=False)
     published_count = models.PositiveIntegerField(default=0)

@@ -1,4 +1,9 @@
-"""What a reader wrote, and its revisions."""
+"""What a reader wrote, and its revisions.
+
+Fields with `db_constraint=False`, here and in other models: a composite foreign key ties them to a row of
+the same site already. Those with `db_index=False`: another index begins with that column. See
+`docs/adr/0008-one-foreign-key-per-reference.md`.
+"""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -22,11 +27,24 @@ class Comment(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="comments")
-    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="comments")
-    author = models.ForeignKey(Author, on_delete=models.PROTECT, related_name="comments")
-    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replies")
-    root = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+    site = models.ForeignKey(
+        Site, on_delete=models.CASCADE, related_name="comments", db_constraint=False, db_index=False
+    )
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="comments", db_constraint=False)
+    author = models.ForeignKey(
+        Author, on_delete=models.PROTECT, related_name="comments", db_constraint=False, db_index=False
+    )
+    parent = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="replies",
+        db_constraint=False,
+        db_index=False,
+    )
+    root = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     depth = models.PositiveSmallIntegerField(default=0)
     status = models.CharField(max_length=10, choices=STATUS_CHOICES, default=Status.SCREENING.value)
     version = models.PositiveIntegerField(default=1)
@@ -36,8 +54,12 @@ class Comment(models.Model):
     email_mask = models.CharField(max_length=260, blank=True)
     email_domain = models.CharField(max_length=255, blank=True)
     body_hash = models.BigIntegerField()
-    current_revision = models.ForeignKey("Revision", on_delete=models.PROTECT, related_name="+")
-    published_revision = models.ForeignKey("Revision", null=True, on_delete=models.PROTECT, related_name="+")
+    current_revision = models.ForeignKey(
+        "Revision", on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    published_revision = models.ForeignKey(
+        "Revision", null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     form_facts = models.JSONField(default=dict)
     ip_prefix = models.CharField(max_length=50, blank=True)
     ip_hash = models.BinaryField(max_length=32, null=True)
@@ -79,8 +101,20 @@ class Comment(models.Model):
             models.Index(fields=["site", "body_hash", "created_at"], name="comment_same_text"),
             models.Index(fields=["site", "status", "id"], name="comment_by_status"),
             models.Index(fields=["author", "submitted_at"], name="comment_by_author"),
-            models.Index(fields=["site", "ip_hash", "submitted_at"], name="comment_by_ip"),
-            models.Index(fields=["parent"], name="comment_by_parent"),
+            models.Index(
+                fields=["site", "ip_hash", "submitted_at"],
+                condition=models.Q(ip_hash__isnull=False),
+                name="comment_by_ip",
+            ),
+            models.Index(
+                fields=["parent"], condition=models.Q(parent__isnull=False), name="comment_by_parent"
+            ),
+            models.Index(fields=["root"], condition=models.Q(root__isnull=False), name="comment_by_root"),
+            models.Index(
+                fields=["published_revision"],
+                condition=models.Q(published_revision__isnull=False),
+                name="comment_by_published_revision",
+            ),
             models.Index(fields=["id"], condition=~models.Q(ip_prefix=""), name="comment_with_ip"),
         ]
 
@@ -92,8 +126,12 @@ class Revision(models.Model):
     """One wording of a comment. Screenings and decisions belong to a revision, not to the comment."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
-    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="revisions")
+    site = models.ForeignKey(
+        Site, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    comment = models.ForeignKey(
+        Comment, on_delete=models.CASCADE, related_name="revisions", db_constraint=False, db_index=False
+    )
     number = models.PositiveIntegerField(default=1)
     body = models.TextField()
     body_html = models.TextField(blank=True, default="", help_text="Sanitised when screened; shown as is.")

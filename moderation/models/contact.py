@@ -11,9 +11,15 @@ class Contact(models.Model):
     """An address, sealed to its comment. Looked up through `Author.address_hash` only."""
 
     comment = models.OneToOneField(
-        Comment, primary_key=True, on_delete=models.CASCADE, related_name="sealed_contact"
+        Comment,
+        primary_key=True,
+        on_delete=models.CASCADE,
+        related_name="sealed_contact",
+        db_constraint=False,
     )
-    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
+    site = models.ForeignKey(
+        Site, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
     sealed = models.TextField()
     created_at = models.DateTimeField(db_default=Now())
 

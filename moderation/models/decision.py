@@ -18,9 +18,13 @@ class Decision(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
-    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="decisions")
-    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="+")
+    site = models.ForeignKey(
+        Site, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    comment = models.ForeignKey(
+        Comment, on_delete=models.CASCADE, related_name="decisions", db_constraint=False, db_index=False
+    )
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="+", db_constraint=False)
     action = models.CharField(max_length=8, choices=[(a.value, a.value) for a in Action])
     from_status = models.CharField(max_length=10, choices=STATUS_CHOICES)
     to_status = models.CharField(max_length=10, choices=STATUS_CHOICES)
@@ -29,9 +33,11 @@ class Decision(models.Model):
     note = models.CharField(max_length=1000, blank=True)
     actor_kind = models.CharField(max_length=7, choices=[(k.value, k.value) for k in ActorKind])
     actor_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
-    actor_key = models.ForeignKey(SiteKey, null=True, on_delete=models.SET_NULL, related_name="+")
+    actor_key = models.ForeignKey(
+        SiteKey, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     reverses = models.OneToOneField("self", null=True, on_delete=models.SET_NULL, related_name="reversed_by")
     batch_id = models.UUIDField(null=True)
     created_at = models.DateTimeField(db_default=Now())
@@ -41,6 +47,17 @@ class Decision(models.Model):
         indexes = [
             models.Index(fields=["comment", "-comment_version"], name="decision_by_comment"),
             models.Index(fields=["site", "-id"], name="decision_by_site"),
+            # Most decisions are a verdict's, which names neither.
+            models.Index(
+                fields=["actor_user"],
+                condition=models.Q(actor_user__isnull=False),
+                name="decision_by_actor_user",
+            ),
+            models.Index(
+                fields=["actor_key"],
+                condition=models.Q(actor_key__isnull=False),
+                name="decision_by_actor_key",
+            ),
         ]
 
     def __str__(self) -> str:

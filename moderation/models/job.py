@@ -18,7 +18,7 @@ class Job(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     kind = models.CharField(max_length=20)
-    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+", db_index=False)
     subject_id = models.UUIDField()
     state = models.CharField(
         max_length=4, choices=JobState.choices, default=JobState.OPEN, db_default=JobState.OPEN.value

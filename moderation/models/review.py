@@ -13,8 +13,12 @@ class ReviewItem(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="review_items")
-    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="review_items")
+    site = models.ForeignKey(
+        Site, on_delete=models.CASCADE, related_name="review_items", db_constraint=False, db_index=False
+    )
+    comment = models.ForeignKey(
+        Comment, on_delete=models.CASCADE, related_name="review_items", db_constraint=False
+    )
     queue = models.CharField(max_length=20, default="held")
     priority_at = models.DateTimeField()
     opened_at = models.DateTimeField(db_default=Now())

@@ -1,5 +1,6 @@
 """One run of all checks over one revision."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -7,14 +8,22 @@ from moderation.lib.uuid7 import uuid7
 from moderation.models.comment import Comment, Revision
 from moderation.models.site import Site
 
+BANDS = 8  # as many as `language.features.fingerprint` makes
+
 
 class Screening(models.Model):
     """All signals and the verdict of one run; `lease_token` makes a second write impossible."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
-    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="screenings")
-    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="screenings")
+    site = models.ForeignKey(
+        Site, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    comment = models.ForeignKey(
+        Comment, on_delete=models.CASCADE, related_name="screenings", db_constraint=False, db_index=False
+    )
+    revision = models.ForeignKey(
+        Revision, on_delete=models.CASCADE, related_name="screenings", db_constraint=False
+    )
     lease_token = models.UUIDField(unique=True)
     engine_version = models.CharField(max_length=40)
     policy_version = models.PositiveIntegerField()
@@ -36,17 +45,25 @@ class Screening(models.Model):
 
 
 class Fingerprint(models.Model):
-    """One locality-sensitive hash of a screened text: equal `band` means "compare these two"."""
+    """The locality-sensitive hashes of a screened text: one band alike means "compare these two"."""
 
-    id = models.BigAutoField(primary_key=True)
-    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
-    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="+")
-    band = models.BigIntegerField()
+    comment = models.OneToOneField(
+        Comment, primary_key=True, on_delete=models.CASCADE, related_name="+", db_constraint=False
+    )
+    site = models.ForeignKey(
+        Site, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    bands = ArrayField(models.BigIntegerField(), size=BANDS)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        db_table = "fingerprint"
-        indexes = [models.Index(fields=["site", "band", "created_at"], name="fingerprint_lookup")]
+        db_table = "text_fingerprint"
+        indexes = [
+            models.Index(
+                "site", models.F(f"bands__{number}"), "created_at", name=f"fingerprint_band_{number}"
+            )
+            for number in range(BANDS)
+        ]
 
     def __str__(self) -> str:
         return f"fingerprint of {self.comment_id}"

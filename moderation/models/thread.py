@@ -14,7 +14,7 @@ class Thread(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="threads")
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="threads", db_index=False)
     key = models.CharField(max_length=500)
     url = models.CharField(max_length=2000, blank=True)
     title = models.CharField(max_length=300, blank=True)

@@ -1,24 +1,37 @@
 """The statements behind `contexts.py`: one index probe per fact, each bounded."""
 
-
-def _count(same: str, span: str) -> str:
-    """Comments before this one within `span`, counted up to 100."""
-    return f"""(SELECT count(*) FROM (
-        SELECT 1 FROM comment AS other
-        WHERE {same} AND other.id <> own.id
-          AND other.submitted_at <= own.submitted_at
-          AND other.submitted_at > own.submitted_at - interval '{span}'
-        LIMIT 100) AS counted)"""
+from moderation.models.screening import BANDS
 
 
-_SAME_AUTHOR = "other.author_id = own.author_id"
-_SAME_IP = "other.site_id = own.site_id AND other.ip_hash = own.ip_hash"
+def _counts(same: str) -> str:
+    """Comments before this one within 10 minutes and within a day, of the latest 100."""
+    return f"""(
+        SELECT count(*) FILTER (WHERE submitted_at > own.submitted_at - interval '10 minutes')
+               AS last_10_minutes,
+               count(*) AS last_day
+        FROM (
+            SELECT other.submitted_at FROM comment AS other
+            WHERE {same} AND other.id <> own.id
+              AND other.submitted_at <= own.submitted_at
+              AND other.submitted_at > own.submitted_at - interval '1 day'
+            ORDER BY other.submitted_at DESC LIMIT 100
+        ) AS latest
+    )"""
 
-RATE_SQL = f"""
-SELECT own.id,
-       {_count(_SAME_AUTHOR, "10 minutes")}, {_count(_SAME_AUTHOR, "1 day")},
-       {_count(_SAME_IP, "10 minutes")}, {_count(_SAME_IP, "1 day")}
-FROM comment AS own WHERE own.id = ANY(%(ids)s::uuid[])
+
+DUE_SQL = f"""
+SELECT own.id, own.site_id, own.thread_id, own.author_id, own.status, own.current_revision_id, own.body_hash,
+       own.submitted_at, own.parent_id IS NOT NULL, own.author_name, own.website, own.email_domain,
+       revision.body, own.form_facts,
+       author.is_proven, author.published_count, author.rejected_count, author.spam_count,
+       by_author.last_10_minutes, by_author.last_day, by_ip.last_10_minutes, by_ip.last_day
+FROM comment AS own
+JOIN revision ON revision.id = own.current_revision_id
+JOIN author ON author.id = own.author_id
+CROSS JOIN LATERAL {_counts("other.author_id = own.author_id")} AS by_author
+CROSS JOIN LATERAL {_counts("other.site_id = own.site_id AND other.ip_hash = own.ip_hash")} AS by_ip
+WHERE own.id = ANY(%(ids)s::uuid[])
+ORDER BY own.id
 """
 
 _FOUND = """
@@ -41,18 +54,21 @@ WHERE own.id = ANY(%(ids)s::uuid[])
 """
 
 # A shared band makes a candidate; how much two texts share is measured afterwards.
+_IN_ANY_BAND = " UNION ".join(
+    f"""(
+        SELECT comment_id FROM text_fingerprint
+        WHERE site_id = own.site_id AND bands[{number}] = wanted.bands[{number}]
+          AND created_at > own.created_at - make_interval(days => %(days)s)
+        ORDER BY created_at DESC LIMIT %(most)s
+    )"""
+    for number in range(1, BANDS + 1)
+)
 NEAR_SQL = f"""
 SELECT {_FOUND}, false, revision.body
-FROM unnest(%(ids)s::uuid[], %(bands)s::bigint[]) AS wanted (id, band)
+FROM json_to_recordset(%(wanted)s::json) AS wanted (id uuid, bands bigint[])
 JOIN comment AS own ON own.id = wanted.id
-CROSS JOIN LATERAL (
-    SELECT comment_id FROM fingerprint
-    WHERE fingerprint.site_id = own.site_id AND fingerprint.band = wanted.band
-      AND fingerprint.created_at > own.created_at - make_interval(days => %(days)s)
-      AND fingerprint.comment_id <> own.id
-    ORDER BY fingerprint.created_at DESC LIMIT %(most)s
-) AS near
-JOIN comment AS other ON other.id = near.comment_id AND other.body_hash <> own.body_hash
-    AND (other.created_at, other.id) < (own.created_at, own.id)
+CROSS JOIN LATERAL ({_IN_ANY_BAND}) AS near
+JOIN comment AS other ON other.id = near.comment_id AND other.site_id = own.site_id
+    AND other.body_hash <> own.body_hash AND (other.created_at, other.id) < (own.created_at, own.id)
 JOIN revision ON revision.id = other.current_revision_id
 """

@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection
 
 from moderation.checks.context import (
@@ -19,8 +21,7 @@ from moderation.checks.context import (
 from moderation.checks.policy import Policy
 from moderation.language.features import fingerprint, similarity
 from moderation.language.normalise import Normalised, normalise
-from moderation.models import Comment
-from moderation.queries.context_sql import NEAR_SQL, RATE_SQL, SAME_SQL
+from moderation.queries.context_sql import DUE_SQL, NEAR_SQL, SAME_SQL
 from moderation.queries.site_facts import load_sites
 
 # How far back a text counts as said before.
@@ -32,10 +33,32 @@ LEAST_SIMILARITY = 0.6
 
 
 @dataclass(frozen=True, slots=True)
+class DueComment:
+    """What is known of a comment before its screening; a plain row, for there are many."""
+
+    id: UUID
+    site_id: UUID
+    thread_id: UUID
+    author_id: UUID
+    status: str
+    current_revision_id: UUID
+    body_hash: int
+    submitted_at: datetime
+    is_reply: bool
+    author_name: str
+    website: str
+    email_domain: str
+    body: str
+    form: FormFacts
+    author: AuthorFacts
+    rate: RateFacts
+
+
+@dataclass(frozen=True, slots=True)
 class ToScreen:
     """One revision ready for the engine, with the policy that will judge it."""
 
-    comment: Comment
+    comment: DueComment
     context: Context
     policy: Policy
     bands: tuple[int, ...]
@@ -43,19 +66,17 @@ class ToScreen:
 
 def build_contexts(comment_ids: Collection[UUID]) -> list[ToScreen]:
     """The current revisions of those comments that still exist, in id order."""
-    comments = list(
-        Comment.objects.filter(id__in=comment_ids).select_related("current_revision", "author").order_by("id")
-    )
+    comments = _due_comments(comment_ids)
     sites = load_sites({comment.site_id for comment in comments})
-    ids = [comment.id for comment in comments]
-    rates = _rates(ids)
-    texts = {comment.id: normalise(comment.current_revision.body) for comment in comments}
+    texts = {comment.id: normalise(comment.body) for comment in comments}
     bands = {comment.id: fingerprint(texts[comment.id]) for comment in comments}
     earlier = _earlier(comments, texts, bands)
     return [
         ToScreen(
             comment=comment,
-            context=_build_context(comment, sites[comment.site_id][0], texts, rates, earlier),
+            context=_build_context(
+                comment, sites[comment.site_id][0], texts[comment.id], earlier.get(comment.id, ())
+            ),
             policy=sites[comment.site_id][1],
             bands=bands[comment.id],
         )
@@ -63,43 +84,39 @@ def build_contexts(comment_ids: Collection[UUID]) -> list[ToScreen]:
     ]
 
 
+def _due_comments(comment_ids: Collection[UUID]) -> list[DueComment]:
+    with connection.cursor() as cursor:
+        cursor.execute(DUE_SQL, {"ids": list(comment_ids)})
+        return [_read_due_comment(row) for row in cursor.fetchall()]
+
+
+def _read_due_comment(row: tuple[Any, ...]) -> DueComment:
+    form, author, rate = FormFacts(**orjson.loads(row[13])), AuthorFacts(*row[14:18]), RateFacts(*row[18:])
+    values = (*row[:13], form, author, rate)
+    return DueComment(*values)
+
+
 def _build_context(
-    comment: Comment,
-    site: SiteFacts,
-    texts: Mapping[UUID, Normalised],
-    rates: Mapping[UUID, RateFacts],
-    earlier: Mapping[UUID, tuple[EarlierText, ...]],
+    comment: DueComment, site: SiteFacts, normalised: Normalised, earlier: tuple[EarlierText, ...]
 ) -> Context:
-    author = comment.author
     return Context(
-        text=comment.current_revision.body,
-        normalised=texts[comment.id],
+        text=comment.body,
+        normalised=normalised,
         author_name=comment.author_name,
         website=comment.website,
         email_domain=comment.email_domain,
         site=site,
-        author=AuthorFacts(
-            is_proven=author.is_proven,
-            published=author.published_count,
-            rejected=author.rejected_count,
-            spam=author.spam_count,
-        ),
-        form=FormFacts(**comment.form_facts),
-        rate=rates.get(comment.id, RateFacts()),
-        earlier=earlier.get(comment.id, ()),
-        is_reply=comment.parent_id is not None,
+        author=comment.author,
+        form=comment.form,
+        rate=comment.rate,
+        earlier=earlier,
+        is_reply=comment.is_reply,
         submitted_at=comment.submitted_at,
     )
 
 
-def _rates(comment_ids: Sequence[UUID]) -> dict[UUID, RateFacts]:
-    with connection.cursor() as cursor:
-        cursor.execute(RATE_SQL, {"ids": list(comment_ids)})
-        return {row[0]: RateFacts(*row[1:]) for row in cursor.fetchall()}
-
-
 def _earlier(
-    comments: Sequence[Comment],
+    comments: Sequence[DueComment],
     texts: Mapping[UUID, Normalised],
     bands: Mapping[UUID, tuple[int, ...]],
 ) -> dict[UUID, tuple[EarlierText, ...]]:
@@ -122,10 +139,10 @@ def _earlier(
 
 
 def _candidates_within(
-    comments: Sequence[Comment], bands: Mapping[UUID, tuple[int, ...]]
+    comments: Sequence[DueComment], bands: Mapping[UUID, tuple[int, ...]]
 ) -> Iterator[tuple[UUID, dict[str, Any]]]:
     """Earlier comments of this very batch that share a band: the database knows no bands of theirs yet."""
-    seen: dict[tuple[UUID, int], list[Comment]] = defaultdict(list)
+    seen: dict[tuple[UUID, int], list[DueComment]] = defaultdict(list)
     for own in comments:
         keys = [(own.site_id, band) for band in bands[own.id]]
         for other in {other.id: other for key in keys for other in seen[key][-MOST_NEAR:]}.values():
@@ -138,7 +155,7 @@ def _candidates_within(
                     "same_thread": other.thread_id == own.thread_id,
                     "age_s": (own.submitted_at - other.submitted_at).total_seconds(),
                     "is_same": False,
-                    "body": other.current_revision.body,
+                    "body": other.body,
                 },
             )
         for key in keys:
@@ -146,21 +163,16 @@ def _candidates_within(
 
 
 def _candidates(
-    comments: Sequence[Comment], bands: Mapping[UUID, tuple[int, ...]]
+    comments: Sequence[DueComment], bands: Mapping[UUID, tuple[int, ...]]
 ) -> list[tuple[UUID, dict[str, Any]]]:
-    pairs = [(comment.id, band) for comment in comments for band in bands[comment.id]]
+    wanted = [{"id": comment.id, "bands": bands[comment.id]} for comment in comments if bands[comment.id]]
     with connection.cursor() as cursor:
         cursor.execute(SAME_SQL, {"ids": [comment.id for comment in comments], "days": DUPLICATE_DAYS})
         rows = cursor.fetchall()
-        if pairs:
+        if wanted:
             cursor.execute(
                 NEAR_SQL,
-                {
-                    "ids": [own for own, _ in pairs],
-                    "bands": [band for _, band in pairs],
-                    "days": DUPLICATE_DAYS,
-                    "most": MOST_NEAR,
-                },
+                {"wanted": orjson.dumps(wanted).decode(), "days": DUPLICATE_DAYS, "most": MOST_NEAR},
             )
             rows += cursor.fetchall()
     names = ("id", "status", "same_author", "same_thread", "age_s", "is_same", "body")

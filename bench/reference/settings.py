@@ -1,0 +1,17 @@
+"""The product's database and nothing else of it."""
+
+import os
+
+# As in config/web.py.
+os.environ.setdefault("DATABASE_POOL_SIZE", os.environ.get("WEB_THREADS") or "8")
+
+from config import settings as product
+
+DATABASES = product.DATABASES
+DEFAULT_AUTO_FIELD = product.DEFAULT_AUTO_FIELD
+USE_TZ = product.USE_TZ
+WEB_THREADS = product.WEB_THREADS
+ALLOWED_HOSTS = ["*"]
+INSTALLED_APPS = ["bench.reference"]
+ROOT_URLCONF = "bench.reference.views"
+SECRET_KEY = "of-no-use-here"

@@ -1,0 +1,54 @@
+"""Every reference is kept by the database, and within its site."""
+
+from django.apps import apps
+from django.db import connection, models
+
+from moderation.models import Site
+
+
+def references() -> list[tuple[type[models.Model], "models.ForeignKey[models.Model, models.Model]"]]:
+    return [
+        (model, field)
+        for model in apps.get_app_config("moderation").get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.ForeignKey)
+    ]
+
+
+def composite_keys(table: str) -> set[str]:
+    """The columns that are tied to a row of the same site."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_constraintdef(oid) FROM pg_constraint "
+            "WHERE conrelid = %s::regclass AND contype = 'f'",
+            [table],
+        )
+        found = [row[0] for row in cursor.fetchall()]
+    start = "FOREIGN KEY (site_id, "
+    return {text.removeprefix(start).partition(")")[0] for text in found if text.startswith(start)}
+
+
+def test_a_reference_within_a_site_has_a_composite_key(db: None):
+    with_site = {model for model, field in references() if field.name == "site"}
+    wanted = [
+        (model, field)
+        for model, field in references()
+        if model in with_site and field.remote_field.model in with_site
+    ]
+    # These two have plain foreign keys: an id of another site could not be seen through them.
+    excused = {("decision", "actor_key_id"), ("decision", "reverses_id")}
+    missing = {
+        (model._meta.db_table, field.column)
+        for model, field in wanted
+        if field.column not in composite_keys(model._meta.db_table)
+    }
+    assert missing == excused
+    assert len(wanted) > 15
+
+
+def test_a_field_without_a_foreign_key_of_its_own_is_tied_by_another(db: None):
+    for model, field in references():
+        if field.db_constraint:
+            continue
+        tied = composite_keys(model._meta.db_table)
+        assert tied if field.remote_field.model is Site else field.column in tied, (model, field.name)
