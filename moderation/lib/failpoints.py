@@ -90,10 +90,10 @@ def _crash(_: str) -> None:
 
 
 def _hog(_: str) -> None:
-    """Take more and more memory, and hold it."""
-    hoard: list[bytearray] = []
+    """Take more and more memory, and hold it. It is never written to: what others need stays free."""
+    hoard: list[bytes] = []
     while len(hoard) * _HOG_BYTES < _HOG_MOST_BYTES:
-        hoard.append(bytearray(_HOG_BYTES))
+        hoard.append(bytes(_HOG_BYTES))
 
 
 _ACTIONS: dict[str, Callable[[str], None]] = {

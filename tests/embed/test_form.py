@@ -6,9 +6,10 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from django.db import OperationalError
+from django.db import InternalError, OperationalError
 from django.test import Client
 from django.utils import timezone
+from psycopg.errors import TransactionTimeout
 
 from moderation.domain.status import Status
 from moderation.flow.record import SYSTEM
@@ -225,11 +226,19 @@ def test_a_robot_that_fills_the_hidden_field_learns_nothing(client: Client):
     assert "spam" not in page.lower().replace("youtube spam collection", "")
 
 
-def test_without_a_database_the_text_is_kept(client: Client, monkeypatch):
+def too_long() -> InternalError:
+    """What the server answers when it has ended a transaction for its length."""
+    error = InternalError("terminating connection due to transaction timeout")
+    error.__cause__ = TransactionTimeout()
+    return error
+
+
+@pytest.mark.parametrize("error", [OperationalError("the connection is lost"), too_long()])
+def test_without_a_database_the_text_is_kept(client: Client, monkeypatch, error: Exception):
     hidden = hidden_inputs(fetch(client).text)
 
     def fail(*_: object, **__: object) -> None:
-        raise OperationalError("the connection is lost")
+        raise error
 
     monkeypatch.setattr("moderation.embed.newspaper.find_site_by_slug", fail)
     typed = {

@@ -1,158 +1,37 @@
 """Fixtures: the whole service with its failpoints armed, with Celery workers and with `run_jobs` alone."""
 
 import base64
-import itertools
 import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from time import monotonic, sleep
-from typing import Any
-from uuid import UUID, uuid4
 
-import httpx
-import psycopg
 import pytest
 
-from config.embedded import database_socket_folder
-from config.private_postgres import DATABASE, ROLE
-from moderation.lib.failpoints import DONE
-from tests.stack import BASE, LiveStack, open_for_all, start_stack, stop_stack
+from tests.faults.service import ArmedService
+from tests.stack import BASE, open_for_all, start_stack, stop_stack
 
 FORMER_KEY = "former:" + base64.b64encode(b"1" * 32).decode()
 NEWEST_KEY = "newest:" + base64.b64encode(b"2" * 32).decode()
 NO_BROKER = {"REDIS_URL": "unix:///nowhere/broker.sock"}
 # How often each place is tried; a release wants 20.
 KILLS = int(os.environ.get("KILLS_PER_POINT", "3"))
-_ANSWERS_WITHIN_S = 60.0
-_numbers = itertools.count()
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A submission that was accepted in the end."""
-
-    comment_id: UUID
-    key: str
-    tries: int
-    was_replayed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ArmedService:
-    """A running service of one site, whose processes carry out the orders in `orders`."""
-
-    stack: LiveStack
-    orders: Path
-    made: dict[str, Any]
-
-    def order(self, point: str, action: str = "kill", *wanted: str, name: str = "") -> None:
-        """Have the next process that passes `point` and says all of `wanted` carry out `action`, once."""
-        label = name or f"{next(_numbers):06}"
-        new = self.orders / f"new-{point}-{label}"
-        new.write_text("\n".join([action, *wanted]), encoding="utf-8")
-        new.rename(self.orders / f"{point}.{label}")
-
-    def carried_out(self, point: str) -> int:
-        """How many orders for `point` were carried out so far."""
-        return len(list(self.orders.glob(f"{point}.*{DONE}")))
-
-    def was_carried_out(self, point: str, before: int, *, within_s: float) -> bool:
-        """Whether one more than `before` was carried out within the time."""
-        deadline = monotonic() + within_s
-        while self.carried_out(point) == before:
-            if monotonic() > deadline:
-                return False
-            sleep(0.1)
-        return True
-
-    def withdraw(self, point: str) -> None:
-        """Remove the orders for `point` that stand."""
-        for order in self.orders.glob(f"{point}.*"):
-            if order.suffix != DONE:
-                order.unlink(missing_ok=True)
-
-    def query(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """All rows of one statement in the service's database, or none for a write."""
-        with connect(self.stack.var) as connection:
-            cursor = connection.execute(statement.encode(), parameters)
-            return cursor.fetchall() if cursor.description else []
-
-    def post(self, body: str, key: str, *, email: str = "", timeout_s: float = 15) -> httpx.Response:
-        """One try to submit. Raises `httpx.TransportError` where there is no answer."""
-        submission = {
-            "thread": {"url": "https://news.example/an-article", "title": "An article"},
-            "name": "Ada Reader",
-            "email": email or f"{key[:12]}@reader.example",
-            "body": body,
-        }
-        headers = {"Authorization": f"Bearer {self.made['key']}", "Idempotency-Key": key}
-        url = f"{self.stack.url}/api/v1/comments"
-        return httpx.post(url, json=submission, headers=headers, timeout=timeout_s)
-
-    def submit(self, body: str = "", **options: Any) -> Sent:
-        """Submit as a client does that does not give up: again with the same key until it is accepted."""
-        key = uuid4().hex
-        text = body or f"A calm and reasonable remark, number {key}."
-        deadline = monotonic() + _ANSWERS_WITHIN_S
-        for tries in itertools.count(1):
-            try:
-                answer = self.post(text, key, **options)
-            except httpx.TransportError:
-                answer = None
-            if answer is not None and answer.status_code == 202:
-                replayed = answer.headers.get("Idempotent-Replayed") == "true"
-                return Sent(UUID(answer.json()["id"]), key, tries, replayed)
-            assert answer is None or answer.status_code in (429, 503), answer.text
-            assert monotonic() < deadline, "the service did not come back"
-            sleep(0.1)
-        raise AssertionError
-
-    def statuses(self, comments: Sequence[UUID]) -> dict[UUID, str]:
-        """Where each comment stands."""
-        return dict(self.query("SELECT id, status FROM comment WHERE id = ANY(%s)", [list(comments)]))
-
-    def wait_until_screened(self, comments: Sequence[UUID], *, within_s: float = 60) -> None:
-        """Return when none of them is being screened any more."""
-        wait_for(
-            lambda: "screening" not in self.statuses(comments).values(), within_s=within_s, what="screening"
-        )
-
-    def let_leases_end(self, kind: str) -> None:
-        """As if the time of every lease of `kind` had passed."""
-        self.query(
-            "UPDATE job SET leased_at = leased_at - interval '1 day' WHERE kind = %s AND state = 'open'",
-            [kind],
-        )
-
-
-def connect(var: Path) -> psycopg.Connection[tuple[Any, ...]]:
-    """A connection as the service's own role; each statement is a transaction."""
-    folder = str(database_socket_folder(var))
-    return psycopg.connect(host=folder, user=ROLE, dbname=DATABASE, autocommit=True, connect_timeout=5)
-
-
-def wait_for(is_so: Callable[[], bool], *, within_s: float, what: str) -> None:
-    """Ask until it is so; fail after `within_s`."""
-    deadline = monotonic() + within_s
-    while not is_so():
-        assert monotonic() < deadline, f"not within {within_s} s: {what}"
-        sleep(0.1)
-
-
-def start_armed(name: str, **environment: str) -> ArmedService:
-    """Start a service of its own with a site in it."""
+def start_armed(
+    name: str, environment: Mapping[str, str] | None = None, *, folder: Path | None = None
+) -> ArmedService:
+    """Start a service of its own with a site in it, below `folder` or this run's own."""
     worker = re.sub(r"\W", "", os.environ.get("PYTEST_XDIST_WORKER", ""))
-    var = Path(os.environ["VAR_DIR"]) / f"{name}{worker}"
+    var = (folder or Path(os.environ["VAR_DIR"])) / f"{name}{worker}"
     orders = var.with_name(f"{var.name}-orders")
     orders.mkdir(parents=True, exist_ok=True)
     open_for_all(orders)
     keys = {"FAILPOINTS": str(orders), "EMAIL_KEYS": f"{FORMER_KEY},{NEWEST_KEY}"}
-    stack = start_stack(var, "--web-processes", "2", environment=keys | environment)
+    stack = start_stack(var, "--web-processes", "2", environment=keys | dict(environment or {}))
     result = subprocess.run(
         [sys.executable, "-m", "tests.faults.ground"],
         cwd=BASE,
@@ -176,7 +55,7 @@ def armed_service() -> Iterator[ArmedService]:
 @pytest.fixture(scope="session")
 def armed_sweeper() -> Iterator[ArmedService]:
     """With a broker that is not there: `run_jobs` does all the work."""
-    service = start_armed("sweeper", **NO_BROKER)
+    service = start_armed("sweeper", NO_BROKER)
     yield service
     stop_stack(service.stack)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from tests.faults.armed import ArmedService
+from tests.faults.service import ArmedService
 
 _EFFECTS_SQL = """
 SELECT c.id, c.status,

@@ -17,6 +17,5 @@ POINTS: dict[str, tuple[str, ...]] = {
     "K13 half way through a purge": ("purge.half_way",),
     "K14 half way through a bulk decision": ("decide.half_way",),
 }
-# K12, half way through a migration, needs no place in the code: the test holds a lock that the
-# migration waits for, and kills it while it waits.
-WITHOUT_A_PLACE = ("K12 half way through a migration",)
+# K12, half way through a migration, needs no place in the code: `test_migration.py` holds a lock that
+# the migration waits for, and kills it while it waits.

@@ -4,8 +4,9 @@ from uuid import UUID
 
 import pytest
 
-from tests.faults.armed import KILLS, ArmedService
-from tests.faults.effects import check_screened_once
+from tests.faults.armed import KILLS
+from tests.faults.effects import check_counters, check_screened_once
+from tests.faults.service import ArmedService
 
 pytestmark = pytest.mark.faults
 
@@ -70,3 +71,37 @@ def test_a_child_of_the_sweeper_dies_and_the_next_does_the_work(sweeper: ArmedSe
     sweeper.let_leases_end("screen")
     sweeper.wait_until_screened(comments)
     check_screened_once(sweeper, comments)
+
+
+_DAMAGE = {
+    "a thread counts one too many": (
+        "UPDATE thread SET published_count = published_count + 1 WHERE site_id = %(site)s",
+        "UPDATE thread SET published_count = published_count - 1 WHERE site_id = %(site)s",
+    ),
+    "a job is left over": (
+        "INSERT INTO job (kind, site_id, subject_id, state) VALUES ('screen', %(site)s, %(id)s, 'dead')",
+        "DELETE FROM job WHERE subject_id = %(id)s",
+    ),
+    "the same act is recorded twice": (
+        """INSERT INTO audit_event (site_id, kind, subject_kind, subject_id, actor_kind, data)
+           VALUES (%(site)s, 'comment.submitted', 'comment', %(id)s, 'reader', '{}')""",
+        None,
+    ),
+    "a screening is missing": ("DELETE FROM screening WHERE comment_id = %(id)s", None),
+}
+
+
+@pytest.mark.parametrize("what", _DAMAGE)
+def test_the_judge_would_see_that(service: ArmedService, what: str) -> None:
+    comment_id = service.submit().comment_id
+    service.wait_until_screened([comment_id])
+    check_screened_once(service, [comment_id])
+    damage, repair = _DAMAGE[what]
+    values = {"site": service.made["site"], "id": str(comment_id)}
+    service.query(damage, values)
+    try:
+        with pytest.raises(AssertionError):
+            check_screened_once(service, [comment_id])
+    finally:
+        service.query(repair or "SELECT 1", values if repair else ())
+    check_counters(service)

@@ -1,4 +1,4 @@
-"""Comments that crash, hang or bloat whoever screens them end with a person; their neighbours do not notice."""
+"""Comments that crash, hang or bloat whoever screens them end with a person; neighbours do not notice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from tests.faults.armed import ArmedService
 from tests.faults.effects import check_counters, check_screened_once
+from tests.faults.service import ArmedService
 
 pytestmark = pytest.mark.faults
 
@@ -34,7 +34,8 @@ class Watched:
     def submit_all(self) -> None:
         """Neighbours, poison, neighbours."""
         for kind in POISONS:
-            self.service.order("checks.mid_check", kind, MARK.format(kind), name=f"{kind}.always")
+            wanted = (MARK.format(kind), "links")  # in one check of many
+            self.service.order("checks.mid_check", kind, *wanted, name=f"{kind}.always")
         self.add_neighbours(NEIGHBOURS)
         for kind in POISONS:
             sent = self.service.submit(f"A remark with {MARK.format(kind)} in it.")
@@ -74,7 +75,7 @@ def wait_for_all(watched: Sequence[Watched]) -> None:
     """Submit neighbours all the while, until poison and neighbours have come to an end everywhere."""
     deadline = monotonic() + ENDS_WITHIN_S
     looks = 0
-    while not all([each.look() for each in watched]):
+    while not min([each.look() for each in watched]):  # a look at every one of them
         assert monotonic() < deadline, [each.service.statuses(list(each.poison.values())) for each in watched]
         looks += 1
         if looks % 20 == 0:
@@ -108,5 +109,4 @@ def check_poison(watched: Watched) -> None:
 def check_failed_check(watched: Watched, comment_id: UUID) -> None:
     ((signals,),) = watched.service.query("SELECT signals FROM screening WHERE comment_id = %s", [comment_id])
     failed = [signal["params"] for signal in signals if signal["code"] == "engine.check_failed"]
-    assert [each["error"] for each in failed] != []
-    assert {each["error"] for each in failed} == {"MemoryError"}
+    assert failed == [{"check": "links", "error": "MemoryError"}]

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+import time_machine
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
@@ -15,6 +16,7 @@ from moderation.clients.bell import NullBell, Rung
 from moderation.flow import jobs
 from moderation.flow.job_sql import CLAIM_FRESH_SQL
 from moderation.flow.jobs import MAIL, SCREEN, Kind, Lease
+from moderation.lib.clock import now
 from moderation.models import Job, JobPulse, Site
 from tests.builders import build_site
 
@@ -64,6 +66,25 @@ def test_a_lease_from_the_future_counts_as_over(site: Site) -> None:
     jobs.claim(SMALL)
     age_leases(-7200)
     assert len(jobs.claim(SMALL, retries=True)) == 1
+
+
+@pytest.mark.parametrize("hours", [2, -2])
+def test_a_worker_whose_clock_is_wrong_keeps_to_the_databases_clock(site: Site, hours: int) -> None:
+    add_jobs(site, 2)
+    wrong = now() + timedelta(hours=hours)
+    with time_machine.travel(wrong):
+        first, second = jobs.claim(SMALL)
+        assert jobs.claim(SMALL) == []
+    assert jobs.claim(SMALL) == []
+    age_leases(11)
+    with time_machine.travel(wrong):
+        assert jobs.renew([first, second]) == 2
+        assert jobs.fail(SMALL, first, "Timeout")
+    assert jobs.claim(SMALL) == []
+    job = Job.objects.annotate(moment=Now()).get(id=first.job_id)
+    assert 0 < (job.due_at - job.moment).total_seconds() < 60
+    with time_machine.travel(wrong):
+        assert jobs.finish([second]) == [second]
 
 
 def test_each_site_gets_an_equal_share_of_a_batch(site: Site) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from django.db import OperationalError
+from django.db import Error as StoreError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -19,6 +19,7 @@ from moderation.domain.errors import NotFound, Refused, StoreUnavailable
 from moderation.flow.decide import Decided, decide_many, undo
 from moderation.flow.record import Actor
 from moderation.flow.undo import undo_batch
+from moderation.lib.database_errors import is_passing
 from moderation.lib.uuid7 import uuid7
 from moderation.queries.desk import site_of_decision, sites_of_comments
 
@@ -108,7 +109,9 @@ def _decide_on_all_sites(
                 note=ask.note,
                 batch_id=batch_id,
             )
-        except OperationalError:  # a lock held for too long, a server that restarts
+        except StoreError as error:
+            if not is_passing(error):  # a lock held for too long, a server that restarts
+                raise
             results += [Decided(choice.comment_id, refusal=StoreUnavailable()) for choice in choices]
     return results
 
