@@ -23,7 +23,7 @@ def act(site: Site | None, count: int = 1) -> None:
         with transaction.atomic():
             record(
                 Event("test.acted", "test", number, {"n": number}),
-                site_id=site and site.id,
+                site_id=site.id if site else None,
                 actor=SYSTEM,
             )
 
@@ -148,7 +148,7 @@ def test_who_begins_to_write_later_is_not_waited_for(
         begin(site)  # writes on and on: somebody is always writing
         early.end(commit=True)
 
-    monkeypatch.setattr(seal.time, "sleep", sleep)
+    monkeypatch.setattr("moderation.flow.seal.time.sleep", sleep)
     assert seal_step(find_settled_id()) == 2
     assert len(looks) == 1
 
