@@ -7,6 +7,7 @@ import stat
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -120,6 +121,10 @@ def rewrite(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(DUMP, dump)
         archive.writestr(MANIFEST, json.dumps(manifest))
+
+
+def change_manifest(change: dict[str, object], manifest: dict[str, Any]) -> None:
+    manifest.update(change)
 
 
 def assert_untouched() -> None:
@@ -252,7 +257,7 @@ def test_a_manifest_that_does_not_fit_is_refused(prepared: Path) -> None:
     good = prepared.read_bytes()
     for change, said in MISFITS:
         prepared.write_bytes(good)
-        rewrite(prepared, lambda manifest, change=change: manifest.update(change))
+        rewrite(prepared, partial(change_manifest, change))
         with pytest.raises(CommandError, match=said):
             restore(prepared)
         assert_untouched()
