@@ -21,7 +21,7 @@ WITHOUT_SERVERS = frozenset(
     }
     | {"spectacular", "diffsettings", "sqlmigrate", "compilemessages", "makemessages"}
 )
-LONG_TRANSACTIONS = frozenset({"migrate", "flush", "loaddata", "dumpdata"})
+LONG_TRANSACTIONS = frozenset({"migrate", "flush", "loaddata", "dumpdata", "backup", "restore"})
 
 
 def main() -> None:

@@ -1,9 +1,12 @@
 """What all tests share: private throw-away servers, and which tests run by default."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db.backends.postgresql.operations import DatabaseOperations
 
 from config.embedded import Servers
 from config.problems import CannotStart
@@ -40,6 +43,25 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     servers = config.stash.get(_SERVERS, None)
     if servers is not None:
         leftovers.remove_run(servers.var, servers)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flush_empties_the_audit_record() -> Iterator[None]:
+    """Between tests that commit, Django truncates all tables; the audit record refuses that to everybody."""
+    sql_flush = DatabaseOperations.sql_flush
+
+    def flush_all(self: Any, style: Any, tables: Any, **options: Any) -> list[str]:
+        audit = [table for table in tables if table.startswith("audit_")]
+        switch = "ALTER TABLE {} {} TRIGGER USER"
+        return [
+            *(switch.format(table, "DISABLE") for table in audit),
+            *sql_flush(self, style, tables, **options),
+            *(switch.format(table, "ENABLE") for table in audit),
+        ]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", flush_all)
+        yield
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -51,6 +51,29 @@ def count_by_key() -> dict[str, int]:
     return dict(counted.values_list("key_id", "count"))
 
 
+def sample_by_key() -> dict[str, Contact]:
+    """One sealed address of each key that sealed any, with its author."""
+    samples = {}
+    for key_id in count_by_key():
+        sealed = _sealed().filter(sealed__startswith=f"v1:{key_id}:")
+        contact = sealed.select_related("comment__author").first()
+        if contact is not None:
+            samples[key_id] = contact
+    return samples
+
+
+def open_all_addresses(*, step: int = STEP) -> Iterator[tuple[int, list[UUID]]]:
+    """Open every stored address, changing and showing nothing.
+
+    Yields for each step how many it opened, and the comments whose address did not open.
+    """
+    last = UUID(int=0)
+    while contacts := list(_sealed().filter(pk__gt=last).order_by("pk")[:step]):
+        last = contacts[-1].pk
+        closed = [contact.comment_id for contact in contacts if not _opens(contact)]
+        yield len(contacts) - len(closed), closed
+
+
 def check_stored_addresses() -> None:
     """Open the oldest and the newest stored address and find their authors by it.
 
@@ -63,10 +86,28 @@ def check_stored_addresses() -> None:
             _check_contact(contact)
 
 
-def _check_contact(contact: Contact) -> None:
-    address = vault.unseal(contact.sealed, site_id=contact.site_id, comment_id=contact.comment_id)
-    if vault.address_hash(address, site_id=contact.site_id) != bytes(contact.comment.author.address_hash):
+def check_sealed_address(sealed: str, *, site_id: UUID, comment_id: UUID, address_hash: bytes) -> None:
+    """Raise VaultError unless the keys at hand open this value and find its author by it."""
+    address = vault.unseal(sealed, site_id=site_id, comment_id=comment_id)
+    if vault.address_hash(address, site_id=site_id) != address_hash:
         raise VaultError("EMAIL_INDEX_KEY is not the one that this database was filled with.")
+
+
+def _check_contact(contact: Contact) -> None:
+    check_sealed_address(
+        contact.sealed,
+        site_id=contact.site_id,
+        comment_id=contact.comment_id,
+        address_hash=bytes(contact.comment.author.address_hash),
+    )
+
+
+def _opens(contact: Contact) -> bool:
+    try:
+        vault.unseal(contact.sealed, site_id=contact.site_id, comment_id=contact.comment_id)
+    except VaultError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,7 @@ def create_site(
     site = Site.objects.create(name=name, slug=slug, hosts=clean_hosts(hosts), languages=languages)
     PolicyVersion.objects.create(site=site, version=1, settings=default_policy().to_settings())
     jobs.enqueue(jobs.PURGE, [(site.id, site.id)])
+    jobs.enqueue(jobs.SEAL, [(site.id, jobs.SEAL_SUBJECT)])  # there is one: the first site's serves all
     record(Event("site.created", "site", site.id), site_id=site.id, actor=actor)
     return site
 

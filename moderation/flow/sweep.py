@@ -18,6 +18,7 @@ from moderation.flow.jobs import Kind
 from moderation.flow.notify import notify_due, send_due
 from moderation.flow.purge import purge_due
 from moderation.flow.screen import screen_due
+from moderation.flow.seal import seal_due
 from moderation.lib.failpoints import failpoint
 from moderation.lib.limits import limit_memory
 
@@ -28,6 +29,7 @@ RUNNERS: dict[Kind, Callable[..., int]] = {
     jobs.NOTIFY: notify_due,
     jobs.MAIL: send_due,
     jobs.PURGE: purge_due,
+    jobs.SEAL: seal_due,
 }
 
 

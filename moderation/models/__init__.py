@@ -1,6 +1,6 @@
 """The state: one model per file."""
 
-from moderation.models.audit import AuditEvent
+from moderation.models.audit import AuditEvent, AuditLink, AuditSeal
 from moderation.models.author import Author
 from moderation.models.comment import Comment, Revision
 from moderation.models.contact import Contact
@@ -18,6 +18,8 @@ from moderation.models.thread import Thread
 
 __all__ = [
     "AuditEvent",
+    "AuditLink",
+    "AuditSeal",
     "Author",
     "Comment",
     "Contact",

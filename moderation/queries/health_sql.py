@@ -70,4 +70,11 @@ GAUGES: tuple[Gauge, ...] = (
         "SELECT outcome, runner, count(*) FROM (SELECT outcome, runner FROM screening "
         f"WHERE id >= {_RECENT_FROM} LIMIT %(cap)s) AS found GROUP BY 1, 2",
     ),
+    Gauge(
+        "moderation_audit_unsealed",
+        f"Audit events that are not sealed yet, counted up to {COUNT_CAP}; many for long is a fault.",
+        (),
+        "SELECT count(*) FROM (SELECT 1 FROM audit_event WHERE id > "
+        "(SELECT coalesce(max(to_id), 0) FROM audit_seal) LIMIT %(cap)s) AS found",
+    ),
 )

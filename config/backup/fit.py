@@ -1,0 +1,59 @@
+"""Whether a backup fits this code, these keys and this server; raises UnusableBackup where not."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.migrations.loader import MigrationLoader
+
+from config.backup.archive import Manifest, UnusableBackup
+from config.backup.programs import server_major_version
+from moderation.flow.rotate import check_sealed_address
+from moderation.privacy.vault import VaultError
+
+# pg_dump's script begins with a setting that older servers do not know.
+_LEAST_SERVER = 17
+
+
+def check_migrations(manifest: Manifest, *, migrate: bool) -> None:
+    """The code here knows all that was applied there, and lacks nothing unless it may migrate."""
+    loader: Any = MigrationLoader(None, ignore_no_migrations=True)
+    ours = set(loader.disk_migrations)
+    theirs = {(app, name) for app, name in manifest.migrations}
+    unknown = sorted(f"{app}.{name}" for app, name in theirs - ours)
+    if unknown:
+        raise UnusableBackup(
+            f"A newer or other version of this service made this backup: {', '.join(unknown[:5])} is unknown "
+            "here. Restore it with that version, and change versions afterwards."
+        )
+    missing = sorted(f"{app}.{name}" for app, name in ours - theirs)
+    if missing and not migrate:
+        raise UnusableBackup(
+            f"An older version of this service made this backup: it lacks {', '.join(missing[:5])}. Give "
+            "--migrate to bring it up to date once it is restored."
+        )
+
+
+def check_keys(manifest: Manifest) -> None:
+    """Each key that sealed an address there opens its sample here, and the index key finds its author."""
+    for sample in manifest.key_samples:
+        try:
+            check_sealed_address(
+                sample.sealed,
+                site_id=UUID(sample.site_id),
+                comment_id=UUID(sample.comment_id),
+                address_hash=bytes.fromhex(sample.address_hash),
+            )
+        except VaultError as error:
+            needed = ", ".join(f"{key} ({n} addresses)" for key, n in manifest.addresses_by_key.items())
+            raise UnusableBackup(
+                f"The keys here do not fit this backup: {error} It needs its service's EMAIL_INDEX_KEY and "
+                f"EMAIL_KEYS with {needed}. In development they are in var/secrets.json of the old machine."
+            ) from None
+
+
+def check_server(manifest: Manifest) -> None:
+    """The server here understands what the one there wrote."""
+    least = max(_LEAST_SERVER, manifest.server_version // 10_000)
+    here = server_major_version()
+    if here < least:
+        raise UnusableBackup(f"This needs PostgreSQL {least} or newer; the server is {here}.")
