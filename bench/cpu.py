@@ -20,12 +20,17 @@ SUPERVISOR = "supervisor"
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What one part holds at a moment, all its processes together. Memory is in MiB."""
+    """What one part holds at a moment, all its processes together. Memory is in MiB.
+
+    `rss` counts what processes share for each of them, `pss` once; `own` is that part of `pss` which
+    is neither a file nor PostgreSQL's buffers: where a leak shows.
+    """
 
     processes: int = 0
     threads: int = 0
     rss: float = 0.0
     pss: float = 0.0
+    own: float = 0.0
     files: int = 0
     sockets: int = 0
 
@@ -94,9 +99,9 @@ def use_of(pid: int) -> Use:
     total = Use()
     for process in _tree(pid):
         with suppress(psutil.Error, OSError):
-            rss, pss = _memory_mib(process.pid)
+            memory = _memory_mib(process.pid)
             files, sockets = _open_files(process.pid)
-            total += Use(1, process.num_threads(), rss, pss, files, sockets)
+            total += Use(1, process.num_threads(), *memory, files, sockets)
     return total
 
 
@@ -107,13 +112,13 @@ def _tree(pid: int) -> Iterator[psutil.Process]:
         yield from root.children(recursive=True)
 
 
-def _memory_mib(pid: int) -> tuple[float, float]:
-    """Resident memory, and the share of it that is this process' own (what many share is divided)."""
+def _memory_mib(pid: int) -> tuple[float, float, float]:
+    """`rss`, `pss` and `own` of one process."""
     kilobytes = {}
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
         name, _, value = line.partition(":")
         kilobytes[name] = int(value.split()[0])
-    return kilobytes["Rss"] / 1024, kilobytes["Pss"] / 1024
+    return kilobytes["Rss"] / 1024, kilobytes["Pss"] / 1024, kilobytes["Pss_Anon"] / 1024
 
 
 def _open_files(pid: int) -> tuple[int, int]:

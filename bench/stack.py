@@ -107,7 +107,7 @@ def running_stack(
 
 def make_site(live: LiveStack) -> Keys:
     """A site with keys."""
-    output = live.manage("add_site", "Measured", "--host", HOST, "--language", "en")
+    output = live.manage("add_site", "Measured", "--host", HOST, "--language", "en", within_s=180)
     public, secret = (re.search(rf"{kind} key[^\n]*\n +(\S+)", output) for kind in ("Public", "Secret"))
     assert public is not None, output
     assert secret is not None, output

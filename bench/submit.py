@@ -19,13 +19,12 @@ import orjson
 from bench.cpu import cpu_by_role, cpu_of
 from bench.load import closed_loop
 from bench.result import Result
-from bench.stack import HOST, BenchStack, Reference, running_reference, running_stack
-from bench.texts import some_texts
+from bench.stack import BenchStack, Reference, running_reference, running_stack
+from bench.texts import THREADS, fresh_texts, thread_url
 from bench.wire import build_request
 
 CLIENTS = 8
 ROUNDS = 7
-THREADS = 50
 AUTHORS = 400
 GATE, GOAL = 2.5, 1.6
 _SERVERS = ("postgres", "valkey")
@@ -86,7 +85,7 @@ def measure(stack: BenchStack, reference: Reference, requests: int, *, has_keys:
         number, body = next(bodies)
         return stack.submission(body, idempotency_key=f"key {number}" if has_keys else "")
 
-    lean_body = orjson.dumps({"name": "Ada Reader", "body": next(some_texts(random.Random(1)))})
+    lean_body = orjson.dumps({"name": "Ada Reader", "body": next(fresh_texts(1))})
     lean_request = build_request("POST", "/lean", {"Content-Type": "application/json"}, lean_body)
 
     def run(
@@ -118,14 +117,14 @@ def _cpu(stack: BenchStack, web_cpu: Callable[[], float]) -> dict[str, float]:
 def submissions() -> Iterator[tuple[int, bytes]]:
     """Numbered bodies of submissions: real texts in new combinations, by some hundred authors."""
     chance = random.Random(7)
-    texts = some_texts(chance)
+    texts = fresh_texts(7)
     for number in itertools.count():
         author = chance.randrange(AUTHORS)
         yield (
             number,
             orjson.dumps(
                 {
-                    "thread": {"url": f"https://{HOST}/article-{chance.randrange(THREADS)}"},
+                    "thread": {"url": thread_url(chance.randrange(THREADS))},
                     "name": f"Reader {author}",
                     "email": f"reader{author}@readers.example",
                     "author_ip": f"192.0.2.{author % 250}",

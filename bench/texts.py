@@ -1,24 +1,60 @@
-"""Comments of about fifty words for measurements, never twice the same, made of the words of real ones."""
+"""Submissions for load: real comments, each made the only one of its kind."""
 
 import csv
+import itertools
 import random
 from collections.abc import Iterator
 from pathlib import Path
 
+import orjson
+
+from bench.stack import HOST
+
 STREAMS = sorted((Path(__file__).parent / "data" / "youtube").glob("*.csv"))
+# So many pages are under discussion at once.
+THREADS = 50
+_AUTHORS = 5_000
+_LONGEST_NAME = 100
 WORDS = 50
 # Longer "words" are links and shouts.
 _LONGEST_WORD = 20
 
 
-def some_texts(chance: random.Random) -> Iterator[str]:
-    """Texts without end."""
-    words = [
-        word
-        for stream in STREAMS
-        for row in csv.DictReader(stream.open(encoding="utf-8-sig"))
-        for word in row["text"].split()
-        if len(word) <= _LONGEST_WORD
-    ]
+def thread_url(number: int) -> str:
+    """The page that the submission of this number is about."""
+    return f"https://{HOST}/page-{number % THREADS}/"
+
+
+class Submissions:
+    """JSON bodies without end, the same from run to run."""
+
+    def __init__(self) -> None:
+        self._rows = itertools.cycle([(row["author"], row["text"]) for row in _rows()])
+        self._numbers = itertools.count(1)
+
+    def next_body(self) -> bytes:
+        """The next one. Nobody said it before: a number is added to its text."""
+        number = next(self._numbers)
+        name, text = next(self._rows)
+        return orjson.dumps(
+            {
+                "thread": {"url": thread_url(number), "title": f"Page {number % THREADS}"},
+                "name": name[:_LONGEST_NAME],
+                "email": f"reader{number % _AUTHORS}@reader.example",
+                "body": f"{text[:3000]} {number}",
+            }
+        )
+
+
+def _rows() -> Iterator[dict[str, str]]:
+    for stream in STREAMS:
+        with stream.open(newline="", encoding="utf-8") as file:
+            yield from csv.DictReader(file)
+
+
+def fresh_texts(seed: int) -> Iterator[str]:
+    """Texts without end of about fifty words each, the words of real ones in an order that was never seen."""
+    words = [word for row in _rows() for word in row["text"].split() if len(word) <= _LONGEST_WORD]
+    chance = random.Random(seed)
     while True:
         yield " ".join(chance.choices(words, k=WORDS))

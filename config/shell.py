@@ -7,17 +7,21 @@ time, answers from memory what is at hand there, and calls Django in a bounded p
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
+from config.admission import Admission
 from config.wsgi_call import FileAnswer, WsgiApplication, build_environ, call_wsgi
 from moderation.lib.answer import Answer, FastAnswer, RequestHeaders
 
 BODY_LIMIT_BYTES = 128 * 1024
 BODY_WITHIN_S = 10.0
-# Requests that may wait for a thread: more would only wait longer than their clients do.
+# Requests that may wait for a thread, if they need not wait long: see config/admission.py.
 QUEUE_LENGTH = 64
+# A body of this size comes along with its headers; to refuse it unread costs a fraction.
+_COMES_ALONG_BYTES = 16 * 1024
 
 logger = logging.getLogger(__name__)
 
@@ -69,8 +73,7 @@ class Shell:
         self.fast_answer = fast_answer
         self.body_within_s = body_within_s
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="django")
-        self._most_in_flight = threads + queue_length
-        self._in_flight = 0
+        self._admission = Admission(threads=threads, queue_length=queue_length)
 
     async def __rsgi__(self, scope: Scope, connection: Connection) -> None:
         """Answer one request."""
@@ -87,8 +90,12 @@ class Shell:
         return self.fast_answer(scope.method, scope.path, scope.query_string, headers)
 
     async def _answer_slowly(self, scope: Scope, connection: Connection) -> Answer | FileAnswer:
-        if int_or_zero(scope.headers.get("content-length")) > BODY_LIMIT_BYTES:
+        length = int_or_zero(scope.headers.get("content-length"))
+        if length > BODY_LIMIT_BYTES:
             return _TOO_LARGE
+        comes_along = length <= _COMES_ALONG_BYTES and not scope.headers.get("transfer-encoding")
+        if comes_along and self._admission.is_full():
+            return _BUSY
         try:
             async with asyncio.timeout(self.body_within_s):
                 body = await read_body(connection)
@@ -96,22 +103,31 @@ class Shell:
             return _TOO_SLOW
         if body is None:
             return _TOO_LARGE
-        if self._in_flight >= self._most_in_flight:
+        if self._admission.is_full():
             return _BUSY
-        self._in_flight += 1
+        too_late_at = self._admission.enter()
         try:
-            return await self._call_django(scope, body)
+            return await self._call_django(build_environ(scope, body), too_late_at)
         finally:
-            self._in_flight -= 1
+            self._admission.leave()
 
-    async def _call_django(self, scope: Scope, body: bytes) -> Answer | FileAnswer:
-        environ = build_environ(scope, body)
+    async def _call_django(self, environ: dict[str, Any], too_late_at: float) -> Answer | FileAnswer:
         loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._pool, call_wsgi, self.application, environ)
+            return await loop.run_in_executor(self._pool, self._take_turn, environ, too_late_at)
         except Exception:  # Django answers its own errors; this one is the shell's
             logger.exception("shell_failed")
             return _FAILED
+
+    def _take_turn(self, environ: dict[str, Any], too_late_at: float) -> Answer | FileAnswer:
+        """In a thread: call Django, unless it is too late for that."""
+        if self._admission.is_past(too_late_at):
+            return _BUSY
+        began = time.monotonic()
+        try:
+            return call_wsgi(self.application, environ)
+        finally:
+            self._admission.note(time.monotonic() - began)
 
 
 async def read_body(connection: Connection) -> bytes | None:

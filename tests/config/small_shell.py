@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from config import admission
 from config.shell import Shell
 from moderation.lib.answer import Answer, RequestHeaders
 
@@ -66,4 +67,6 @@ def fast_answer(method: str, path: str, query: str, headers: RequestHeaders) -> 
     return Answer(200, [("x-asked", headers.get("if-none-match") or "")], b"from memory")
 
 
+# A test that fills the queue shall not be felt by the next one.
+admission.CALM_AFTER_S = 0.1
 app = Shell(application, threads=2, fast_answer=fast_answer, body_within_s=1.0, queue_length=8)

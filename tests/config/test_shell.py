@@ -121,6 +121,27 @@ def test_more_than_can_be_answered_in_time_is_refused_at_once(port: int):
     assert refused[0].headers["retry-after"] == "1"
 
 
+@pytest.mark.parametrize("pause_s", [0.0, 0.05])
+def test_a_refusal_before_the_body_was_read_reaches_the_client(port: int, pause_s: float):
+    """However late the body follows its headers: an answer, not a reset."""
+    with ExitStack() as stack:
+        others = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20)) for _ in range(30)
+        ]
+        for busy in others:
+            busy.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+        sleep(0.1)
+        client = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+        client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\n\r\n")
+        sleep(pause_s)
+        client.sendall(b"x" * 9000)
+        answer = client.recv(4096)
+        told = {busy.recv(4096)[9:12] for busy in others}
+    assert answer.startswith(b"HTTP/1.1 503")
+    assert b"retry-after: 1" in answer.lower()
+    assert told == {b"200", b"503"}
+
+
 def test_an_error_of_the_application_is_told_without_its_words(client: httpx.Client):
     answer = client.get("/error")
     assert_problem(answer, 500, "error")
