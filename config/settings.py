@@ -62,13 +62,12 @@ _options: dict[str, Any] = {
     "application_name": "moderation",
 }
 if DATABASE_POOL_SIZE:
-    _options["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 2}
+    _options["pool"] = {"max_size": DATABASE_POOL_SIZE, "timeout": 2}
 DATABASES = {
     "default": {
         **_database,
         "ENGINE": "config.database",
         "OPTIONS": _options,
-        "CONN_HEALTH_CHECKS": bool(DATABASE_POOL_SIZE),  # a pool would hand out what died with the server
         "TRANSACTION_TIMEOUT_MS": TRANSACTION_TIMEOUT_MS,
     }
 }

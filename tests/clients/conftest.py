@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -25,9 +26,10 @@ def hung_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A broker that takes connections and never answers."""
     monkeypatch.chdir(tmp_path)  # a socket's path must be short
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind("hung.sock")
+        name = f"hung-{uuid4().hex[:8]}.sock"  # clients are kept by address
+        listener.bind(name)
         listener.listen(16)
-        yield "unix://hung.sock"
+        yield f"unix://{name}"
 
 
 @pytest.fixture
