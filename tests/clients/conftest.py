@@ -1,9 +1,8 @@
 """Brokers in good and in bad health."""
 
 import socket
+import tempfile
 from collections.abc import Iterator
-from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -22,14 +21,13 @@ def broker() -> Iterator[Redis]:
 
 
 @pytest.fixture
-def hung_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def hung_url() -> Iterator[str]:
     """A broker that takes connections and never answers."""
-    monkeypatch.chdir(tmp_path)  # a socket's path must be short
-    with socket.socket(socket.AF_UNIX) as listener:
-        name = f"hung-{uuid4().hex[:8]}.sock"  # clients are kept by address
-        listener.bind(name)
+    # A socket's path must be short, and in an address absolute.
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"{folder}/hung.sock")
         listener.listen(16)
-        yield f"unix://{name}"
+        yield f"unix://{folder}/hung.sock"
 
 
 @pytest.fixture
