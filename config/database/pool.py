@@ -41,7 +41,7 @@ class Pool:
     def getconn(self) -> Any:
         """A connection that answers. Raises `OperationalError`."""
         if not self._turns.acquire(timeout=self._timeout):
-            raise psycopg.OperationalError("All connections of this process are in use.")
+            raise psycopg.errors.TooManyConnections("All connections of this process are in use.")
         try:
             connection, born_at = self._take_idle() or (self._connect(), time.monotonic())
         except BaseException:

@@ -5,6 +5,7 @@ import socket
 import threading
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 _BUFFER = 65536
 
@@ -22,7 +23,7 @@ class Proxy:
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="proxy")
 
-    def __enter__(self) -> "Proxy":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

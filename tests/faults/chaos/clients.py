@@ -114,7 +114,7 @@ class ApiSender:
             "author_ip": entry.network,
         }
         try:
-            answer = self._client.post("/api/v1/comments", body, {"Idempotency-Key": f"chaos-{entry.number}"})
+            answer = self._client.post("/api/v1/comments", body, {"Idempotency-Key": entry.key})
         except Unreachable:
             return 0, 0.2
         if answer.status == 202:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from moderation.domain.fields import clean_body
 from tests.faults.chaos.comparison_sql import DOUBLED, LOAD_SQL, LOST, RESOLVE_SQL, UNSCREENED
-from tests.faults.chaos.ledger import DOMAIN, Ledger
+from tests.faults.chaos.ledger import Ledger
 from tests.faults.chaos.scene import Connection
 
 _INSERT_SQL = "INSERT INTO expected VALUES (%s, %s, %s, %s, %s, %s)"
@@ -45,7 +45,7 @@ def compare(ledger: Ledger, connection: Connection) -> Comparison:
         def ask(questions: Mapping[str, str]) -> int:
             wrong: set[str] = set()
             for name, sql in questions.items():
-                cursor.execute(sql, {"domain": DOMAIN})
+                cursor.execute(sql, {"domain": ledger.domain})
                 ids = [str(row[0]) for row in cursor.fetchall()]
                 if ids:
                     found.examples[name] = [f"{len(ids)} times", *ids[:EXAMPLES]]

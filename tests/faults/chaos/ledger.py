@@ -12,8 +12,6 @@ from moderation.domain.fields import clean_body, clean_name
 from moderation.management.streams import StreamRow, read_stream
 
 STREAMS = sorted((Path(__file__).parents[3] / "bench" / "data" / "youtube").glob("*.csv"))
-# Every comment of a run has an address here: what nobody in the ledger sent is told by it.
-DOMAIN = "chaos.example"
 
 
 @dataclass(slots=True)
@@ -22,6 +20,7 @@ class Entry:
 
     number: int
     way: str
+    key: str
     thread: str
     name: str
     email: str
@@ -43,9 +42,14 @@ class Entry:
 
 
 class Ledger:
-    """All entries of a run, and what else the clients met."""
+    """All entries of a run, and what else the clients met.
 
-    def __init__(self) -> None:
+    All addresses of a run share a domain: by it is told what is there and nobody in the ledger sent.
+    """
+
+    def __init__(self, name: str = "chaos") -> None:
+        self.name = name
+        self.domain = f"{name}.example"
         self.entries: list[Entry] = []
         self.surprises: Counter[str] = Counter()
         self.retries: Counter[int] = Counter()
@@ -57,8 +61,7 @@ class Ledger:
         """The next real comment, to be sent by `way` into one of `threads`."""
         with self._lock:
             cycle, number, row, body = next(self._rows)
-            entry = _build_entry(len(self.entries), way, row, body, cycle)
-            entry.thread = threads[number % len(threads)]
+            entry = self._build_entry(way, threads[number % len(threads)], row, body, cycle)
             self.entries.append(entry)
             return entry
 
@@ -92,6 +95,21 @@ class Ledger:
         known = {entry.identity for entry in self.accepted}
         return [e for e in self.entries if e.outcome == "repeated" and e.identity not in known]
 
+    def _build_entry(self, way: str, thread: str, row: StreamRow, body: str, cycle: int) -> Entry:
+        digest = hashlib.sha256(f"{row.author} {cycle}".encode()).digest()
+        number = len(self.entries)
+        return Entry(
+            number=number,
+            way=way,
+            key=f"{self.name}-{number}",
+            thread=thread,
+            name=row.author[:100],
+            email=f"reader-{digest[:8].hex()}@{self.domain}",
+            # 198.18.0.0/15 is set aside for measurements (RFC 2544).
+            network=f"198.{18 + digest[8] % 2}.{digest[9]}.{digest[10]}",
+            body=body,
+        )
+
 
 def _endless_rows() -> Iterator[tuple[int, int, StreamRow, str]]:
     """(cycle, number, row, text): from the second cycle on two comments are joined, never the same two."""
@@ -102,17 +120,3 @@ def _endless_rows() -> Iterator[tuple[int, int, StreamRow, str]]:
             other = rows[(number + 97 * cycle) % len(rows)]
             yield cycle, number, row, f"{row.text}\n\n{other.text}" if cycle else row.text
         cycle += 1
-
-
-def _build_entry(number: int, way: str, row: StreamRow, body: str, cycle: int) -> Entry:
-    digest = hashlib.sha256(f"{row.author} {cycle}".encode()).digest()
-    return Entry(
-        number=number,
-        way=way,
-        thread="",
-        name=row.author[:100],
-        email=f"reader-{digest[:8].hex()}@{DOMAIN}",
-        # 198.18.0.0/15 is set aside for measurements (RFC 2544).
-        network=f"198.{18 + digest[8] % 2}.{digest[9]}.{digest[10]}",
-        body=body,
-    )
