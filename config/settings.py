@@ -98,6 +98,7 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000  # kB
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_CONSUMER = "config.consumer:QuickConsumer"
 CELERY_TIMEZONE = "UTC"
 
 # -- Applications -----------------------------------------------------------------------------------

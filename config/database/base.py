@@ -1,24 +1,56 @@
-"""PostgreSQL with a bound on each transaction, and a look at a kept connection that costs nothing.
+"""PostgreSQL as the service uses it: nothing is waited for without end, and a kept connection costs nothing.
 
-`transaction_timeout` is set on each new connection where the server knows it (PostgreSQL 17 and newer).
-It cannot go into the connection's options: an older server would refuse to connect at all.
+`transaction_timeout` is set on each new connection where the server knows it (PostgreSQL 17 and newer);
+in the connection's options an older server would refuse to connect at all.
 """
 
 import select
 from typing import Any
 
+import psycopg
 from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
 
 _FIRST_VERSION_WITH_TRANSACTION_TIMEOUT = 170_000
+# After the server should have ended a transaction by itself.
+_GRACE_S = 1.0
+
+
+class PatientConnection(psycopg.Connection[Any]):
+    """Gives up on a server that says nothing: a machine that hangs sends no error and closes no socket."""
+
+    answer_within_s: float | None = None
+
+    def wait(self, gen: Any, *args: Any, **options: Any) -> Any:
+        """Wait for the server. Raises `OperationalError`, and closes, when no answer came in time."""
+        options.setdefault("timeout", self.answer_within_s)
+        try:
+            return super().wait(gen, *args, **options)
+        except psycopg.OperationalError:
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:  # still waiting
+                self.close()
+            raise
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """PostgreSQL; the setting TRANSACTION_TIMEOUT_MS beside ENGINE, 0 for none."""
 
+    def get_new_connection(self, conn_params: dict[str, Any]) -> PatientConnection:
+        """A connection of our own kind; the settings ask for no pool and no other isolation level."""
+        self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+        connection = PatientConnection.connect(**conn_params)
+        timeout_ms = self._transaction_timeout_ms
+        connection.answer_within_s = timeout_ms / 1000 + _GRACE_S if timeout_ms else None
+        return connection
+
+    @property
+    def _transaction_timeout_ms(self) -> int:
+        return int(self.settings_dict.get("TRANSACTION_TIMEOUT_MS", 0))
+
     def _configure_connection(self, connection: Any) -> bool:
         # Called once per server connection; True asks the caller to commit.
         needs_commit: bool = super()._configure_connection(connection)  # type: ignore[misc]
-        timeout_ms = int(self.settings_dict.get("TRANSACTION_TIMEOUT_MS", 0))
+        timeout_ms = self._transaction_timeout_ms
         if not timeout_ms or connection.info.server_version < _FIRST_VERSION_WITH_TRANSACTION_TIMEOUT:
             return needs_commit
         with connection.cursor() as cursor:

@@ -9,7 +9,7 @@ import structlog
 from django.conf import settings
 from redis import Redis
 
-from moderation.clients.broker import BROKER_ERRORS, Breaker, connect
+from moderation.clients.broker import BROKER_ERRORS, Breaker, breaker_of, connect
 
 log = structlog.get_logger(__name__)
 
@@ -55,29 +55,37 @@ class BrokerBell:
 
     def ring(self, kind: str, publish: Callable[[], None]) -> Rung:
         """Set the flag; whoever sets it publishes."""
-        if self._breaker.is_open:
+        if not self._breaker.enter():
             return Rung.SKIPPED
+        has_failed = False
         try:
             if not self._broker.set(_flag(kind), 1, nx=True, px=MUTE_MS):
                 return Rung.MUTED
             publish()
         except Exception as error:  # noqa: BLE001 - the work is in the database: nothing here may hurt it
-            self._note_failure("ring", kind, error)
+            has_failed = True
+            _log_failure("ring", kind, error)
             return Rung.FAILED
+        finally:
+            self._breaker.leave(has_failed=has_failed)
         return Rung.RUNG
 
     def answer(self, kind: str) -> None:
         """Delete the flag. Where that fails it expires by itself."""
-        if self._breaker.is_open:
+        if not self._breaker.enter():
             return
+        has_failed = False
         try:
             self._broker.delete(_flag(kind))
         except BROKER_ERRORS as error:
-            self._note_failure("answer", kind, error)
+            has_failed = True
+            _log_failure("answer", kind, error)
+        finally:
+            self._breaker.leave(has_failed=has_failed)
 
-    def _note_failure(self, act: str, kind: str, error: Exception) -> None:
-        self._breaker.trip()
-        log.warning("bell.failed", act=act, kind=kind, error=type(error).__name__)
+
+def _log_failure(act: str, kind: str, error: Exception) -> None:
+    log.warning("bell.failed", act=act, kind=kind, error=type(error).__name__)
 
 
 def get_bell() -> Bell:
@@ -87,7 +95,7 @@ def get_bell() -> Bell:
 
 @lru_cache(maxsize=8)
 def _bell_at(url: str) -> Bell:
-    return BrokerBell(connect(url)) if url else NullBell()
+    return BrokerBell(connect(url), breaker_of(url)) if url else NullBell()
 
 
 def _flag(kind: str) -> str:

@@ -12,7 +12,7 @@ import structlog
 from django.conf import settings
 from redis import Redis
 
-from moderation.clients.broker import BROKER_ERRORS, Breaker, connect
+from moderation.clients.broker import BROKER_ERRORS, Breaker, breaker_of, connect
 
 log = structlog.get_logger(__name__)
 
@@ -114,15 +114,18 @@ class BrokerRates:
         """Take one from each bucket, or none; from the fallback's while the broker is away."""
         if not limits:
             return Allowance(is_allowed=True)
-        if self._breaker.is_open:
+        if not self._breaker.enter():
             return self._fallback.allow(limits)
+        has_failed = False
         arguments = [number for limit in limits for number in (limit.capacity, limit.period_s * 1000)]
         try:
             wait_ms = float(self._take(keys=[f"rate:{limit.bucket}" for limit in limits], args=arguments))
         except BROKER_ERRORS as error:
-            self._breaker.trip()
+            has_failed = True
             log.warning("rates.failed", error=type(error).__name__)
             return self._fallback.allow(limits)
+        finally:
+            self._breaker.leave(has_failed=has_failed)
         return _allowance(wait_ms / 1000)
 
 
@@ -134,7 +137,7 @@ def get_rates() -> Rates:
 @lru_cache(maxsize=8)
 def _rates_at(url: str) -> Rates:
     local = LocalRates()
-    return BrokerRates(connect(url), local) if url else local
+    return BrokerRates(connect(url), local, breaker_of(url)) if url else local
 
 
 def _allowance(wait_s: float) -> Allowance:

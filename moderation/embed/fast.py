@@ -3,7 +3,8 @@
 Freshness without asking the store for each page: one thread of this process looks every 250 ms
 which threads changed in the last 5 s. A transaction ends within 4 s (`transaction_timeout`), so
 what is committed late is still seen, as long as two looks are at most 1 s apart; after a longer
-gap every copy is compared with the database before it counts again.
+gap every copy is compared with the database before it counts again. While the database is away nothing
+can change, and readers keep the copies that there are.
 """
 
 import threading
@@ -27,6 +28,10 @@ TRUST_FOR_S = 1.0
 COMPARE_EVERY_S = 30.0
 REBUILD_EVERY_S = 0.25
 REBUILD_WITHIN_S = 2.0
+# Whether the database is away or only this process cut off from it, nobody here can tell.
+KEEP_WHILE_AWAY_S = 600.0
+# What an error says when connections are refused for their number: the database is there, and busy.
+_TOO_MANY_CONNECTIONS = "53300"
 # Without readers nobody needs to look.
 IDLE_AFTER_S = 30.0
 _NEVER = float("-inf")
@@ -44,6 +49,7 @@ class FastPages:
         self._looked_at = _NEVER
         self._trusted_since = float("inf")
         self._asked_at = _NEVER
+        self._is_away = False
 
     def answer(self, method: str, path: str, query: str, headers: RequestHeaders) -> Answer | None:
         """The page if its copy may be sent, else None: Django compares or renders it then."""
@@ -60,6 +66,8 @@ class FastPages:
         return kept.answer(headers.get("accept-encoding") or "", headers.get("if-none-match") or "")
 
     def _may_send(self, key: Key, kept: Kept, now: float) -> bool:
+        if self._is_away:
+            return now - kept.checked_at < KEEP_WHILE_AWAY_S
         if now - self._looked_at > TRUST_FOR_S or kept.checked_at < self._trusted_since:
             return False
         is_stale = kept.checked_at < self._stale_since.get(key, _NEVER)
@@ -99,6 +107,11 @@ class FastPages:
             key: ended for key, kept in found if changed[kept.thread_id] != kept.version
         }
         self._looked_at = began
+        self._is_away = False
+
+    def note_failure(self, error: Error) -> None:
+        """Take in that a look failed: copies are sent on unless the database was only busy."""
+        self._is_away = getattr(error.__cause__, "sqlstate", None) != _TOO_MANY_CONNECTIONS
 
 
 _fast = FastPages(pages)
@@ -126,6 +139,7 @@ def _watch() -> None:
         try:
             _fast.look()
         except Error as error:
+            _fast.note_failure(error)
             log.warning("freshness unknown", error=type(error).__name__)
         finally:
             connection.close()  # back into the pool

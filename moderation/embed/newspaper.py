@@ -16,7 +16,8 @@ from moderation.queries.articles import DEMO_SLUG, NEWSPAPER, Article, all_artic
 from moderation.queries.pages import counts_of_threads, find_site_by_slug
 
 MOST_DISCUSSED = 3
-# Whether this process has seen the demo site: without a database only then its articles are shown.
+# Whether this process has seen the demo site: without a database only then its articles are shown,
+# and until then nobody is told that there are none.
 _seen = {"demo": False}
 
 
@@ -30,7 +31,8 @@ def front_page(request: HttpRequest) -> HttpResponse:
         found = counts_of_threads(_access_demo_site().id, keys)
         counts = {keys[key]: count for key, count in found.items()}
     except (OperationalError, InterfaceError):
-        _check_seen()
+        if not _seen["demo"]:
+            return _say_unavailable()
     listed = [(article, counts.get(article.slug, 0)) for article in articles]
     discussed = sorted((each for each in listed if each[1]), key=lambda each: -each[1])[:MOST_DISCUSSED]
     context = {"newspaper": NEWSPAPER, "articles": listed, "discussed": discussed}
@@ -46,12 +48,7 @@ def article_page(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         return show_page(request, build_article_page(_access_demo_site(), article))
     except (OperationalError, InterfaceError):
-        _check_seen()
-        context = {**_article_context(article), "is_unavailable": True}
-        response = HttpResponse(render_to_string("embed/article.html", context), status=503)
-        response["Retry-After"] = str(UNAVAILABLE_RETRY_S)
-        response["Cache-Control"] = "no-store"
-        return response
+        return _say_unavailable(article if _seen["demo"] else None)
 
 
 # No cookie gives a reader any right here, so that a forged request could do nothing that anybody
@@ -94,9 +91,17 @@ def _access_demo_site() -> Site:
     return site
 
 
-def _check_seen() -> None:
-    if not _seen["demo"]:
-        raise Http404("There is no demo site here, as far as is known without a database.")
+def _say_unavailable(article: Article | None = None) -> HttpResponse:
+    """The article without its thread, or just that nothing can be shown."""
+    if article is None:
+        text = "This page cannot be shown right now. Please try again in a moment."
+        page = render_to_string("embed/notice.html", {"text": text})
+    else:
+        page = render_to_string("embed/article.html", {**_article_context(article), "is_unavailable": True})
+    response = HttpResponse(page, status=503)
+    response["Retry-After"] = str(UNAVAILABLE_RETRY_S)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _access_article(slug: str) -> Article:

@@ -1,8 +1,8 @@
 """Brokers in good and in bad health."""
 
 import socket
+import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -21,13 +21,13 @@ def broker() -> Iterator[Redis]:
 
 
 @pytest.fixture
-def hung_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def hung_url() -> Iterator[str]:
     """A broker that takes connections and never answers."""
-    monkeypatch.chdir(tmp_path)  # a socket's path must be short
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind("hung.sock")
+    # A socket's path must be short, and in an address absolute.
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"{folder}/hung.sock")
         listener.listen(16)
-        yield "unix://hung.sock"
+        yield f"unix://{folder}/hung.sock"
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The bell: one message for many rings, and no harm from a broker in trouble."""
 
+import threading
 import time
 
 import pytest
@@ -101,6 +102,41 @@ def test_a_broker_in_trouble_costs_one_call_and_then_nothing(
     assert bell.ring("screen", Publisher()) == Rung.SKIPPED
     bell.answer("screen")
     assert time.monotonic() - begun < 0.25  # less than one time-out: nothing was called
+
+
+def test_a_hanging_broker_costs_many_threads_one_slow_call_per_pause(hung_url: str) -> None:
+    bell = BrokerBell(connect(hung_url), Breaker(pause_s=1.0))
+    took: list[float] = []
+
+    def ring() -> None:
+        begun = time.monotonic()
+        bell.ring("screen", Publisher())
+        took.append(time.monotonic() - begun)
+
+    def ring_in_eight_threads() -> int:
+        took.clear()
+        threads = [threading.Thread(target=ring) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return sum(seconds > 0.4 for seconds in took)
+
+    assert ring_in_eight_threads() == 1
+    assert ring_in_eight_threads() == 0
+    time.sleep(1.05)
+    assert ring_in_eight_threads() == 1
+
+
+def test_a_broker_that_is_back_serves_everybody_again(broker: Redis) -> None:
+    breaker = Breaker(pause_s=0.05)
+    bell = BrokerBell(broker, breaker)
+    assert bell.ring("screen", Publisher(OSError("gone"))) == Rung.FAILED
+    time.sleep(0.06)
+    broker.flushdb()
+    assert bell.ring("screen", Publisher()) == Rung.RUNG
+    assert breaker.enter()
+    breaker.leave(has_failed=False)
 
 
 def test_an_answer_that_fails_is_quiet_and_starts_the_pause(gone_url: str) -> None:

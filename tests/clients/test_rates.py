@@ -101,7 +101,8 @@ def test_a_broker_that_hangs_costs_one_call_and_the_limits_hold(hung_url: str) -
 
 def test_after_the_pause_the_broker_is_asked_again(broker: Redis) -> None:
     rates = BrokerRates(broker, LocalRates(), breaker := Breaker(pause_s=0.1))
-    breaker.trip()
+    breaker.enter()
+    breaker.leave(has_failed=True)
     bucket = limit()
     rates.allow([bucket])
     assert broker.keys() == []

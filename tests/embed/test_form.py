@@ -270,6 +270,19 @@ def test_without_a_database_the_article_can_be_read(client: Client, monkeypatch)
     assert fetch(client, "/").status == 200
 
 
+def test_without_a_database_a_fresh_process_denies_nothing(client: Client, monkeypatch: pytest.MonkeyPatch):
+    def fail(*_: object, **__: object) -> None:
+        raise OperationalError("the connection is lost")
+
+    monkeypatch.setattr("moderation.embed.newspaper.find_site_by_slug", fail)
+    monkeypatch.setattr("moderation.embed.newspaper._seen", {"demo": False})
+    for path in ("/", PATH):
+        sent = fetch(client, path)
+        assert sent.status == 503, "a 404 would have search engines forget the page"
+        assert int(sent.response["Retry-After"]) >= 1
+        assert "We have heard you." not in sent.text, "nobody knows whether the demo is here"
+
+
 def test_strange_input_is_refused_politely(client: Client):
     for name in ("comment", "author", "email", "url"):
         sent = send(client, **{name: "a\x00b"})

@@ -5,11 +5,13 @@ import time
 from typing import Any, cast
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
+from django.db import Error, OperationalError
 from django.test import Client
 
 from moderation.embed import fast
-from moderation.embed.fast import FastPages
+from moderation.embed.fast import KEEP_WHILE_AWAY_S, FastPages
 from moderation.embed.memory import Kept, PageMemory, build_kept, pages
 from moderation.flow.record import SYSTEM
 from moderation.flow.settings import change_site, change_thread
@@ -99,6 +101,40 @@ def test_it_is_bypassed_as_soon_as_looks_fail_and_compared_after(reader, clock):
     assert reader.ask() is None  # a change may have been missed meanwhile
     reader.memory.find(KEY).checked_at = clock.now  # Django compared it
     assert reader.ask() == b"a page"
+
+
+def failure(error: Exception) -> Error:
+    """As Django raises it."""
+    try:
+        try:
+            raise error
+        except Exception as cause:
+            raise OperationalError from cause
+    except OperationalError as raised:
+        return raised
+
+
+def test_while_the_database_is_away_readers_keep_what_there_is_for_a_while(reader, clock):
+    clock.now += 5
+    assert reader.ask() is None
+    reader.fast.note_failure(failure(psycopg.OperationalError("refused")))
+    assert reader.ask() == b"a page"
+    clock.now += KEEP_WHILE_AWAY_S
+    assert reader.ask() is None
+
+
+def test_after_an_outage_every_copy_is_compared_anew(reader, clock):
+    reader.fast.note_failure(failure(psycopg.OperationalError("refused")))
+    clock.now += 5
+    assert reader.ask() == b"a page"
+    reader.look()
+    assert reader.ask() is None
+
+
+def test_a_database_that_is_only_busy_is_asked(reader, clock):
+    clock.now += 5
+    reader.fast.note_failure(failure(psycopg.errors.TooManyConnections("all in use")))
+    assert reader.ask() is None
 
 
 def test_a_slow_look_proves_nothing_about_the_time_before(reader, clock):
