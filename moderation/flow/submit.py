@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 from moderation.domain.errors import Duplicate, IdempotencyMismatch
 from moderation.domain.fields import CleanFields, clean_submission_fields
 from moderation.flow import jobs
-from moderation.flow.flood import check_flood
+from moderation.flow.flood import READERS_SOURCES, check_flood, hash_claim, was_said_by_same_reader
 from moderation.flow.submit_sql import INSERT_SQL, REMEMBER_SQL
 from moderation.flow.threads import ThreadRef, access_open_thread, access_parent
 from moderation.lib.addresses import mask_address
@@ -71,7 +71,7 @@ def submit_comment(submission: Submission) -> Accepted:
     with transaction.atomic():
         _place(submission, row)
         known = _remember(submission, row["comment"])
-        return known or _insert(row)
+        return known or _insert(row, source=str(submission.form_facts.get("source", "")))
 
 
 def hash_body(body: str) -> int:
@@ -156,11 +156,23 @@ def _digest_request(submission: Submission) -> tuple[str, bytes]:
     return key.hex(), vault.request_digest("body", submission.request_hash, site_id=site_id)
 
 
-def _insert(row: dict[str, Any]) -> Accepted:
-    """Write all rows in one statement. Raises `Duplicate` when the same was said before."""
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT_SQL, row)
-        if cursor.fetchone() is None:
+def _insert(row: dict[str, Any], *, source: str) -> Accepted:
+    """Write all rows in one statement. Raises `Duplicate` when the same reader said the same before.
+
+    A site's own server is told so for the address alone. At the public faces, where anybody may type
+    anybody's address, another hand's copy is stored like a stranger's, and the checks look at it.
+    """
+    if not _store(row):
+        if source not in READERS_SOURCES or was_said_by_same_reader(row):
+            raise Duplicate
+        row["body_hash"] = hash_claim(row)
+        if not _store(row):
             raise Duplicate
     jobs.ring_on_commit(jobs.SCREEN)
     return Accepted(row["comment"], "screening", is_new=True)
+
+
+def _store(row: dict[str, Any]) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT_SQL, row)
+        return cursor.fetchone() is not None

@@ -40,6 +40,8 @@ def render_body(text: str) -> str:
 
 def _keep_absolute_links(tag: str, attribute: str, value: str) -> str | None:
     """`//host` and relative links would lead somewhere else on every page that shows them."""
+    if attribute != "href":  # nh3 asks about the `rel` that it has put in as well
+        return value
     return value if value.lower().startswith(("http://", "https://")) else None
 
 

@@ -44,7 +44,7 @@ class Command(BaseCommand):
     def _open(self, path: str | None) -> Iterator[Output]:
         """Standard output, or a file that was not there before. Raises `CommandError`."""
         if path is None:
-            yield self.stdout._out
+            yield self.stdout
             return
         try:
             descriptor = os.open(Path(path), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -58,6 +58,7 @@ class Command(BaseCommand):
     def _write(output: Output, comments: Iterator[ExportedComment]) -> int:
         writer = CsvWriter(output, [field.name for field in fields(ExportedComment)])
         count = 0
-        for count, comment in enumerate(comments, start=1):
+        for comment in comments:
             writer.write(astuple(comment))
+            count += 1
         return count
