@@ -73,7 +73,8 @@ def compare(name: str, first: Ask, second: Ask, *, tries: int) -> Difference:
     """Ask both kinds `tries` times, in pairs of random order, and compare the medians."""
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(10):
-        first(), second()
+        first()
+        second()
     for _ in range(tries):
         kinds = [0, 1]
         random.shuffle(kinds)
@@ -81,9 +82,9 @@ def compare(name: str, first: Ask, second: Ask, *, tries: int) -> Difference:
             began = time.perf_counter()
             (first, second)[kind]()
             times[kind].append(1000 * (time.perf_counter() - began))
-    medians = [statistics.median(each) for each in times]
+    before, after = (statistics.median(each) for each in times)
     halves = [statistics.median(each[::2]) - statistics.median(each[1::2]) for each in times]
-    return Difference(name, tries, *medians, medians[1] - medians[0], max(map(abs, halves)))
+    return Difference(name, tries, before, after, after - before, max(map(abs, halves)))
 
 
 class Asker:

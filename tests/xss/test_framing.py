@@ -1,14 +1,20 @@
 """Which pages a real browser shows in whose frames: none of ours, but a site's threads in its own pages."""
 
 import json
+import re
+import threading
 from collections.abc import Iterator
+from html import escape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.stack import LiveStack
+from tests.xss.hostile import Hostile
 
 pytestmark = pytest.mark.browser
 
@@ -25,7 +31,7 @@ OTHERS = ("/nowhere", "/livez", "/api/v1/reasons", "/static/embed/comments.css",
 
 @pytest.fixture(scope="module")
 def demo(hostile_stack: LiveStack) -> dict[str, Any]:
-    made: dict[str, Any] = json.loads(hostile_stack.manage("demo", "--json"))
+    made: dict[str, Any] = json.loads((hostile_stack.var / "demo.json").read_text())
     return made
 
 
@@ -43,44 +49,68 @@ def page(browser: Browser, demo: dict[str, Any]) -> Iterator[Page]:
         yield page
 
 
+class _HostPage(BaseHTTPRequestHandler):
+    """`/host?url` frames an address; `/copy?url` is that page again, without its headers."""
+
+    def do_GET(self) -> None:
+        asked = unquote(urlsplit(self.path).query)
+        body = f'<!doctype html><title>Host</title><iframe name="framed" src="{escape(asked)}"></iframe>'
+        if self.path.startswith("/copy"):
+            body = httpx.get(asked, trust_env=False, timeout=30).text
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing."""
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    """A server of other people's pages, under two names: a site's own and a stranger's."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _HostPage) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def thread(hostile_stack: LiveStack, demo: dict[str, Any], port: int) -> str:
+    """The address of a thread on a site whose pages stand under the server's first name."""
+    with Hostile(demo["url"], demo).person() as person:
+        name = {"name": f"Framed {port}", "hosts": f"127.0.0.1:{port}", "languages": "en", "owner": ""}
+        added = person.post("/admin/sites/add/", name, expected=200).text
+    key = re.search(r"cm_pk_\w+", added)
+    assert key
+    page = quote(f"http://127.0.0.1:{port}/host", safe="")
+    return f"{demo['url']}/embed/{key[0]}/thread?url={page}"
+
+
 def is_shown(page: Page, host: str, framed: str) -> bool:
     """Whether a page of `host` can show the address `framed` in a frame."""
-    html = f'<!doctype html><title>Host</title><iframe name="framed" src="{framed}"></iframe>'
-    page.unroute_all()
-    page.route(f"{host}/host", lambda route: route.fulfill(body=html, content_type="text/html"))
-    page.goto(f"{host}/host")
+    page.goto(f"{host}/host?{quote(framed, safe='')}")
     frame = page.frame("framed")
     if frame is None or frame.url.startswith("chrome-error:"):
         return False
     return bool(frame.evaluate("document.body.innerText").strip()) and frame.url == framed
 
 
-def hosts_of(url: str) -> tuple[str, str, str]:
-    """The service's own address, another name of it that the demo site has, and a stranger's."""
-    port = urlsplit(url).port
-    return url, f"http://localhost:{port}", f"http://stranger.localhost:{port}"
-
-
-def thread_of(demo: dict[str, Any]) -> str:
-    return f"{demo['url']}/embed/{demo['site_key']}/thread?url={quote(demo['thread'], safe='')}"
-
-
-def test_a_sites_own_pages_frame_its_threads_and_nobody_else(page: Page, demo: dict[str, Any]) -> None:
-    own, same, stranger = hosts_of(demo["url"])
-    assert is_shown(page, own, thread_of(demo))
-    assert is_shown(page, same, thread_of(demo))
-    assert not is_shown(page, stranger, thread_of(demo))
+def test_a_sites_own_pages_frame_its_threads_and_nobody_else(page: Page, thread: str, port: int) -> None:
+    assert is_shown(page, f"http://127.0.0.1:{port}", thread)
+    assert not is_shown(page, f"http://localhost:{port}", thread)
 
 
 @pytest.mark.parametrize("path", [*OUR_PAGES, *OTHERS])
-def test_no_other_page_is_framed_by_anybody(page: Page, demo: dict[str, Any], path: str) -> None:
-    for host in hosts_of(demo["url"]):
-        assert not is_shown(page, host, f"{demo['url']}{path}"), host
+def test_no_other_page_is_framed_by_anybody(page: Page, demo: dict[str, Any], port: int, path: str) -> None:
+    for name in ("127.0.0.1", "localhost"):
+        assert not is_shown(page, f"http://{name}:{port}", f"{demo['url']}{path}"), name
 
 
-def test_a_page_without_the_headers_would_be_shown(page: Page, demo: dict[str, Any]) -> None:
-    """The control: it is the headers that keep the page out of the frame."""
-    _, _, stranger = hosts_of(demo["url"])
-    framed = f"{demo['url']}/plain"
-    page.context.route(framed, lambda route: route.fulfill(body="<p>shown", content_type="text/html"))
-    assert is_shown(page, stranger, framed)
+@pytest.mark.parametrize("path", OUR_PAGES[:3])
+def test_without_its_headers_it_would_be(page: Page, demo: dict[str, Any], port: int, path: str) -> None:
+    """The control: it is the headers that keep a page out of the frame."""
+    copy = f"http://127.0.0.1:{port}/copy?{quote(demo['url'] + path, safe='')}"
+    assert is_shown(page, f"http://localhost:{port}", copy)
