@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from config.admission import Admission
+from config.answer_headers import STRICT_HEADERS
 from config.wsgi_call import FileAnswer, WsgiApplication, build_environ, call_wsgi
 from moderation.lib.answer import Answer, FastAnswer, RequestHeaders
 
@@ -149,7 +150,8 @@ def int_or_zero(text: str | None) -> int:
 
 def _problem(status: int, code: str, title: str, *more: tuple[str, str]) -> Answer:
     body = f'{{"type":"about:blank","title":"{title}","status":{status},"code":"{code}"}}'.encode()
-    headers = [("content-type", "application/problem+json"), ("x-content-type-options", "nosniff"), *more]
+    strict = [(name.lower(), value) for name, value in STRICT_HEADERS.items()]
+    headers = [("content-type", "application/problem+json"), *strict, *more]
     return Answer(status, headers, body)
 
 

@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.http import require_http_methods
 
 from moderation.admin import accounts, records, users
 from moderation.admin import urls as own_pages
@@ -25,6 +26,8 @@ from moderation.flow.accounts import record_password_change
 # Django's own that nobody needs here; the second would tell which objects exist.
 _UNUSED = frozenset({"autocomplete", "view_on_site", "logout"})
 View = Callable[..., HttpResponseBase]
+# Many of Django's pages answer any other method, TRACE included, as they answer GET.
+_PAGES_METHODS = require_http_methods(["GET", "HEAD", "OPTIONS", "POST"])
 
 
 class ModerationAdminSite(AdminSite):
@@ -53,7 +56,7 @@ class ModerationAdminSite(AdminSite):
             except (Http404, PermissionDenied):
                 return show_page(request, "admin/missing.html", {"title": "Nothing here"}, status=404)
 
-        return super().admin_view(update_wrapper(answer, view), cacheable=False)
+        return _PAGES_METHODS(super().admin_view(update_wrapper(answer, view), cacheable=False))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The password; whoever has given it goes on to the second factor."""
@@ -93,7 +96,7 @@ class ModerationAdminSite(AdminSite):
             path("logout/", never_cache(csrf_protect(accounts.log_out)), name="logout"),
             path(
                 "second-factor/",
-                never_cache(csrf_protect(accounts.second_factor)),
+                _PAGES_METHODS(never_cache(csrf_protect(accounts.second_factor))),
                 name="second-factor",
             ),
         ]

@@ -24,6 +24,9 @@ urlpatterns = [
     path("v1/threads/<uuid:thread_id>", ThreadView.as_view(), name="thread"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocumentationView.as_view(), name="docs"),
-    path("docs", RedirectView.as_view(pattern_name="api:docs")),
+    path(
+        "docs",
+        RedirectView.as_view(pattern_name="api:docs", http_method_names=["get", "head", "options"]),
+    ),
     re_path(r"^.*$", UnknownPathView.as_view(), name="unknown"),
 ]

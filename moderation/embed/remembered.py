@@ -13,8 +13,9 @@ KEPT = ("author", "email", "url")
 
 
 def cookie_name(site: Site) -> str:
-    """Each site has its own, because several may be framed from one host."""
-    return f"{COOKIE_PREFIX}{site.id.hex[:12]}"
+    """Each site has its own, because several may be framed from one host; under TLS no other host sets it."""
+    only_this_host = "__Host-" if settings.SESSION_COOKIE_SECURE else ""
+    return f"{only_this_host}{COOKIE_PREFIX}{site.id.hex[:12]}"
 
 
 def read_remembered(request: HttpRequest, site: Site) -> dict[str, str]:
@@ -31,7 +32,7 @@ def remember(response: HttpResponse, site: Site, typed: Mapping[str, str]) -> No
         max_age=MAX_AGE,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
-        samesite="Lax",
+        samesite="Lax",  # gives no right, and has to come along when a reader follows a link
     )
 
 

@@ -22,7 +22,7 @@ def may_share(request: HttpRequest, wanted: Wanted) -> bool:
         and wanted.is_anybodys
         and _SHARED_PARAMETERS.issuperset(request.GET)
         and len(request.META["QUERY_STRING"]) <= LONGEST_QUERY
-        and not any(name.startswith(COOKIE_PREFIX) for name in request.COOKIES)
+        and not any(COOKIE_PREFIX in name for name in request.COOKIES)
     )
 
 

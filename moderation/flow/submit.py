@@ -20,7 +20,7 @@ from moderation.domain.errors import (
 )
 from moderation.domain.fields import CleanFields, clean_submission_fields
 from moderation.flow import jobs
-from moderation.flow.flood import READERS_SOURCES, check_flood
+from moderation.flow.flood import READERS_SOURCES, check_flood, hash_claim, was_said_by_same_reader
 from moderation.flow.submit_sql import SUBMIT_SQL
 from moderation.flow.threads import MOST_DEPTH, ThreadRef, open_thread, thread_key
 from moderation.lib.addresses import mask_address
@@ -32,6 +32,8 @@ from moderation.privacy import vault
 from moderation.privacy.hashes import truncate_ip
 
 ANONYMOUS = "Anonymous"
+# Constraints that tell a repetition, see `submit_sql.py`.
+SAID_ONCE, KEY_ONCE = "comment_said_once", "idempotency_key_once"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,8 @@ def submit_comment(submission: Submission) -> Accepted:
     try:
         _store(submission, row)
     except IntegrityError as error:
-        return _explain_conflict(submission, error)
+        if known := _settle_conflict(submission, row, source, error):
+            return known
     jobs.ring_on_commit(jobs.SCREEN)
     return Accepted(row["comment"], "screening", is_new=True)
 
@@ -166,14 +169,29 @@ def _run_statement(row: dict[str, Any]) -> tuple[bool, bool | None, bool | None]
             return is_stored, is_open, is_answerable
 
 
-def _explain_conflict(submission: Submission, error: IntegrityError) -> Accepted:
-    """What was answered to a repeated key, else that the same was said before. Raises what is neither."""
+def _settle_conflict(
+    submission: Submission, row: dict[str, Any], source: str, error: IntegrityError
+) -> Accepted | None:
+    """What was answered to a repeated key; or None, the comment being stored under another hash.
+
+    A site's own server is told of a `Duplicate` for the address alone. At the public faces, where anybody
+    may type anybody's address, another hand's copy is stored like a stranger's, and the checks look at it.
+    """
     constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-    if constraint not in ("comment_said_once", "idempotency_key_once"):
+    if constraint not in (SAID_ONCE, KEY_ONCE):
         raise error
     if known := _find_remembered(submission):
         return known
-    raise Duplicate from None
+    if constraint == KEY_ONCE:  # its answer was purged this very moment
+        raise error
+    if source not in READERS_SOURCES or was_said_by_same_reader(row):
+        raise Duplicate from None
+    row["body_hash"] = hash_claim(row)
+    try:
+        _store(submission, row)
+    except IntegrityError:
+        raise Duplicate from None
+    return None
 
 
 def _find_remembered(submission: Submission) -> Accepted | None:

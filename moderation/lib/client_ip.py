@@ -23,6 +23,13 @@ def client_ip(remote_addr: str, forwarded_for: str, *, trusted_proxies: int) -> 
     return client
 
 
+def household(address: str) -> str:
+    """The first address of a home's IPv6 network (/64), of which it has 2^64; any other as it is."""
+    if ":" not in address:
+        return address
+    return str(ipaddress.ip_network((int(ipaddress.IPv6Address(address)), 64), strict=False).network_address)
+
+
 def _split(forwarded_for: str) -> list[str]:
     return forwarded_for.split(",") if forwarded_for.strip() else []
 

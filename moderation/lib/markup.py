@@ -40,6 +40,10 @@ def render_body(text: str) -> str:
 
 def _keep_absolute_links(tag: str, attribute: str, value: str) -> str | None:
     """`//host` and relative links would lead somewhere else on every page that shows them."""
+    if attribute == "rel":  # nh3 has put it in, and asks about it as well
+        return value
+    if attribute != "href":
+        return None
     return value if value.lower().startswith(("http://", "https://")) else None
 
 

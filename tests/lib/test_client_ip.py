@@ -2,7 +2,7 @@
 
 import pytest
 
-from moderation.lib.client_ip import client_ip
+from moderation.lib.client_ip import client_ip, household
 
 PEER = "203.0.113.1"
 
@@ -60,3 +60,16 @@ def test_ports_zones_and_spellings_are_evened_out(entry: str, client: str) -> No
 
 def test_without_any_address_there_is_none() -> None:
     assert client_ip("", "", trusted_proxies=0) == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "home"),
+    [
+        ("198.51.100.7", "198.51.100.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("2001:db8:1:2::", "2001:db8:1:2::"),
+        ("", ""),
+    ],
+)
+def test_a_household_is_one_client(address: str, home: str) -> None:
+    assert household(address) == home
