@@ -11,11 +11,14 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
+from config.refusals import BUSY, FAILED, TOO_LARGE, TOO_SLOW, Refusal
 from config.wsgi_call import FileAnswer, WsgiApplication, build_environ, call_wsgi
 from moderation.lib.answer import Answer, FastAnswer, RequestHeaders
 
 BODY_LIMIT_BYTES = 128 * 1024
 BODY_WITHIN_S = 10.0
+# A browser that is still sending shows no answer, so that what it announces is read up to here and dropped.
+DISCARD_LIMIT_BYTES = 1024 * 1024
 # Requests that may wait for a thread: more would only wait longer than their clients do.
 QUEUE_LENGTH = 64
 
@@ -87,22 +90,27 @@ class Shell:
         return self.fast_answer(scope.method, scope.path, scope.query_string, headers)
 
     async def _answer_slowly(self, scope: Scope, connection: Connection) -> Answer | FileAnswer:
-        if int_or_zero(scope.headers.get("content-length")) > BODY_LIMIT_BYTES:
-            return _TOO_LARGE
-        try:
-            async with asyncio.timeout(self.body_within_s):
-                body = await read_body(connection)
-        except TimeoutError:
-            return _TOO_SLOW
-        if body is None:
-            return _TOO_LARGE
+        body = await self._read_body(scope, connection)
+        if isinstance(body, Refusal):
+            return body.answer(scope.path, scope.headers.get("accept") or "")
         if self._in_flight >= self._most_in_flight:
-            return _BUSY
+            return BUSY.answer(scope.path, scope.headers.get("accept") or "")
         self._in_flight += 1
         try:
             return await self._call_django(scope, body)
         finally:
             self._in_flight -= 1
+
+    async def _read_body(self, scope: Scope, connection: Connection) -> bytes | Refusal:
+        announced = announced_length(scope.headers.get("content-length"))
+        if announced > DISCARD_LIMIT_BYTES:
+            return TOO_LARGE
+        try:
+            async with asyncio.timeout(self.body_within_s):
+                body = await read_body(connection, most=max(announced, BODY_LIMIT_BYTES))
+        except TimeoutError:
+            return TOO_LARGE if announced > BODY_LIMIT_BYTES else TOO_SLOW
+        return TOO_LARGE if body is None else body
 
     async def _call_django(self, scope: Scope, body: bytes) -> Answer | FileAnswer:
         environ = build_environ(scope, body)
@@ -111,34 +119,24 @@ class Shell:
             return await loop.run_in_executor(self._pool, call_wsgi, self.application, environ)
         except Exception:  # Django answers its own errors; this one is the shell's
             logger.exception("shell_failed")
-            return _FAILED
+            return FAILED.answer(scope.path, scope.headers.get("accept") or "")
 
 
-async def read_body(connection: Connection) -> bytes | None:
-    """The whole body, or None as soon as it is longer than the limit."""
+async def read_body(connection: Connection, *, most: int) -> bytes | None:
+    """The whole body, or None for one that is longer than the limit; up to `most` bytes of it are read."""
     chunks: list[bytes] = []
     length = 0
     async for chunk in connection:
         length += len(chunk)
+        if length > most:
+            break
         if length > BODY_LIMIT_BYTES:
-            return None
-        chunks.append(chunk)
-    return b"".join(chunks)
+            chunks.clear()
+        else:
+            chunks.append(chunk)
+    return b"".join(chunks) if length <= BODY_LIMIT_BYTES else None
 
 
-def int_or_zero(text: str | None) -> int:
-    """A header's number; the server has refused what is none before us."""
+def announced_length(text: str | None) -> int:
+    """The number in a header, 0 without one; the server has refused what is none before us."""
     return int(text) if text and text.isascii() and text.isdigit() else 0
-
-
-def _problem(status: int, code: str, title: str, *more: tuple[str, str]) -> Answer:
-    body = f'{{"type":"about:blank","title":"{title}","status":{status},"code":"{code}"}}'.encode()
-    headers = [("content-type", "application/problem+json"), ("x-content-type-options", "nosniff"), *more]
-    return Answer(status, headers, body)
-
-
-_CLOSE = ("connection", "close")  # the rest of the body is not read
-_TOO_LARGE = _problem(413, "too_large", "The request is larger than 128 kB.", _CLOSE)
-_TOO_SLOW = _problem(408, "too_slow", "The request took too long to arrive.", _CLOSE)
-_BUSY = _problem(503, "busy", "Too many requests at once.", ("retry-after", "1"))
-_FAILED = _problem(500, "error", "Something went wrong here.")

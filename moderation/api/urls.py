@@ -25,5 +25,5 @@ urlpatterns = [
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocumentationView.as_view(), name="docs"),
     path("docs", RedirectView.as_view(pattern_name="api:docs")),
-    re_path(r"^.*$", UnknownPathView.as_view(), name="unknown"),
+    re_path(r"", UnknownPathView.as_view(), name="unknown"),  # whatever it is, line breaks included
 ]
