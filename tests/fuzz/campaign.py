@@ -16,13 +16,13 @@ from schemathesis.config import (
     CoveragePhaseConfig,
     GenerationConfig,
     PhasesConfig,
+    PositiveDataAcceptanceConfig,
     ProjectConfig,
     ProjectsConfig,
     SchemathesisConfig,
     SimpleCheckConfig,
     StatefulPhaseConfig,
 )
-from schemathesis.config._checks import PositiveDataAcceptanceConfig
 from schemathesis.engine import events, from_schema
 
 from config.wsgi import application

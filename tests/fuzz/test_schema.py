@@ -47,7 +47,7 @@ class Faulty(Service):
 
 
 def test_a_campaign_finds_faults_of_every_kind() -> None:
-    findings = run_campaign(build_site(), cases=300, seed=SEED, service_class=Faulty, examples=5)
+    findings = run_campaign(build_site(), cases=900, seed=SEED, service_class=Faulty, examples=5)
     found = {(what.partition(":")[0], what.rpartition(": ")[2]) for what in findings.failures}
     assert ("GET /api/v1/reasons", "response_schema_conformance") in found
     assert ("POST /api/v1/comments", "not_a_server_error") in found
