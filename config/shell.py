@@ -13,12 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from config.admission import Admission
-from config.answer_headers import STRICT_HEADERS
+from config.refusals import BUSY, FAILED, TOO_LARGE, TOO_SLOW, Refusal
 from config.wsgi_call import FileAnswer, WsgiApplication, build_environ, call_wsgi
 from moderation.lib.answer import Answer, FastAnswer, RequestHeaders
 
 BODY_LIMIT_BYTES = 128 * 1024
 BODY_WITHIN_S = 10.0
+# A browser that is still sending shows no answer, so that what it announces is read up to here and dropped.
+DISCARD_LIMIT_BYTES = 1024 * 1024
 # Requests that may wait for a thread, if they need not wait long: see config/admission.py.
 QUEUE_LENGTH = 64
 # A body of this size comes along with its headers; to refuse it unread costs a fraction.
@@ -91,39 +93,47 @@ class Shell:
         return self.fast_answer(scope.method, scope.path, scope.query_string, headers)
 
     async def _answer_slowly(self, scope: Scope, connection: Connection) -> Answer | FileAnswer:
-        length = int_or_zero(scope.headers.get("content-length"))
-        if length > BODY_LIMIT_BYTES:
-            return _TOO_LARGE
+        accept = scope.headers.get("accept") or ""
+        length = announced_length(scope.headers.get("content-length"))
         comes_along = length <= _COMES_ALONG_BYTES and not scope.headers.get("transfer-encoding")
         if comes_along and self._admission.is_full():
-            return _BUSY
-        try:
-            async with asyncio.timeout(self.body_within_s):
-                body = await read_body(connection)
-        except TimeoutError:
-            return _TOO_SLOW
-        if body is None:
-            return _TOO_LARGE
+            return BUSY.answer(scope.path, accept)
+        body = await self._read_body(length, connection)
+        if isinstance(body, Refusal):
+            return body.answer(scope.path, accept)
         if self._admission.is_full():
-            return _BUSY
+            return BUSY.answer(scope.path, accept)
         too_late_at = self._admission.enter()
         try:
-            return await self._call_django(build_environ(scope, body), too_late_at)
+            return await self._call_django(scope, build_environ(scope, body), too_late_at)
         finally:
             self._admission.leave()
 
-    async def _call_django(self, environ: dict[str, Any], too_late_at: float) -> Answer | FileAnswer:
+    async def _read_body(self, announced: int, connection: Connection) -> bytes | Refusal:
+        if announced > DISCARD_LIMIT_BYTES:
+            return TOO_LARGE
+        try:
+            async with asyncio.timeout(self.body_within_s):
+                body = await read_body(connection, most=max(announced, BODY_LIMIT_BYTES))
+        except TimeoutError:
+            return TOO_LARGE if announced > BODY_LIMIT_BYTES else TOO_SLOW
+        return TOO_LARGE if body is None else body
+
+    async def _call_django(
+        self, scope: Scope, environ: dict[str, Any], too_late_at: float
+    ) -> Answer | FileAnswer:
         loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._pool, self._take_turn, environ, too_late_at)
+            answer = await loop.run_in_executor(self._pool, self._take_turn, environ, too_late_at)
         except Exception:  # Django answers its own errors; this one is the shell's
             logger.exception("shell_failed")
-            return _FAILED
+            return FAILED.answer(scope.path, scope.headers.get("accept") or "")
+        return answer or BUSY.answer(scope.path, scope.headers.get("accept") or "")
 
-    def _take_turn(self, environ: dict[str, Any], too_late_at: float) -> Answer | FileAnswer:
+    def _take_turn(self, environ: dict[str, Any], too_late_at: float) -> Answer | FileAnswer | None:
         """In a thread: call Django, unless it is too late for that."""
         if self._admission.is_past(too_late_at):
-            return _BUSY
+            return None
         began = time.monotonic()
         try:
             return call_wsgi(self.application, environ)
@@ -131,32 +141,21 @@ class Shell:
             self._admission.note(time.monotonic() - began)
 
 
-async def read_body(connection: Connection) -> bytes | None:
-    """The whole body, or None as soon as it is longer than the limit."""
+async def read_body(connection: Connection, *, most: int) -> bytes | None:
+    """The whole body, or None for one that is longer than the limit; up to `most` bytes of it are read."""
     chunks: list[bytes] = []
     length = 0
     async for chunk in connection:
         length += len(chunk)
+        if length > most:
+            break
         if length > BODY_LIMIT_BYTES:
-            return None
-        chunks.append(chunk)
-    return b"".join(chunks)
+            chunks.clear()
+        else:
+            chunks.append(chunk)
+    return b"".join(chunks) if length <= BODY_LIMIT_BYTES else None
 
 
-def int_or_zero(text: str | None) -> int:
-    """A header's number; the server has refused what is none before us."""
+def announced_length(text: str | None) -> int:
+    """The number in a header, 0 without one; the server has refused what is none before us."""
     return int(text) if text and text.isascii() and text.isdigit() else 0
-
-
-def _problem(status: int, code: str, title: str, *more: tuple[str, str]) -> Answer:
-    body = f'{{"type":"about:blank","title":"{title}","status":{status},"code":"{code}"}}'.encode()
-    strict = [(name.lower(), value) for name, value in STRICT_HEADERS.items()]
-    headers = [("content-type", "application/problem+json"), *strict, *more]
-    return Answer(status, headers, body)
-
-
-_CLOSE = ("connection", "close")  # the rest of the body is not read
-_TOO_LARGE = _problem(413, "too_large", "The request is larger than 128 kB.", _CLOSE)
-_TOO_SLOW = _problem(408, "too_slow", "The request took too long to arrive.", _CLOSE)
-_BUSY = _problem(503, "busy", "Too many requests at once.", ("retry-after", "1"))
-_FAILED = _problem(500, "error", "Something went wrong here.")

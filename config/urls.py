@@ -10,3 +10,7 @@ urlpatterns = [
     path("admin/", site_admin.urls),
     path("", include("moderation.embed.urls")),
 ]
+
+handler400 = "config.error_pages.bad_request"
+handler404 = "config.error_pages.not_found"
+handler500 = "config.error_pages.server_error"

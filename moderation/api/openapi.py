@@ -1,7 +1,7 @@
 """Building blocks of the OpenAPI description; `operations.py` puts them together."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from drf_spectacular.utils import extend_schema
@@ -39,7 +39,8 @@ _PROBLEMS: Mapping[int, str] = {
     406: "`not_acceptable`: this API answers in JSON only.",
     409: "Not as it stands: {codes}.",
     413: "`too_large`: more than 128 kB.",
-    415: "`unsupported_media_type` or `unsupported_charset`: send JSON in UTF-8.",
+    415: "`unsupported_media_type`, `unsupported_charset` or `unsupported_encoding`: send JSON in UTF-8, "
+    "not compressed.",
     422: "`idempotency_mismatch`: the key was used before with another body.",
     429: "Too fast: {codes}. `Retry-After` says when to try again.",
     503: "`unavailable`: not now. `Retry-After` says when; an `Idempotency-Key` makes trying again safe.",
@@ -57,7 +58,8 @@ OF_BODY = (
 class Operation:
     """What a view's method takes and answers; decorates the method with it.
 
-    `answers` maps a status to (description, schema's name); `problems` maps one to its codes.
+    `answers` maps a status to (description, schema's name); `problems` maps one to its codes;
+    `links` maps the id of an operation that can follow to what it takes from the (only) good answer.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Operation:
     problems: Mapping[int, Sequence[str]]
     parameters: Sequence[Schema] = ()
     body: Schema | None = None
+    links: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     tag: str = "Comments"
 
     def __call__(self, method: F) -> F:
@@ -85,11 +88,22 @@ class Operation:
             "security": [{name: []} for name in self.security],
             "parameters": list(self.parameters),
             "responses": {
-                **{str(status): _answer(*about) for status, about in self.answers.items()},
+                **{str(status): self._answer(status, *about) for status, about in self.answers.items()},
                 **{str(status): _problem(status, codes) for status, codes in problems},
             },
         }
         return operation | ({"requestBody": self.body} if self.body else {})
+
+    def _answer(self, status: int, description: str, schema: str | None) -> Schema:
+        answer: Schema = {"description": description}
+        if schema is not None:
+            shape = {"oneOf": [ref(name) for name in schema.split("|")]} if "|" in schema else ref(schema)
+            answer["content"] = {"application/json": {"schema": shape}}
+        if schema is not None and self.links:
+            answer["links"] = {
+                name: {"operationId": name, "parameters": dict(taken)} for name, taken in self.links.items()
+            }
+        return answer
 
 
 def in_path(name: str, description: str, **schema: Any) -> Schema:
@@ -131,14 +145,6 @@ def finish_schema(result: Schema, generator: Any, request: Any, public: bool) ->
     """drf-spectacular's last step: add the shapes and keys that the operations name."""
     result["components"] = {"schemas": SCHEMAS, "securitySchemes": _SECURITY_SCHEMES}
     return result
-
-
-def _answer(description: str, schema: str | None) -> Schema:
-    answer: Schema = {"description": description}
-    if schema is not None:
-        shape = {"oneOf": [ref(name) for name in schema.split("|")]} if "|" in schema else ref(schema)
-        answer["content"] = {"application/json": {"schema": shape}}
-    return answer
 
 
 def _problem(status: int, codes: Sequence[str]) -> Schema:

@@ -51,6 +51,7 @@ submit_comment = Operation(
         },
     ),
     answers={202: ("Stored; it will be screened.", "Accepted")},
+    links={name: {"comment_id": "$response.body#/id"} for name in ("readComment", "decide")},
     problems={
         **_BODY_PROBLEMS,
         400: (*OF_BODY, "invalid_idempotency_key", *_NO_QUERY),
@@ -75,6 +76,12 @@ list_comments = Operation(
         _LIMIT,
     ],
     answers={200: ("One page.", "CommentPage")},
+    links={
+        "listComments": {"after": "$response.body#/next_after"},
+        "readComment": {"comment_id": "$response.body#/comments/0/id"},
+        "decide": {"comment_id": "$response.body#/comments/0/id"},
+        "readThread": {"thread_id": "$response.body#/comments/0/thread/id"},
+    },
     problems={400: _PAGE_CODES, 401: (), 403: ("missing_scope",)},
 )
 
@@ -89,6 +96,10 @@ read_comment = Operation(
     security=[TOKEN, SECRET_KEY, PUBLIC_KEY],
     parameters=[_COMMENT_ID, in_query("token", "The signed token of `status_url`.")],
     answers={200: ("How it stands.", "CommentStatus|CommentWithDecisions")},
+    links={
+        "decide": {"comment_id": "$response.body#/id"},
+        "undo": {"decision_id": "$response.body#/decisions/0/id"},
+    },
     problems={400: OF_QUERY, 401: (), 404: ()},
 )
 
@@ -99,6 +110,7 @@ read_thread_by_name = Operation(
     security=[PUBLIC_KEY, SECRET_KEY],
     parameters=[_URL, _KEY, _AFTER, _LIMIT, _KNOWN_COPY],
     answers={200: ("One page of the thread.", "Thread"), 304: ("Your copy is up to date.", None)},
+    links={"readThread": {"thread_id": "$response.body#/id"}},
     problems={400: _PAGE_CODES, 401: (), 404: ()},
     tag="Threads",
 )
@@ -110,6 +122,7 @@ read_thread = Operation(
     security=[PUBLIC_KEY, SECRET_KEY],
     parameters=[in_path("thread_id", "The thread.", format="uuid"), _AFTER, _LIMIT, _KNOWN_COPY],
     answers={200: ("One page of the thread.", "Thread"), 304: ("Your copy is up to date.", None)},
+    links={"readThread": {"thread_id": "$response.body#/id", "after": "$response.body#/next_after"}},
     problems={400: _PAGE_CODES, 401: (), 404: ()},
     tag="Threads",
 )
@@ -124,6 +137,9 @@ read_public_thread = Operation(
     security=[],
     parameters=[_SITE, _URL, _KEY, _AFTER, _LIMIT, _KNOWN_COPY],
     answers={200: ("One page of the thread.", "Thread"), 304: ("Your copy is up to date.", None)},
+    links={
+        "readPublicThread": {"public_key": "$request.path.public_key", "after": "$response.body#/next_after"}
+    },
     problems={400: _PAGE_CODES, 404: (), 429: ("rate_limited",)},
     tag="Threads",
 )
@@ -161,6 +177,10 @@ decide = Operation(
     parameters=[_COMMENT_ID],
     body=json_body("DecisionInput", {"action": "approve", "reason": "fine", "version": 2}),
     answers={201: ("Decided.", "Decision")},
+    links={
+        "undo": {"decision_id": "$response.body#/id"},
+        "readComment": {"comment_id": "$response.body#/comment"},
+    },
     problems={
         **_BODY_PROBLEMS,
         400: (*OF_BODY, *_NO_QUERY),
@@ -188,6 +208,10 @@ decide_many = Operation(
         },
     ),
     answers={200: ("What became of each.", "DecisionResults")},
+    links={
+        "undo": {"decision_id": "$response.body#/results/0/decision/id"},
+        "readComment": {"comment_id": "$response.body#/results/0/comment"},
+    },
     problems={**_BODY_PROBLEMS, 400: (*OF_BODY, *_NO_QUERY), 403: ("missing_scope",)},
     tag="Decisions",
 )
@@ -203,6 +227,7 @@ undo = Operation(
     parameters=[in_path("decision_id", "The decision.", format="uuid")],
     body=json_body("UndoInput", {"version": 3}, required=False),
     answers={201: ("Taken back.", "Decision")},
+    links={name: {"comment_id": "$response.body#/comment"} for name in ("readComment", "decide")},
     problems={
         **_BODY_PROBLEMS,
         400: (*OF_BODY, *_NO_QUERY),

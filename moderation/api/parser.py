@@ -60,6 +60,12 @@ def check_content_type(content_type: str) -> None:
         raise BodyRefused("unsupported_charset", "Send JSON in UTF-8.", status=415)
 
 
+def check_content_encoding(content_encoding: str) -> None:
+    """Raise BodyRefused (415) for a compressed body: a few bytes could become gigabytes."""
+    if content_encoding.strip().lower() not in ("", "identity"):
+        raise BodyRefused("unsupported_encoding", "Send the body as it is, not compressed.", status=415)
+
+
 def _decode(body: bytes) -> str:
     if not body.strip():
         raise BodyRefused("empty", "Send a JSON object; the body is empty.")

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from moderation.api.authentication import Caller, find_caller
-from moderation.api.parser import parse_json
+from moderation.api.parser import check_content_encoding, parse_json
 from moderation.api.problems import ProblemRaised, answer_exception
 from moderation.api.query_string import Query, read_query
 from moderation.api.rendering import JsonRenderer, check_accept
@@ -112,6 +112,7 @@ class ApiView(APIView):
     def read_json(self) -> dict[str, Any]:
         """The body through the strict parser. Raises `BodyRefused`."""
         request = self.request
+        check_content_encoding(request.META.get("HTTP_CONTENT_ENCODING", ""))
         return parse_json(request.body, content_type=request.META.get("CONTENT_TYPE", ""))
 
     def _finish(self, response: Response) -> Response:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
-from django.http import QueryDict
+from django.http import HttpRequest
 
 from moderation.domain.errors import FieldError
 from moderation.embed.page import Page
@@ -22,13 +23,14 @@ PARENT = "comment_parent"
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A form as it was sent. Nothing in it is checked yet."""
+    """A form as it was sent. Nothing in it is checked yet but whether its bytes were text."""
 
     values: Mapping[str, str] = field(default_factory=dict)
     has_consent: bool = False
     token: str = ""
     parent: str = ""
     honeypot: str = ""
+    is_readable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +66,28 @@ class Form:
         return [each for each in self.inputs.values() if each.error]
 
 
-def read_typed(posted: QueryDict) -> Typed:
+def read_typed(request: HttpRequest) -> Typed:
     """The form out of a POST; missing inputs are empty."""
+    is_readable = _is_utf8(request)
+    posted = request.POST
     return Typed(
+        is_readable=is_readable,
         values={name: posted.get(name, "") for name in FIELD_OF_INPUT},
         has_consent=bool(posted.get(CONSENT)),
         token=posted.get(TOKEN, ""),
         parent=posted.get(PARENT, ""),
         honeypot=posted.get(HONEYPOT, ""),
     )
+
+
+def _is_utf8(request: HttpRequest) -> bool:
+    """Whether the body is UTF-8, as browsers send it; Django reads U+FFFD where it is not."""
+    is_encoded = request.content_type == "application/x-www-form-urlencoded"
+    try:
+        (unquote_to_bytes(request.body) if is_encoded else request.body).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def build_form(

@@ -57,8 +57,7 @@ def article_page(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def article_comments(request: HttpRequest, slug: str) -> HttpResponse:
     """Takes the form under an article."""
-    article = _access_article(slug)
-    return post_comment(request, lambda: build_article_page(_access_demo_site(), article))
+    return post_comment(request, lambda: build_article_page(_access_demo_site(), _access_article(slug)))
 
 
 def build_article_page(site: Site, article: Article) -> Page:

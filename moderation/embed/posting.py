@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import Error as StoreError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from moderation.domain.errors import (
@@ -46,12 +46,16 @@ _HTTP_STATUS: dict[type[Refused], int] = {InvalidFields: 422, Duplicate: 409, Fl
 def post_comment(request: HttpRequest, load_page: Callable[[], Page]) -> HttpResponse:
     """Submit what was typed and lead to the comment, or answer 4xx or 503 with the text kept.
 
-    `load_page` may raise `Http404`, or a `Refused` of its own.
+    `load_page` may raise `Http404`, or a `Refused` of its own; they are passed on where nothing was typed.
     """
-    typed = read_typed(request.POST)
+    typed = read_typed(request)
     try:
         page = load_page()
         return _submit(request, page, typed)
+    except (Http404, Refused) as problem:
+        if not typed.values["comment"].strip():
+            raise
+        return _say_not_posted(typed, problem)
     except StoreError as error:
         if not is_passing(error):
             raise
@@ -63,6 +67,8 @@ def _submit(request: HttpRequest, page: Page, typed: Typed) -> HttpResponse:
     token = read_form_token(typed.token, site_id=page.site.id, thread=page.token_subject)
     try:
         parent_id = _check_place(page, thread, typed)
+        if not typed.is_readable:
+            raise InvalidFields([FieldError("body", "bad_encoding", "Some of it could not be read.")])
         if token.state != TokenState.OK:
             return _show_again(page, thread, typed, problem=CONFIRM[token.state], asks_to_confirm=True)
         accepted = submit_comment(_build_submission(request, page, typed, token, parent_id))
@@ -159,6 +165,21 @@ def _show_again(
         asks_to_confirm=asks_to_confirm,
     )
     response = render_page(page, build_discussion(page, thread, Wanted()), form, http_status=http_status)
+    make_private(response)
+    return response
+
+
+def _say_not_posted(typed: Typed, problem: Exception) -> HttpResponse:
+    """There is no page for this form: what was written, to be copied."""
+    http_status, why = 403, "This page takes no comments."
+    if isinstance(problem, Http404):
+        http_status = 404
+    elif isinstance(problem, InvalidFields):
+        http_status, why = 400, problem.errors[0].message
+    elif isinstance(problem, Refused):
+        why = problem.message
+    page = render_to_string("embed/not_posted.html", {"problem": why, "typed": typed})
+    response = HttpResponse(page, status=http_status)
     make_private(response)
     return response
 

@@ -48,7 +48,9 @@ def client(port: int) -> Iterator[httpx.Client]:
 def assert_problem(answer: httpx.Response, status: int, code: str) -> None:
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["code"] == code
+    problem = answer.json()
+    assert (problem["code"], problem["status"]) == (code, status)
+    assert problem["detail"].endswith(".")
 
 
 def test_the_request_reaches_the_application_whole(client: httpx.Client):
@@ -71,6 +73,26 @@ def test_the_largest_body_is_taken(client: httpx.Client):
 
 def test_a_larger_body_is_refused_by_its_announced_length(client: httpx.Client):
     assert_problem(client.post("/", content=b"x" * (128 * 1024 + 1)), 413, "too_large")
+
+
+def test_a_person_in_a_browser_is_refused_in_words(client: httpx.Client):
+    """A browser shows no answer while it is still sending: what is not much too large is read to its end."""
+    for size in (128 * 1024 + 1, 1024 * 1024):
+        answer = client.post("/", content=b"x" * size, headers={"Accept": "text/html,*/*;q=0.8"})
+        assert (answer.status_code, answer.headers["content-type"]) == (413, "text/html; charset=utf-8")
+        assert "what you typed is still there" in answer.text
+        assert "frame-ancestors" not in answer.headers["content-security-policy"]
+        assert "x-frame-options" not in answer.headers
+    assert_problem(
+        client.post("/api/", content=b"x" * size, headers={"Accept": "text/html"}), 413, "too_large"
+    )
+
+
+def test_a_body_of_megabytes_is_refused_before_it_is_sent(port: int):
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\nx")
+        answer = b"".join(iter(lambda: client.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 413")
 
 
 def test_a_larger_body_is_refused_when_its_length_is_not_announced(port: int):

@@ -1,10 +1,43 @@
-"""What a reader's Markdown becomes."""
+"""A reader's Markdown: rendered, made safe, and never dear."""
+
+import time
 
 import pytest
 
-from moderation.lib.markup import render_body
+from moderation.lib.markup import MOST_MARKUP, render_body, render_plain
+from tests.bad_input.costly import texts
 
+COSTLY = dict(texts())
 REL = 'rel="nofollow ugc noopener noreferrer"'
+
+
+def test_a_long_honest_text_is_rendered() -> None:
+    paragraph = (
+        "I *read* it **twice**, see https://a.example/x and [the map](https://b.example/).\n> Quoted.\n\n"
+    )
+    html = render_body(paragraph * 100)
+    assert html.count("<em>read</em>") == html.count("<blockquote>") == 100
+    assert html.count('href="https://a.example/x"') == html.count('href="https://b.example/"') == 100
+
+
+@pytest.mark.parametrize("name", ["one long address", "[", "paragraphs", "* and _ by turns"])
+def test_what_was_written_to_cost_time_is_shown_as_it_is(name: str) -> None:
+    assert render_body(COSTLY[name]) == render_plain(COSTLY[name])
+
+
+def test_signs_up_to_the_limit_are_markup() -> None:
+    assert "<em>" in render_body("*a* " * (MOST_MARKUP // 2))
+    assert "<em>" not in render_body("*a* " * (MOST_MARKUP // 2 + 1))
+
+
+@pytest.mark.parametrize("name", COSTLY)
+def test_no_text_takes_long(name: str) -> None:
+    """Some 5 to 40 ms each; what this finds is a text that costs more than its length."""
+    began = time.process_time()
+    html = render_body(COSTLY[name])
+    assert time.process_time() - began < 0.5
+    for tag in ("<script", "<b>", "<img", "<table"):
+        assert tag not in html
 
 
 @pytest.mark.parametrize(

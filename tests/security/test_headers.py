@@ -13,7 +13,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from config import settings as product
-from config.shell import _BUSY, _FAILED, _TOO_LARGE, _TOO_SLOW
+from config.refusals import BUSY, FAILED, TOO_LARGE, TOO_SLOW, Refusal
 from moderation.privacy.tokens import form_token
 from tests.builders import submit_screened
 from tests.canary.crawler import build_paths, routes
@@ -114,10 +114,19 @@ def test_errors(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
         check_headers(response, "/")
 
 
-@pytest.mark.parametrize("answer", [_BUSY, _FAILED, _TOO_LARGE, _TOO_SLOW])
-def test_what_the_shell_refuses_itself(answer) -> None:
-    headers = {name.title(): value for name, value in answer.headers}
-    check_headers(headers, "/")
+@pytest.mark.parametrize("refusal", [BUSY, FAILED, TOO_LARGE, TOO_SLOW])
+def test_what_the_shell_refuses_itself(refusal: Refusal) -> None:
+    for path, accept in (("/api/v1/comments", "*/*"), ("/embed/x/thread", "*/*")):
+        headers = {name.title(): value for name, value in refusal.answer(path, accept).headers}
+        check_headers(headers, "/")
+
+
+@pytest.mark.parametrize("refusal", [BUSY, FAILED, TOO_LARGE, TOO_SLOW])
+def test_what_the_shell_refuses_a_form_within_a_frame_is_seen_there(refusal: Refusal) -> None:
+    headers = dict(refusal.answer("/embed/x/thread", "text/html").headers)
+    assert "frame-ancestors" not in headers["content-security-policy"]
+    assert "script" not in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize(
