@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
@@ -27,7 +27,8 @@ from moderation.flow.accounts import record_password_change
 _UNUSED = frozenset({"autocomplete", "view_on_site", "logout"})
 View = Callable[..., HttpResponseBase]
 # Many of Django's pages answer any other method, TRACE included, as they answer GET.
-_PAGES_METHODS = require_http_methods(["GET", "HEAD", "OPTIONS", "POST"])
+_METHODS = ["GET", "HEAD", "OPTIONS", "POST"]
+_PAGES_METHODS = require_http_methods(_METHODS)
 
 
 class ModerationAdminSite(AdminSite):
@@ -60,6 +61,8 @@ class ModerationAdminSite(AdminSite):
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The password; whoever has given it goes on to the second factor."""
+        if request.method not in _METHODS:
+            return HttpResponseNotAllowed(_METHODS)
         if request.method == "GET" and accounts.awaits_second_factor(request.user):
             return accounts.redirect_to_second_factor(request)
         response = super().login(request, extra_context)

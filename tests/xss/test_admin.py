@@ -100,7 +100,7 @@ def test_sites_with_hostile_names_lists_people_and_keys(desk: Watch, hostile: Ho
         if path == "keys/":
             links = desk.page.locator('a[href$="/revoke/"]')
             revoke = links.evaluate_all("links => links.map(link => link.pathname)")
-    assert len(revoke) > 150
+    assert len(revoke) > 100
     for address in revoke[:: 2 * _SOME]:
         desk.visit(address)
     for vector in VECTORS[::_SOME]:
@@ -121,7 +121,7 @@ def give_hostile_words(person: Person, site: str) -> None:
     points = {"based_on": "1", "hold_at": "3", "abuse_hold_at": "5", "spam_at": "6"}
     words = {"blocked_words": lines, "allowed_words": lines}
     person.post(f"{site}policy/", {**points, **words})
-    for vector in VECTORS:
+    for vector in VECTORS[::2]:  # each answer shows all keys so far
         label = vector.text.replace("\x00", "").strip()[:_LABEL]
         person.post(f"{site}keys/", {"label": label, "kind": "public"}, expected=200)
 
