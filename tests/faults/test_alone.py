@@ -65,6 +65,7 @@ def test_restarting_one_after_another_loses_nothing(scene: Scene) -> None:
             time.sleep(0.5)
         clients.finish(within_s=30)
     wait_until(lambda: scene.ask(PENDING_SQL) == [(0,)], within_s=30)
+    ledger.settle_repeated()
     with scene.connect() as connection:
         found = compare(ledger, connection)
     assert ledger.accepted

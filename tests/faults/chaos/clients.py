@@ -86,9 +86,12 @@ class Clients:
             entry.tries += 1
             status, wait_s = sender.send(entry)
             if status in sender.final:
+                if entry.ids and not entry.outcome:
+                    self._ledger.count_accepted()
                 entry.outcome = "accepted" if entry.ids else "repeated"
                 return
             self._ledger.count_retry(status)
+            entry.unanswered += not status
             if status and status not in _LATER:
                 self._ledger.note_surprise(f"{entry.way} {status}")
             self._stopped.wait(wait_s)

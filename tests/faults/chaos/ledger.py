@@ -28,6 +28,7 @@ class Entry:
     body: str
     ids: list[UUID] = field(default_factory=list)
     tries: int = 0
+    unanswered: int = 0
     outcome: str = ""
 
     @property
@@ -54,6 +55,7 @@ class Ledger:
         self.surprises: Counter[str] = Counter()
         self.retries: Counter[int] = Counter()
         self.replays = 0
+        self.accepted_count = 0
         self._lock = threading.Lock()
         self._rows = _endless_rows()
 
@@ -75,6 +77,11 @@ class Ledger:
         with self._lock:
             self.replays += 1
 
+    def count_accepted(self) -> None:
+        """One more promise."""
+        with self._lock:
+            self.accepted_count += 1
+
     def note_surprise(self, what: str) -> None:
         """An answer that no fault excuses."""
         with self._lock:
@@ -89,6 +96,17 @@ class Ledger:
     def unfinished(self) -> list[Entry]:
         """What got no final answer at all."""
         return [entry for entry in self.entries if not entry.outcome]
+
+    def settle_repeated(self) -> None:
+        """What was refused as said before, and never accepted, can only be a try that got no answer.
+
+        Then it was stored, and its promise stands, although its id was not heard.
+        """
+        known = {entry.identity for entry in self.accepted}
+        for entry in self.entries:
+            if entry.outcome == "repeated" and entry.unanswered and entry.identity not in known:
+                entry.outcome = "accepted"
+                known.add(entry.identity)
 
     def wrongly_repeated(self) -> list[Entry]:
         """Entries refused as said before although nothing like them was accepted."""
