@@ -30,7 +30,7 @@ CHROMIUM_ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
 ]
-_STARTS_WITHIN_S = 90
+_STARTS_WITHIN_S = 240
 
 
 def find_chromium() -> str | None:
