@@ -1,6 +1,7 @@
 """The server shell on real sockets: limits, deadlines, and others undisturbed."""
 
 import json
+import select
 import signal
 import socket
 import sys
@@ -152,7 +153,7 @@ def test_a_refusal_before_the_body_was_read_reaches_the_client(port: int, pause_
         ]
         for busy in others:
             busy.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
-        sleep(0.1)
+        assert select.select(others, [], [], 10)[0], "the first refusals: it is full"
         client = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
         client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\n\r\n")
         sleep(pause_s)
