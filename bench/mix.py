@@ -1,5 +1,6 @@
 """What a service meets on a usual day, as requests: readers, sites' servers, moderators, mistakes."""
 
+import itertools
 import random
 import re
 from collections import Counter, deque
@@ -31,10 +32,11 @@ _NONSENSE = (b"{", b"[]", b'{"body": 1}', b'{"a":' * 50, b"\xff\xfe", b'{"name":
 class Mix:
     """Makes requests and learns from the answers what can be asked next."""
 
-    def __init__(self, stack: BenchStack, seed: int = 1) -> None:
+    def __init__(self, stack: BenchStack) -> None:
         self._stack = stack
-        self._random = random.Random(seed)
+        self._random = random.Random(1)
         self._submissions = Submissions()
+        self._keys = itertools.count(1)
         self._comments: deque[str] = deque(["0" * 32], maxlen=300)
         self._undecided: deque[str] = deque(maxlen=300)
         self._decisions: deque[str] = deque(maxlen=100)
@@ -72,7 +74,8 @@ class Mix:
         return path, build_request(method, path, self._stack.keys.headers, body)
 
     def _submit(self, number: int) -> tuple[str, bytes]:
-        return "", self._stack.submission(self._submissions.next_body(), idempotency_key=f"soak-{number}")
+        key = f"soak-{next(self._keys)}"
+        return "", self._stack.submission(self._submissions.next_body(), idempotency_key=key)
 
     def _read_page(self, number: int) -> tuple[str, bytes]:
         path = self._frame_path("thread", number)
@@ -94,11 +97,11 @@ class Mix:
         return self._by_key("GET", "/api/v1/comments?status=held&limit=20")
 
     def _decide(self, number: int) -> tuple[str, bytes]:
-        if len(self._undecided) < 50:
+        if len(self._undecided) < 20:  # the oldest of them is screened
             return self._submit(number)
-        action = self._random.choice(["approve", "reject"])
+        action, reason = self._random.choice([("approve", "fine"), ("reject", "off_topic")])
         path = f"/api/v1/comments/{self._undecided.popleft()}/decisions"
-        return self._by_key("POST", path, orjson.dumps({"action": action}))
+        return self._by_key("POST", path, orjson.dumps({"action": action, "reason": reason}))
 
     def _undo(self, number: int) -> tuple[str, bytes]:
         if not self._decisions:
