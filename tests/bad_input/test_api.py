@@ -10,7 +10,7 @@ from django.db import connections
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from moderation.flow import threads
+from moderation.flow import submit
 from moderation.models import Comment
 from tests.api.calls import PROBLEM, Answer, Api, secret_api, submission
 from tests.bad_input.bodies import BODIES
@@ -121,7 +121,7 @@ def test_a_name_is_trimmed_before_it_is_looked_at(world: World) -> None:
 def test_a_thread_ends_at_its_depth(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A comment cannot be its own parent: its id is ours. What is left is how deep replies may go."""
     assert world.secret.post(COMMENTS, submission(parent=NOBODY)).fields == {"parent": "unknown_parent"}
-    monkeypatch.setattr(threads, "MOST_DEPTH", 1)
+    monkeypatch.setattr(submit, "MOST_DEPTH", 1)
     parent = submit_screened(world.site, "Deep.", parent_id=submit_screened(world.site, "First.").id)
     assert (parent.status, parent.depth) == ("published", 1)
     answer = world.secret.post(COMMENTS, submission(body="Deeper.", parent=str(parent.id)))

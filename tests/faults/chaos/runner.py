@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from tests.faults.chaos.clients import Clients
 from tests.faults.chaos.comparison import compare
@@ -76,7 +77,7 @@ def torment(tormentor: Tormentor, ledger: Ledger, *, kills: int, say: Callable[[
         if next(faults)(tormentor):
             _pause(tormentor, tormentor.dice.uniform(*SPACING_S))
             if tormentor.dice.random() < PATIENT_SHARE:
-                _pause(tormentor, PATIENCE_S, unless=lambda before=before: ledger.accepted_count > before)
+                _pause(tormentor, PATIENCE_S, unless=partial(ledger.has_more_than, before))
         if count // _SAY_EVERY > said:
             said = count // _SAY_EVERY
             say(f"{count} of {kills} kills, {ledger.accepted_count} accepted")
