@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 # Who comes in a burst may be let in to wait this long; who comes to a queue that stands, this long.
 BURST_WAIT_S = 2.5
-STANDING_WAIT_S = 0.15
+STANDING_WAIT_S = 0.1
 # Without a free thread for this long it is no burst.
 STANDS_AFTER_S = 1.0
 # Without a refusal for this long the rush is over.
