@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from config.admission import Admission
-from config.refusals import BUSY, FAILED, TOO_LARGE, TOO_SLOW, Refusal
+from config.refusals import BUSY, FAILED, TOO_LARGE, TOO_SLOW, UNREADABLE, Refusal
 from config.wsgi_call import FileAnswer, WsgiApplication, build_environ, call_wsgi
 from moderation.lib.answer import Answer, FastAnswer, RequestHeaders
 
@@ -117,7 +117,10 @@ class Shell:
                 body = await read_body(connection, most=max(announced, BODY_LIMIT_BYTES))
         except TimeoutError:
             return TOO_LARGE if announced > BODY_LIMIT_BYTES else TOO_SLOW
-        return TOO_LARGE if body is None else body
+        if body is None:
+            return TOO_LARGE
+        # The server ends a body that breaks off as it ends a whole one: half a comment is none.
+        return UNREADABLE if len(body) < announced else body
 
     async def _call_django(
         self, scope: Scope, environ: dict[str, Any], too_late_at: float

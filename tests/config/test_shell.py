@@ -112,6 +112,15 @@ def test_a_body_that_takes_too_long_is_refused_and_the_connection_closed(port: i
     assert b'"code":"too_slow"' in answer
 
 
+def test_half_a_body_is_none(port: int):
+    """A reader whose connection breaks must not have half a comment stored."""
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\ncomment=half")
+        client.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: client.recv(4096), b""))
+    assert not answer or answer.startswith(b"HTTP/1.1 400"), answer
+
+
 def test_clients_that_send_a_byte_a_second_stop_nobody(port: int, client: httpx.Client):
     with ExitStack() as stack:
         for _ in range(50):
