@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from tests.faults.chaos.clients import Clients
 from tests.faults.chaos.comparison import compare
@@ -76,12 +77,16 @@ def torment(tormentor: Tormentor, ledger: Ledger, *, kills: int, say: Callable[[
         if next(faults)(tormentor):
             _pause(tormentor, tormentor.dice.uniform(*SPACING_S))
             if tormentor.dice.random() < PATIENT_SHARE:
-                _pause(tormentor, PATIENCE_S, unless=lambda before=before: ledger.accepted_count > before)
+                _pause(tormentor, PATIENCE_S, unless=partial(_has_more, ledger, before))
         if count // _SAY_EVERY > said:
             said = count // _SAY_EVERY
             say(f"{count} of {kills} kills, {ledger.accepted_count} accepted")
     while tormentor.has_sleepers:
         _pause(tormentor, 0.1)
+
+
+def _has_more(ledger: Ledger, before: int) -> bool:
+    return ledger.accepted_count > before
 
 
 def _pause(tormentor: Tormentor, seconds: float, *, unless: Callable[[], bool] = lambda: False) -> None:
