@@ -177,7 +177,7 @@ UNKNOWN: dict[str, Call] = {
     "undo": lambda w: w.secret.post(f"/api/v1/decisions/{NOBODY}/undo"),
 }
 CONFLICT: dict[str, Call] = {
-    "submitComment": lambda w: w.public.post(COMMENTS, submission()),
+    "submitComment": lambda w: w.secret.post(COMMENTS, submission()),
     "decide": lambda w: w.secret.post(f"{COMMENTS}/{w.held.id}/decisions", ACT | {"version": 99}),
     "undo": lambda w: w.secret.post(f"/api/v1/decisions/{w.decided()}/undo", {"version": 99}),
 }

@@ -25,7 +25,13 @@ class Sender:
         self._networks = count(1)
 
     def post_form(
-        self, label: str, expected: int, changes: Mapping[str, str] | None = None, *, framed_by: str = ""
+        self,
+        label: str,
+        expected: int,
+        changes: Mapping[str, str] | None = None,
+        *,
+        framed_by: str = "",
+        network: str = "",
     ) -> None:
         """The readers' form under an article, or in a frame of the page `framed_by`."""
         values = {
@@ -39,7 +45,7 @@ class Sender:
         path = f"/articles/{self.scene.article.slug}/comments/"
         if framed_by:
             path = f"/embed/{self.scene.public_key}/comments?{urlencode({'url': framed_by})}"
-        self._send(label, expected, path, urlencode(values).encode(), {"Content-Type": _FORM})
+        self._send(label, expected, path, urlencode(values).encode(), {"Content-Type": _FORM}, network)
 
     def post_json(
         self,
@@ -50,6 +56,7 @@ class Sender:
         key: str = "",
         raw: bytes = b"",
         headers: Mapping[str, str] | None = None,
+        network: str = "",
     ) -> None:
         """A submission by the API with the secret key or another; `raw` in place of the whole body."""
         values = {
@@ -66,14 +73,17 @@ class Sender:
             "/api/v1/comments",
             raw or json.dumps(values).encode(),
             {**sent, **(headers or {})},
+            network,
         )
 
-    def _send(self, label: str, expected: int, path: str, body: bytes, headers: Mapping[str, str]) -> None:
+    def _send(
+        self, label: str, expected: int, path: str, body: bytes, headers: Mapping[str, str], network: str
+    ) -> None:
+        """`network` is where it comes from; each by itself where nothing is said."""
         kind = headers["Content-Type"]
         client: Any = Client(raise_request_exception=False)
         others = {name: value for name, value in headers.items() if name != "Content-Type"}
-        # One network each: only the address is slowed down.
-        network = f"198.18.{next(self._networks)}.7"
+        network = network or f"198.18.{next(self._networks)}.7"
         with TestCase.captureOnCommitCallbacks(execute=True):
             response = client.generic("POST", path, body, kind, headers=others, REMOTE_ADDR=network)
         assert response.status_code == expected, (label, response.status_code, response.content[:600])

@@ -76,17 +76,17 @@ def post_one(client: JsonClient, url: str) -> Post:
 def post_for(scene: Scene, seconds: float, *, rate: float = 20.0, threads: int = 4) -> Posts:
     """Post for some seconds, `rate` comments a second together."""
     found = Posts()
+    key = scene.demo["api_key"]  # asked for before the clock runs
     until = time.monotonic() + seconds
 
     def run() -> None:
-        client = JsonClient(scene.stack.url, scene.demo["api_key"])
+        client = JsonClient(scene.stack.url, key)
         while time.monotonic() < until:
             began = time.monotonic()
             found.posts.append(post_one(client, scene.stack.url))
             time.sleep(max(0.0, threads / rate - (time.monotonic() - began)))
         client.close()
 
-    assert scene.demo, "asked for before the clock runs"
     running = [threading.Thread(target=run) for _ in range(threads)]
     for thread in running:
         thread.start()

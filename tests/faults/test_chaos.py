@@ -81,7 +81,7 @@ SPOILT = {
     "neither screened nor given to a person": f"DELETE FROM screening WHERE comment_id = {OURS}",
     "not one idempotency key": "DELETE FROM idempotency_key WHERE comment_id = "
     + ONE.format("id IN (SELECT comment_id FROM idempotency_key)"),
-    "not exactly one revision": f"UPDATE revision SET comment_id = {OURS}"
+    "not exactly one revision": f"UPDATE revision SET comment_id = {OURS}, number = 2"
     f" WHERE comment_id = {ONE.format(f'id <> {OURS}')}",
 }
 COPIED = {

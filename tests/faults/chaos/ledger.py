@@ -82,10 +82,6 @@ class Ledger:
         with self._lock:
             self.accepted_count += 1
 
-    def has_more_than(self, count: int) -> bool:
-        """Whether more promises were made than `count`."""
-        return self.accepted_count > count
-
     def note_surprise(self, what: str) -> None:
         """An answer that no fault excuses."""
         with self._lock:

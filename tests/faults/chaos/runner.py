@@ -77,12 +77,16 @@ def torment(tormentor: Tormentor, ledger: Ledger, *, kills: int, say: Callable[[
         if next(faults)(tormentor):
             _pause(tormentor, tormentor.dice.uniform(*SPACING_S))
             if tormentor.dice.random() < PATIENT_SHARE:
-                _pause(tormentor, PATIENCE_S, unless=partial(ledger.has_more_than, before))
+                _pause(tormentor, PATIENCE_S, unless=partial(_has_more, ledger, before))
         if count // _SAY_EVERY > said:
             said = count // _SAY_EVERY
             say(f"{count} of {kills} kills, {ledger.accepted_count} accepted")
     while tormentor.has_sleepers:
         _pause(tormentor, 0.1)
+
+
+def _has_more(ledger: Ledger, before: int) -> bool:
+    return ledger.accepted_count > before
 
 
 def _pause(tormentor: Tormentor, seconds: float, *, unless: Callable[[], bool] = lambda: False) -> None:
