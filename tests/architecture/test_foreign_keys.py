@@ -3,7 +3,7 @@
 from django.apps import apps
 from django.db import connection, models
 
-from moderation.models import Site
+from moderation.models import AuditEvent, Site
 
 
 def references() -> list[tuple[type[models.Model], "models.ForeignKey[models.Model, models.Model]"]]:
@@ -48,6 +48,8 @@ def test_a_reference_within_a_site_has_a_composite_key(db: None):
 
 def test_a_field_without_a_foreign_key_of_its_own_is_tied_by_another(db: None):
     for model, field in references():
+        if model is AuditEvent:  # the record outlives what it is about
+            continue
         if field.db_constraint:  # type: ignore[attr-defined]  # the stubs do not know it
             continue
         tied = composite_keys(model._meta.db_table)
