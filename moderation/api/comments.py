@@ -46,7 +46,7 @@ class CommentsView(ApiView):
         submission = build_submission(
             raw,
             caller=self.caller,
-            ip=self.ip,
+            ip="" if self.caller.is_secret else self.ip,
             body=request.body,
             idempotency_key=request.headers.get("Idempotency-Key"),
         )

@@ -49,18 +49,19 @@ def _read_thread(fields: Fields) -> ThreadRef:
     url = inner.text("url", most=MOST_URL, one_line=True)
     if not (key or url or fields.errors):
         inner.note("url", "required", "Name the page by its url, or by a key of your own.")
-    if url and not _is_usable(url):
+    canonical = _canonical(url) if url else ""
+    if url and not canonical:
         inner.note("url", "invalid_url", "Give the page's full address, https://…")
     title = " ".join(inner.text("title", most=MOST_TITLE).split())
     inner.refuse_others()
-    return ThreadRef(key=key, url=url, title=title)
+    return ThreadRef(key=key, url=url, title=title, canonical=canonical)
 
 
-def _is_usable(url: str) -> bool:
+def _canonical(url: str) -> str:
     try:
-        return bool(canonical_url(url))
+        return canonical_url(url)
     except ValueError:
-        return False
+        return ""
 
 
 def _read_of_server(fields: Fields) -> dict[str, Any]:

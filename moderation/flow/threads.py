@@ -21,6 +21,7 @@ class ThreadRef:
     key: str = ""
     url: str = ""
     title: str = ""
+    canonical: str = ""  # of `url`, where a face has worked it out already
 
 
 def find_thread(site_id: UUID, ref: ThreadRef) -> Thread | None:
@@ -30,7 +31,7 @@ def find_thread(site_id: UUID, ref: ThreadRef) -> Thread | None:
 
 def thread_key(ref: ThreadRef) -> str:
     """What a thread is found by on its site. Raises `InvalidFields` for an unusable URL."""
-    key = ref.key or _clean_url(ref.url)
+    key = ref.key or ref.canonical or _clean_url(ref.url)
     if len(key) <= MOST_KEY:
         return key
     digest = hashlib.sha256(key.encode()).hexdigest()

@@ -3,11 +3,12 @@
 from contextlib import suppress
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.domain.errors import InvalidFields
-from moderation.domain.fields import clean_submission_fields
+from moderation.domain.fields import FieldRefused, clean_email, clean_submission_fields
 
 GOOD = {"body": "A fine text.", "name": "Anna", "email": "anna@example.org", "website": ""}
 
@@ -222,3 +223,38 @@ def test_a_site_may_do_without_name_and_address() -> None:
 def test_no_text_does_worse_than_a_refusal(raw: dict[str, str]) -> None:
     with suppress(InvalidFields):
         clean_submission_fields(raw)
+
+
+LOCALS = st.one_of(
+    st.text(alphabet="aZ9._+-", max_size=12), st.text(max_size=8), st.integers(55, 70).map(lambda n: "a" * n)
+)
+DOMAINS = st.one_of(
+    st.sampled_from(
+        [
+            "example.org",
+            "EXAMPLE.org",
+            "m\u00fcller.example",
+            "localhost",
+            "x.local",
+            "a.invalid",
+            "[127.0.0.1]",
+        ]
+    ),
+    st.text(alphabet="aZ9.-", max_size=12),
+    st.text(max_size=8),
+)
+
+
+@given(local=LOCALS, domain=DOMAINS)
+def test_an_address_taken_apart_is_judged_as_the_whole_one(local: str, domain: str) -> None:
+    address = f"{local}@{domain}".strip()
+    try:
+        whole = validate_email(address, check_deliverability=False, test_environment=True, strict=True)
+        expected = whole.normalized
+    except EmailNotValidError:
+        expected = None
+    try:
+        taken = clean_email(address)
+    except FieldRefused:
+        taken = None
+    assert taken == expected
