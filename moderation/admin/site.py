@@ -53,6 +53,7 @@ class ModerationAdminSite(AdminSite):
 
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             try:
+                _check_query(request)
                 return view(request, *args, **kwargs)
             except (Http404, PermissionDenied):
                 return show_page(request, "admin/missing.html", {"title": "Nothing here"}, status=404)
@@ -117,6 +118,12 @@ class ModerationAdminSite(AdminSite):
                     URLPattern(url.pattern, self.admin_view(url.callback), url.default_args, url.name)
                 )
         return flat
+
+
+def _check_query(request: HttpRequest) -> None:
+    """Raise `Http404` for a NUL in the query: the database knows no such text, and lists filter by it."""
+    if any("\x00" in text for name, values in request.GET.lists() for text in (name, *values)):
+        raise Http404("There is no such text.")
 
 
 site_admin = ModerationAdminSite()

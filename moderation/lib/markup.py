@@ -28,7 +28,8 @@ _RENDERER = _build_renderer()
 # Each of these costs the renderer some 10 microseconds; a long honest comment has a few hundred.
 _MARKUP = re.compile(r"[\n*_~`\[\]]")
 MOST_MARKUP = 1500
-# Every address in a run without a blank is matched to the end of the run.
+# So does each address some 70; and in a run without a blank each is matched to the end of the run.
+MOST_ADDRESSES = 200
 _LONG_RUN = re.compile(r"\S{2000}")
 MOST_ADDRESSES_IN_LONG_RUNS = 20
 
@@ -53,7 +54,9 @@ def render_body(text: str) -> str:
 def _costs_too_much(text: str) -> bool:
     if len(_MARKUP.findall(text)) > MOST_MARKUP:
         return True
-    return text.count("://") > MOST_ADDRESSES_IN_LONG_RUNS and _LONG_RUN.search(text) is not None
+    addresses = text.count("://")
+    is_long_run = addresses > MOST_ADDRESSES_IN_LONG_RUNS and _LONG_RUN.search(text) is not None
+    return addresses > MOST_ADDRESSES or is_long_run
 
 
 def _keep_absolute_links(tag: str, attribute: str, value: str) -> str | None:

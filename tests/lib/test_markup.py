@@ -20,7 +20,7 @@ def test_a_long_honest_text_is_rendered() -> None:
     assert html.count('href="https://a.example/x"') == html.count('href="https://b.example/"') == 100
 
 
-@pytest.mark.parametrize("name", ["one long address", "[", "paragraphs", "* and _ by turns"])
+@pytest.mark.parametrize("name", ["one long address", "addresses", "[", "paragraphs", "* and _ by turns"])
 def test_what_was_written_to_cost_time_is_shown_as_it_is(name: str) -> None:
     assert render_body(COSTLY[name]) == render_plain(COSTLY[name])
 
