@@ -56,7 +56,8 @@ _database: dict[str, Any] = (
 _options: dict[str, Any] = {
     **_database.get("OPTIONS", {}),
     "connect_timeout": 3,
-    "options": "-c lock_timeout=2000",
+    # What is read lies in memory or on a disk without arms: a row is as near as the next one.
+    "options": "-c lock_timeout=2000 -c random_page_cost=1.1",
     "application_name": "moderation",
     "server_side_binding": True,
     "prepare_threshold": 3,  # uses of a statement after which the server keeps its plan

@@ -25,6 +25,13 @@ def _build_renderer() -> MarkdownIt:
 
 
 _RENDERER = _build_renderer()
+# One line without anything that could be markup, an address or an entity: half of all comments, and the
+# renderer would give back just what came in.
+_PROSE = re.compile(
+    r"(?!\s)(?:[^\x00-\x1f\x7f-\xa0\ud800-\udfff*_`~\[\]<>&\\#|/:.]"
+    r"|:(?=[\s)]|$)|\.(?=[ .!?)\"']|$)){1,4000}(?<!\s)"
+)
+_BEGINS_A_LIST = re.compile(r"\d{1,9}[.)]|[-+]")
 # Each of these costs the renderer some 10 microseconds; a long honest comment has a few hundred.
 _MARKUP = re.compile(r"[\n*_~`\[\]]")
 MOST_MARKUP = 1500
@@ -39,8 +46,14 @@ def render_body(text: str) -> str:
 
     What was written to cost time has its signs shown as they are.
     """
+    if _PROSE.fullmatch(text) and not _BEGINS_A_LIST.match(text):
+        return f"<p>{text}</p>"
     if _costs_too_much(text):
         return render_plain(text)
+    return _render(text)
+
+
+def _render(text: str) -> str:
     return nh3.clean(
         _RENDERER.render(text),
         tags=_TAGS,

@@ -63,12 +63,16 @@ _IN_ANY_BAND = " UNION ".join(
     )"""
     for number in range(1, BANDS + 1)
 )
+# Each `LIMIT 1` tells the planner to look its row up, whatever it believes about the tables' sizes.
 NEAR_SQL = f"""
-SELECT {_FOUND}, false, revision.body
+SELECT {_FOUND}, false, other.body
 FROM json_to_recordset(%(wanted)s::json) AS wanted (id uuid, bands bigint[])
-JOIN comment AS own ON own.id = wanted.id
+CROSS JOIN LATERAL (SELECT * FROM comment WHERE comment.id = wanted.id LIMIT 1) AS own
 CROSS JOIN LATERAL ({_IN_ANY_BAND}) AS near
-JOIN comment AS other ON other.id = near.comment_id AND other.site_id = own.site_id
-    AND other.body_hash <> own.body_hash AND (other.created_at, other.id) < (own.created_at, own.id)
-JOIN revision ON revision.id = other.current_revision_id
+CROSS JOIN LATERAL (
+    SELECT comment.*, revision.body
+    FROM comment JOIN revision ON revision.id = comment.current_revision_id
+    WHERE comment.id = near.comment_id LIMIT 1
+) AS other
+WHERE other.body_hash <> own.body_hash AND (other.created_at, other.id) < (own.created_at, own.id)
 """

@@ -245,7 +245,7 @@ def test_looking_changes_nothing(site, client):
     assert status_of(comment) == "held"
 
 
-@pytest.mark.parametrize("after", ["x", "_", "2026-01-01_x", "infinity_1", "\x00_1", "9999999_" + "9" * 40])
+@pytest.mark.parametrize("after", ["x", "_", "2026-01-01_x", "infinity_1", "9999999_" + "9" * 40])
 def test_a_place_that_never_was_is_the_beginning_or_the_end(site, client, after):
     held(site)
     assert client.get("/admin/queue/", {"after": after}).status_code == 200

@@ -3,7 +3,10 @@
 import time
 
 import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
 
+from moderation.lib import markup
 from moderation.lib.markup import MOST_MARKUP, render_body, render_plain
 from tests.bad_input.costly import texts
 
@@ -51,3 +54,27 @@ def test_no_text_takes_long(name: str) -> None:
 )
 def test_a_link_has_an_address_and_vouches_for_nothing(text: str, link: str) -> None:
     assert render_body(text) == f"<p>{link}</p>"
+
+
+_SIGNS = "ab1 .,:;!?-+()\"'=@%$\u00e9\u2019\U0001f600\u00a0\u2028\t"
+PROSE = st.text(alphabet=_SIGNS, min_size=1, max_size=40).map(str.strip)
+
+
+@settings(max_examples=1000)
+@given(text=st.one_of(PROSE, st.text(min_size=1, max_size=30).map(str.strip)))
+@example(text="1. one")
+@example(text="- one")
+@example(text="example.org is an address")
+@example(text="a...b.c")
+@example(text="see: //example.org")
+@example(text="mailto:a")
+def test_prose_is_what_the_renderer_would_make_of_it(text: str) -> None:
+    assume(text)
+    assume(not any("\ud800" <= char <= "\udfff" for char in text))
+    assert render_body(text) == markup._render(text)
+
+
+def test_prose_needs_no_renderer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(markup, "_render", None)
+    text = "Well, I'd say \"no\" (twice): it's 5 % more... isn't it? \u2013 Yes!"
+    assert render_body(text) == f"<p>{text}</p>"

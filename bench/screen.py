@@ -1,0 +1,195 @@
+"""What screening costs beside the checks: `python3 run.py bench screen [--burst N] [--json]`.
+
+Starts a service of its own. First one process screens some comments by itself, with a watch on the CPU
+time of the engine (folding, fingerprints, checks, policy, Markdown) and on that of all the rest: claims,
+facts, and all rows written, PostgreSQL included. Then a burst that waits is screened by the workers, while a
+few readers a second go on submitting: how long it takes beside the engine's own time, what Celery itself
+costs a comment, and what readers notice.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+from redis import Redis
+
+from bench.backlog import BacklogWatch
+from bench.cpu import cpu_by_role
+from bench.load import closed_loop, open_loop
+from bench.result import Times
+from bench.stack import BenchStack, running_stack
+from bench.texts import THREADS, fresh_texts, thread_url
+from config.embedded import broker_socket
+from tests.stack import BASE
+
+GATE_MS, GOAL_MS, CELERY_MS = 0.6, 0.25, 0.05
+BURST_FACTOR, BURST_MORE_S = 1.5, 1.0
+INSIDE = 2_000
+AUTHORS = 2_000
+_READERS_PER_S = 10.0
+_IDLE_BELLS = 200
+
+
+def main() -> None:
+    """Measure and print, or JSON."""
+    parser = argparse.ArgumentParser(prog="run.py bench screen", description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--burst", type=int, default=10_000)
+    options = parser.parse_args()
+    with running_stack(paused=("workers", "run_jobs")) as stack:
+        source = Source(stack)
+        source.fill(INSIDE)
+        inside = measure_inside(stack)
+        before = source.readers(10)
+        drain(stack)
+        source.fill(options.burst)
+        burst = measure_burst(stack, source)
+        bell_ms = measure_bells(stack)
+    report: dict[str, Any] = {
+        **inside,
+        "gate_ms": GATE_MS,
+        "goal_ms": GOAL_MS,
+        "celery_ms": round(bell_ms * burst["tasks"] / options.burst, 4),
+        "celery_gate_ms": CELERY_MS,
+        "burst": options.burst,
+        "burst_s": burst["seconds"],
+        "burst_gate_s": round(BURST_FACTOR * options.burst * inside["engine_ms"] / 1000 + BURST_MORE_S, 1),
+        "by_celery": burst["by_celery"],
+        "submit_p99_ms_idle": round(before.p99_ms, 1),
+        "submit_p99_ms_in_burst": round(burst["readers"].p99_ms, 1),
+    }
+    if options.json:
+        print(json.dumps(report))
+        return
+    width = max(map(len, report))
+    for name, value in report.items():
+        print(f"{name:<{width}}  {value}")
+
+
+class Source:
+    """Submissions by some thousand authors, no two alike."""
+
+    def __init__(self, stack: BenchStack) -> None:
+        self._stack = stack
+        self._texts = fresh_texts(11)
+
+    def fill(self, count: int) -> None:
+        """Submit `count` comments as fast as it goes."""
+        result = closed_loop(self._stack.url, self._request, clients=8, requests=count)
+        assert result.statuses[202] == count, result.as_json()
+
+    def readers(self, seconds: float) -> Times:
+        """How long a few readers a second wait for their answers."""
+        return open_loop(self._stack.url, self._request, rate=_READERS_PER_S, seconds=seconds).times(202)
+
+    def _request(self, _: int) -> bytes:
+        text = next(self._texts)
+        author = hash(text) % AUTHORS
+        return self._stack.submission(
+            orjson.dumps(
+                {
+                    "thread": {"url": thread_url(author % THREADS)},
+                    "name": f"Reader {author}",
+                    "email": f"reader{author}@reader.example",
+                    "author_ip": f"198.18.{author // 250}.{author % 250}",
+                    "body": text,
+                }
+            )
+        )
+
+
+def measure_inside(stack: BenchStack) -> dict[str, float]:
+    """CPU milliseconds per comment of one process that screens all that is due, and of PostgreSQL."""
+    before = cpu_by_role(stack.pid)["postgres"]
+    output = subprocess.run(
+        [sys.executable, "-m", "bench.screen_inside"],
+        cwd=BASE,
+        env=dict(stack.live.environment),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout
+    inside: dict[str, float] = json.loads(output.splitlines()[-1])
+    postgres_ms = 1000 * (cpu_by_role(stack.pid)["postgres"] - before) / inside["comments"]
+    rest_ms = inside["python_ms"] - inside["engine_ms"]
+    return {
+        "engine_ms": round(inside["engine_ms"], 3),
+        "python_ms": round(rest_ms, 3),
+        "postgres_ms": round(postgres_ms, 3),
+        "overhead_ms": round(rest_ms + postgres_ms, 3),
+    }
+
+
+def drain(stack: BenchStack) -> None:
+    """Have the workers screen what is left, and stop them again."""
+    stack.resume("workers", "run_jobs")
+    BacklogWatch(stack).wait_until_drained(within_s=60)
+    stack.pause("workers", "run_jobs")
+
+
+def measure_burst(stack: BenchStack, source: Source) -> dict[str, Any]:
+    """Wake the workers before a standing burst, and see how long they take while readers go on."""
+    tasks = count_tasks(stack)
+    with stack.connect() as connection:
+        row = connection.execute("SELECT clock_timestamp()").fetchone()
+        assert row is not None
+        stack.resume("workers", "run_jobs")
+        readers = source.readers(10)
+        BacklogWatch(stack).wait_until_drained(within_s=300)
+        found = connection.execute(_BURST_SQL, {"moment": row[0]}).fetchone()
+        assert found is not None
+    return {
+        "seconds": round(float(found[0]), 1),
+        "by_celery": round(float(found[1]), 3),
+        "readers": readers,
+        "tasks": count_tasks(stack) - tasks,
+    }
+
+
+_BURST_SQL = """
+SELECT extract(epoch FROM max(screening.created_at) - %(moment)s), avg((runner = 'celery')::int)
+FROM screening JOIN comment ON comment.id = screening.comment_id
+WHERE screening.created_at > %(moment)s AND comment.created_at < %(moment)s
+"""
+
+
+def measure_bells(stack: BenchStack) -> float:
+    """CPU milliseconds of the workers for a message that finds nothing to do: Celery, and a look."""
+    before = cpu_by_role(stack.pid)["workers"]
+    with broker_of(stack) as broker:
+        subprocess.run(
+            [sys.executable, "-m", "bench.screen_bells", str(_IDLE_BELLS)],
+            cwd=BASE,
+            env=dict(stack.live.environment),
+            check=True,
+        )
+        while broker.llen("local"):
+            time.sleep(0.1)
+    time.sleep(1.0)  # the last ones are under way
+    return 1000 * (cpu_by_role(stack.pid)["workers"] - before) / _IDLE_BELLS
+
+
+def count_tasks(stack: BenchStack) -> int:
+    """Messages that were ever sent to the workers."""
+    with broker_of(stack) as broker:
+        return int(broker.info("commandstats").get("cmdstat_lpush", {}).get("calls", 0))
+
+
+@contextmanager
+def broker_of(stack: BenchStack) -> Iterator[Any]:
+    """The service's broker."""
+    broker: Any = Redis(unix_socket_path=str(broker_socket(stack.live.var)))
+    try:
+        yield broker
+    finally:
+        broker.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""Screens all that is due in this one process, as a worker would, and says what the engine cost of it.
+
+Run by `bench/screen.py` with the environment of the service that it measures; the last line it prints is
+JSON. It has no `main`, as it is no measurement by itself.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import django
+
+django.setup()
+
+from moderation.checks.runner import warm_up
+from moderation.flow import jobs, screen
+from moderation.queries import contexts
+
+# Where the flow calls the engine.
+_ENGINE = (
+    (contexts, "normalise"),
+    (contexts, "fingerprint"),
+    (contexts, "similarity"),
+    (screen, "_screen_one"),
+)
+
+
+def screen_everything() -> dict[str, float]:
+    """Milliseconds of CPU per comment: of this process, and within it of the engine."""
+    engine = Watch()
+    for module, name in _ENGINE:
+        setattr(module, name, engine.timed(getattr(module, name)))
+    warm_up()
+    count, began = 0, time.process_time()
+    while screened := screen.screen_due(runner=jobs.CELERY_RUNNER):
+        count += screened
+    spent_s = time.process_time() - began
+    return {
+        "comments": count,
+        "python_ms": 1000 * spent_s / count,
+        "engine_ms": 1000 * engine.seconds / count,
+    }
+
+
+class Watch:
+    """Adds up the CPU time of functions."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def timed(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """`function`, on the watch."""
+
+        def call(*arguments: Any) -> Any:
+            began = time.process_time()
+            try:
+                return function(*arguments)
+            finally:
+                self.seconds += time.process_time() - began
+
+        return call
+
+
+print(json.dumps(screen_everything()))
