@@ -14,6 +14,8 @@ for step in ("screen", "notify", "purge", "seal"):
     app.autodiscover_tasks(["moderation.flow"], related_name=step)
 
 _WORKER_SOCKET_TIMEOUT_S = 15
+# Enough for the web process to go first, and far from starving.
+NICENESS = 5
 
 
 @celeryd_init.connect
@@ -23,6 +25,12 @@ def wait_longer_in_workers(conf: Any, **_: object) -> None:
         **conf.broker_transport_options,
         "socket_timeout": _WORKER_SOCKET_TIMEOUT_S,
     }
+
+
+@worker_init.connect
+def give_way(**_: object) -> None:
+    """A reader who waits for an answer comes before a verdict that nobody waits for."""
+    os.nice(NICENESS)
 
 
 @worker_init.connect

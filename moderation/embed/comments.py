@@ -109,7 +109,7 @@ def _show(comment: PublishedComment, page: Page, now: datetime) -> ShownComment:
         initials=initials_of(comment.author_name),
         hue=int(reference[:4] or "0", 16) % HUES,
         website=comment.website,
-        html=mark_safe(comment.body_html),  # noqa: S308 - sanitised when screened (lib/markup.py)
+        html=mark_safe(comment.body_html),  # noqa: S308 - sanitised before it was published (lib/markup.py)
         at=comment.submitted_at,
         when=tell_relative(comment.submitted_at, now),
         exactly=tell_absolute(comment.submitted_at),

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from moderation.domain.status import Status
-from moderation.lib.markup import render_plain
+from moderation.lib.markup import render_body
 from moderation.models import Comment, Revision, Thread
 
 _COUNTED = {Status.PUBLISHED: "published", Status.REJECTED: "rejected", Status.SPAM: "spam"}
@@ -33,7 +33,8 @@ def lock_comments(comment_ids: Iterable[UUID], *, thread_ids: Iterable[UUID]) ->
 
     Replies may still be added meanwhile: only what a status change touches is locked.
     """
-    list(Thread.objects.filter(id__in=set(thread_ids)).select_for_update(no_key=True).order_by("id"))
+    threads = Thread.objects.filter(id__in=set(thread_ids)).order_by("id").values_list("id")
+    list(threads.select_for_update(no_key=True))
     locked = Comment.objects.filter(id__in=set(comment_ids)).select_for_update(no_key=True).order_by("id")
     return {comment.id: comment for comment in locked}
 
@@ -80,12 +81,12 @@ def _update_comments(changes: Sequence[StatusChange]) -> None:
 
 
 def _render_missing(changes: Sequence[StatusChange]) -> None:
-    """What a person publishes although no screening finished has not been rendered yet."""
+    """What a person publishes against the verdict, or before there is one, has not been rendered yet."""
     wanted = [
         c.comment.current_revision_id for c in changes if c.to_status == Status.PUBLISHED and c.by_person
     ]
     for revision in Revision.objects.filter(id__in=wanted, body_html="") if wanted else ():
-        revision.body_html = render_plain(revision.body)
+        revision.body_html = render_body(revision.body)
         revision.save(update_fields=["body_html"])
 
 

@@ -49,7 +49,7 @@ class Screened:
     subject: ToScreen
     run: Run
     verdict: Verdict
-    body_html: str
+    body_html: str  # empty where the verdict does not publish it
 
 
 @shared_task(name=jobs.SCREEN.task_name)
@@ -109,13 +109,9 @@ def _run_engine(leases: Sequence[Lease]) -> tuple[list[Screened], list[Lease]]:
 
 def _screen_one(lease: Lease, subject: ToScreen) -> Screened:
     run = run_checks(subject.context)
-    return Screened(
-        lease=lease,
-        subject=subject,
-        run=run,
-        verdict=judge(run.signals, subject.policy, failed=run.failed),
-        body_html=render_body(subject.context.text),
-    )
+    verdict = judge(run.signals, subject.policy, failed=run.failed)
+    body_html = render_body(subject.context.text) if verdict.outcome == Outcome.PUBLISH else ""
+    return Screened(lease=lease, subject=subject, run=run, verdict=verdict, body_html=body_html)
 
 
 @transaction.atomic
@@ -202,11 +198,10 @@ FROM unnest(%s::uuid[], %s::text[]) AS rendered (id, html) WHERE revision.id = r
 
 
 def _store_html(screened: Sequence[Screened]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _HTML_SQL,
-            [[s.subject.comment.current_revision_id for s in screened], [s.body_html for s in screened]],
-        )
+    rendered = {s.subject.comment.current_revision_id: s.body_html for s in screened if s.body_html}
+    if rendered:
+        with connection.cursor() as cursor:
+            cursor.execute(_HTML_SQL, [list(rendered), list(rendered.values())])
 
 
 def _store_fingerprints(screened: Sequence[Screened]) -> None:

@@ -107,6 +107,10 @@ def _plain_letter(letter: str) -> str:
     return base if base.isascii() and base.isalpha() else letter
 
 
+# Plain ASCII goes through in runs, all else one by one: most texts have a typed quote and little more.
+_PIECES = re.compile(r"[ -~]+|[^ -~]", re.DOTALL)
+
+
 def fold_characters(text: str) -> Normalised:
     """Only what is true of each character alone: compatibility forms, case, accents, invisibles."""
     text = text[:MAX_INPUT]
@@ -117,13 +121,19 @@ def fold_characters(text: str) -> Normalised:
     characters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    for index, character in enumerate(text):
-        if _can_attach(character) and _attach_mark(characters, ends, character, index):
+    for found in _PIECES.finditer(text):
+        piece, index = found[0], found.start()
+        if " " <= piece[0] <= "~":
+            folded = piece.lower()
+            starts.extend(range(index, found.end()))
+            ends.extend(range(index + 1, found.end() + 1))
+        elif _can_attach(piece) and _attach_mark(characters, ends, piece, index):
             continue
-        folded = fold_code_point(character)
+        else:
+            folded = fold_code_point(piece)
+            starts.extend([index] * len(folded))
+            ends.extend([index + 1] * len(folded))
         characters.extend(folded)
-        starts.extend([index] * len(folded))
-        ends.extend([index + 1] * len(folded))
         if len(characters) > MAX_FOLDED:
             break
     return Normalised(text, "".join(characters[:MAX_FOLDED]), starts[:MAX_FOLDED], ends[:MAX_FOLDED])

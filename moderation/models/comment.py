@@ -134,6 +134,7 @@ class Revision(models.Model):
     )
     number = models.PositiveIntegerField(default=1)
     body = models.TextField()
+    # Written when it is published, by the verdict or a person.
     body_html = models.TextField(blank=True, default="", help_text="Sanitised when screened; shown as is.")
     created_at = models.DateTimeField(db_default=Now())
 

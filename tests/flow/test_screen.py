@@ -227,7 +227,18 @@ def test_what_a_person_publishes_unscreened_has_its_text(site: Site) -> None:
     decide(Choice(comment.id), site_id=site.id, action=Action.APPROVE, reason="fine", actor=actor)
     comment.refresh_from_db()
     assert comment.published_revision is not None
-    assert comment.published_revision.body_html == "<p>Two lines<br>of &lt;b&gt;text&lt;/b&gt;</p>"
+    assert comment.published_revision.body_html == "<p>Two lines<br>\nof &lt;b&gt;text&lt;/b&gt;</p>"
+
+
+def test_a_text_is_rendered_when_it_is_published_by_whomever(site: Site) -> None:
+    comment = submit_screened(site, "See *this*: https://shop.example/")
+    assert comment.status == "held"
+    assert comment.current_revision.body_html == ""
+    actor = person(build_moderator([site]))
+    decide(Choice(comment.id), site_id=site.id, action=Action.APPROVE, reason="fine", actor=actor)
+    comment.refresh_from_db()
+    assert comment.published_revision is not None
+    assert comment.published_revision.body_html.startswith("<p>See <em>this</em>: <a ")
     screen_all()
     comment.refresh_from_db()
     assert (comment.status, Screening.objects.count()) == (Status.PUBLISHED, 1)
