@@ -1,5 +1,7 @@
 """What the web server runs: the shell around Django. `granian --interface rsgi config.web:app`."""
 
+import gc
+
 from django.conf import settings
 from django.urls import get_resolver
 from django.utils.module_loading import import_string
@@ -19,3 +21,6 @@ app = Shell(
 )
 # The first reader should not wait for imports.
 _ = get_resolver().url_patterns
+# What was loaded until now stays: the collector need not look through it for each few requests.
+gc.freeze()
+gc.set_threshold(10_000, 20, 20)

@@ -59,8 +59,8 @@ def find_caller(request: HttpRequest) -> Caller | None:
 
 
 def _read_key(request: HttpRequest) -> str | None:
-    authorization = request.headers.get("Authorization")
+    authorization: str | None = request.META.get("HTTP_AUTHORIZATION")
     if authorization is None:
-        return request.headers.get("X-Api-Key")
+        return request.META.get("HTTP_X_API_KEY")
     scheme, _, key = authorization.partition(" ")
     return key.strip() if scheme.lower() == "bearer" else ""

@@ -7,12 +7,12 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.urls import reverse
 from rest_framework import exceptions
-from rest_framework.response import Response
 
 from moderation.api import operations
 from moderation.api.cors import ANYBODY, allow_origin, answer_preflight
 from moderation.api.limits import check_submit_rate
 from moderation.api.problems import ProblemRaised
+from moderation.api.rendering import Response
 from moderation.api.shapes import show_comment, show_decision, show_status
 from moderation.api.submission import build_submission
 from moderation.api.view import NO_KEY, READ_ALL, SUBMIT, ApiView, allow
@@ -48,7 +48,7 @@ class CommentsView(ApiView):
             caller=self.caller,
             ip="" if self.caller.is_secret else self.ip,
             body=request.body,
-            idempotency_key=request.headers.get("Idempotency-Key"),
+            idempotency_key=request.META.get("HTTP_IDEMPOTENCY_KEY"),
         )
         return self._answer(_submit(submission))
 
@@ -66,9 +66,11 @@ class CommentsView(ApiView):
         shown = [show_comment(comment, page.screenings.get(comment.id)) for comment in page.comments]
         return Response({"comments": shown, "next_after": page.next_after})
 
-    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+    def options(  # type: ignore[override]  # an answer of our own kind
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> Response:
         """A browser asks whether a page may post; any site's page may ask."""
-        origin = request.headers.get("Origin")
+        origin = request.META.get("HTTP_ORIGIN")
         if origin is None:
             return Response(status=204)
         headers = answer_preflight(origin)
@@ -79,7 +81,7 @@ class CommentsView(ApiView):
 
     def _check_origin(self) -> None:
         """A public key works from its own site's pages only; a secret one never speaks to a browser."""
-        origin = self.request.headers.get("Origin")
+        origin = self.request.META.get("HTTP_ORIGIN")
         if origin is None or self.caller.is_secret:
             return
         headers = allow_origin(origin, self.caller.site.hosts)
@@ -136,7 +138,9 @@ def _submit(submission: Submission) -> Accepted:
 
 def _status_url(request: HttpRequest, comment_id: UUID) -> str:
     path = _path_of_comments().replace(_ANY_ID, str(comment_id))
-    return f"{request.build_absolute_uri(path)}?token={comment_token(comment_id, CommentLink.STATUS)}"
+    return (
+        f"{request.scheme}://{request.get_host()}{path}?token={comment_token(comment_id, CommentLink.STATUS)}"
+    )
 
 
 @cache

@@ -4,11 +4,11 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from rest_framework.response import Response
 
 from moderation.api import operations
 from moderation.api.fields import Fields
 from moderation.api.problems import describe_refusal
+from moderation.api.rendering import Response
 from moderation.api.schemas import OFFERED_REASONS
 from moderation.api.shapes import show_decision
 from moderation.api.view import DECIDE, READ_ALL, ApiView, allow

@@ -6,9 +6,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.generic import TemplateView
 from drf_spectacular.generators import SchemaGenerator
-from rest_framework.response import Response
 
 from moderation.api.guide import build_guide
+from moderation.api.rendering import Response
 from moderation.api.view import NO_KEY, ApiView, Need, allow
 
 

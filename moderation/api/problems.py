@@ -8,9 +8,9 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError, DataError, InterfaceError, NotSupportedError, ProgrammingError
 from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions
-from rest_framework.response import Response
 
 from moderation.api.parser import BodyRefused
+from moderation.api.rendering import Response
 from moderation.domain import errors
 
 log = structlog.get_logger(__name__)

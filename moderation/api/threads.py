@@ -6,12 +6,12 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.http import parse_etags
-from rest_framework.response import Response
 
 from moderation.api import operations
 from moderation.api.cors import ANYBODY
 from moderation.api.limits import check_read_rate
 from moderation.api.problems import ProblemRaised
+from moderation.api.rendering import Response
 from moderation.api.shapes import show_empty_thread, show_thread
 from moderation.api.submission import MOST_KEY, MOST_URL
 from moderation.api.view import ANY_KEY, NO_KEY, ApiView, allow

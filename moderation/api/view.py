@@ -10,14 +10,13 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from rest_framework import exceptions
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from moderation.api.authentication import Caller, find_caller
 from moderation.api.parser import check_content_encoding, parse_json
 from moderation.api.problems import ProblemRaised, answer_exception
 from moderation.api.query_string import Query, read_query
-from moderation.api.rendering import JsonRenderer, check_accept
+from moderation.api.rendering import Response, check_accept
 from moderation.domain.errors import NotFound
 from moderation.lib.client_ip import client_ip
 from moderation.models.key import Scope
@@ -33,7 +32,6 @@ NO_KEY: Need = None
 
 
 M = TypeVar("M", bound=Callable[..., Any])
-_RENDERER = JsonRenderer()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +82,15 @@ class ApiView(APIView):
         allowance: Allowance | None = getattr(method, "allowance", None)
         if method is None or (allowance is None and name != "options"):
             raise exceptions.MethodNotAllowed(name)
-        check_accept(request.headers.get("Accept", "*/*"))
+        check_accept(request.META.get("HTTP_ACCEPT", "*/*"))
         if allowance is not None:
             self._check_caller(request, allowance.need)
             self.query = read_query(request, allowance.parameters)
         return cast("Callable[..., Response]", method)
 
-    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+    def options(  # type: ignore[override]  # an answer of our own kind
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> Response:
         """What is possible here, in the Allow header."""
         return Response(status=204)
 
@@ -117,10 +117,7 @@ class ApiView(APIView):
         return parse_json(request.body, content_type=request.META.get("CONTENT_TYPE", ""))
 
     def _finish(self, response: Response) -> Response:
-        """The headers that every answer has, and how it is written."""
-        response.accepted_renderer = _RENDERER
-        response.accepted_media_type = _RENDERER.media_type
-        response.renderer_context = {}  # type: ignore[attr-defined]  # the stubs do not know it
+        """The headers that every answer has."""
         response.headers.setdefault("Allow", ", ".join(self.allowed_methods))
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault(
