@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from moderation.domain.errors import ActionNotPossible, NotFound, Refused, StaleVersion
+from moderation.domain.locked import LockedComment
 from moderation.domain.reasons import MACHINE_REASONS, REASONS
 from moderation.domain.status import STATUS_AFTER, Action, ActorKind, Status
 from moderation.flow import jobs, notify
@@ -130,7 +131,7 @@ def undo(decision_id: UUID, *, site_id: UUID, actor: Actor, seen_version: int | 
 
 
 def take_back(
-    decisions: Sequence[Decision], locked: Mapping[UUID, Comment], actor: Actor
+    decisions: Sequence[Decision], locked: Mapping[UUID, LockedComment], actor: Actor
 ) -> dict[UUID, Decision]:
     """Restore what undoable decisions changed on locked comments: all of it, or `ActionNotPossible`."""
     rulings = [_reverse(decision) for decision in decisions]
@@ -156,7 +157,7 @@ def _reverse(decision: Decision) -> Ruling:
 
 def apply_rulings(
     rulings: Sequence[Ruling],
-    locked: Mapping[UUID, Comment],
+    locked: Mapping[UUID, LockedComment],
     *,
     actor: Actor,
     batch_id: UUID | None = None,
@@ -187,14 +188,14 @@ def _read_back(decision_ids: Sequence[UUID]) -> dict[UUID, Decision]:
     return {decision.comment_id: decision for decision in found}
 
 
-def lock_of_site(comment_ids: Sequence[UUID], site_id: UUID) -> dict[UUID, Comment]:
+def lock_of_site(comment_ids: Sequence[UUID], site_id: UUID) -> dict[UUID, LockedComment]:
     """Lock those of `comment_ids` that belong to the site; others are as good as unknown."""
     ours = Comment.objects.filter(id__in=comment_ids, site_id=site_id).values_list("id", "thread_id")
     threads = dict(ours)
     return lock_comments(threads.keys(), thread_ids=threads.values())
 
 
-def _refusal(comment: Comment | None, seen_version: int | None, action: Action) -> Refused | None:
+def _refusal(comment: LockedComment | None, seen_version: int | None, action: Action) -> Refused | None:
     if comment is None:
         return NotFound()
     if seen_version is not None and seen_version != comment.version:
@@ -208,7 +209,7 @@ def _refusal(comment: Comment | None, seen_version: int | None, action: Action) 
     return None
 
 
-def is_undoable(decision: Decision, comment: Comment) -> bool:
+def is_undoable(decision: Decision, comment: Comment | LockedComment) -> bool:
     """Whether it is a person's, and the comment has not changed since."""
     return (
         decision.comment_version == comment.version
@@ -223,7 +224,7 @@ def _status_before(decision: Decision) -> Status:
     return Status.HELD if before == Status.SCREENING else before
 
 
-def _may_rule(actor: Actor, comment: Comment, ruling: Ruling) -> bool:
+def _may_rule(actor: Actor, comment: LockedComment, ruling: Ruling) -> bool:
     """A ruling that changes nothing is none; a machine may only question what a person published."""
     if ruling.to_status == comment.status:
         return False
@@ -232,7 +233,9 @@ def _may_rule(actor: Actor, comment: Comment, ruling: Ruling) -> bool:
     return comment.status == Status.PUBLISHED and ruling.to_status == Status.HELD
 
 
-def _decision_row(ruling: Ruling, comment: Comment, actor: Actor, batch_id: UUID | None) -> dict[str, Any]:
+def _decision_row(
+    ruling: Ruling, comment: LockedComment, actor: Actor, batch_id: UUID | None
+) -> dict[str, Any]:
     return {
         "id": uuid7(),
         "site_id": comment.site_id,
@@ -252,7 +255,7 @@ def _decision_row(ruling: Ruling, comment: Comment, actor: Actor, batch_id: UUID
     }
 
 
-def _update_queue(rulings: Sequence[Ruling], locked: Mapping[UUID, Comment]) -> None:
+def _update_queue(rulings: Sequence[Ruling], locked: Mapping[UUID, LockedComment]) -> None:
     close_items([r.comment_id for r in rulings if r.to_status != Status.HELD])
     open_items([Arrival(locked[r.comment_id], r.severity) for r in rulings if r.to_status == Status.HELD])
 

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from uuid import UUID
 
 from django.db import connection
 
+from moderation.domain.locked import LockedComment
 from moderation.domain.status import Status
 from moderation.lib.markup import render_body
 from moderation.models import Comment, Revision, Thread
@@ -18,7 +19,7 @@ _COUNTED = {Status.PUBLISHED: "published", Status.REJECTED: "rejected", Status.S
 class StatusChange:
     """A locked comment and where it goes."""
 
-    comment: Comment
+    comment: LockedComment
     to_status: Status
     by_person: bool
 
@@ -28,14 +29,16 @@ class StatusChange:
         return (self.to_status == Status.PUBLISHED) - (self.comment.status == Status.PUBLISHED)
 
 
-def lock_comments(comment_ids: Iterable[UUID], *, thread_ids: Iterable[UUID]) -> dict[UUID, Comment]:
+def lock_comments(comment_ids: Iterable[UUID], *, thread_ids: Iterable[UUID]) -> dict[UUID, LockedComment]:
     """Lock threads, then comments, each in id order, until the transaction ends.
 
     Replies may still be added meanwhile: only what a status change touches is locked.
     """
     threads = Thread.objects.filter(id__in=set(thread_ids)).order_by("id").values_list("id")
     list(threads.select_for_update(no_key=True))
-    locked = Comment.objects.filter(id__in=set(comment_ids)).select_for_update(no_key=True).order_by("id")
+    names = [field.name for field in fields(LockedComment)]
+    rows = Comment.objects.filter(id__in=set(comment_ids)).order_by("id").values_list(*names)
+    locked = [LockedComment(*row) for row in rows.select_for_update(no_key=True)]
     return {comment.id: comment for comment in locked}
 
 

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.db.models.functions import Now
 
-from moderation.models import Comment, ReviewItem
+from moderation.domain.locked import LockedComment
+from moderation.models import ReviewItem
 from moderation.models.rows import insert_rows
 
 HELD_QUEUE = "held"
@@ -20,7 +21,7 @@ MOST_BONUS = timedelta(hours=12)
 class Arrival:
     """A comment that needs a person; `severity` is its score for abuse, 0 or more points."""
 
-    comment: Comment
+    comment: LockedComment
     severity: float = 0.0
 
 

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from moderation.checks.policy import Verdict, judge, reason_to_json
 from moderation.checks.runner import ENGINE_VERSION, Run, run_checks
+from moderation.domain.locked import LockedComment
 from moderation.domain.signals import Axis, signal_to_json
 from moderation.domain.status import ACTION_OF_OUTCOME, STATUS_AFTER, Action, Outcome, Status
 from moderation.flow import jobs
@@ -157,7 +158,7 @@ def _may_change_thread(screened: Screened) -> bool:
     return screened.verdict.outcome == Outcome.PUBLISH or screened.subject.comment.status != Status.SCREENING
 
 
-def _is_current(screened: Screened, locked: dict[UUID, Comment]) -> bool:
+def _is_current(screened: Screened, locked: dict[UUID, LockedComment]) -> bool:
     """A result counts only for the revision that is still the latest of a comment still there."""
     comment = locked.get(screened.subject.comment.id)
     return (
