@@ -24,7 +24,7 @@ PATIENT_SHARE = 0.8
 PATIENCE_S = 8.0
 # For clients to begin with, and for what is still to be killed when hardly anything lives.
 _WARM_UP_S = 1.0
-_LONGEST_S_PER_KILL = 10.0
+_LONGEST_S_PER_KILL = 6.0
 _SAY_EVERY = 10
 
 
