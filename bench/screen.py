@@ -34,6 +34,7 @@ INSIDE = 2_000
 AUTHORS = 2_000
 _READERS_PER_S = 10.0
 _IDLE_BELLS = 200
+_HEAD_START_S = 0.5
 
 
 def main() -> None:
@@ -139,7 +140,9 @@ def measure_burst(stack: BenchStack, source: Source) -> dict[str, Any]:
     with stack.connect() as connection:
         row = connection.execute("SELECT clock_timestamp()").fetchone()
         assert row is not None
-        stack.resume("workers", "run_jobs")
+        stack.resume("workers")
+        time.sleep(_HEAD_START_S)
+        stack.resume("run_jobs")  # had it stood beside them, it would have seen them claim
         readers = source.readers(10)
         BacklogWatch(stack).wait_until_drained(within_s=300)
         found = connection.execute(_BURST_SQL, {"moment": row[0]}).fetchone()

@@ -74,7 +74,7 @@ class Kind:
         return attempts > self.max_attempts
 
 
-SCREEN = Kind("screen", lease_s=10, batch=50, queue="local", time_limit_s=15)
+SCREEN = Kind("screen", lease_s=10, batch=100, queue="local", time_limit_s=15)
 NOTIFY = Kind("notify", lease_s=10, batch=20, queue="local", time_limit_s=15, repeats_in_s=86_400.0)
 MAIL = Kind("mail", lease_s=60, batch=5, queue="remote", time_limit_s=60, max_attempts=10, backoff_s=15)
 PURGE = Kind("purge", lease_s=60, batch=1, queue="local", time_limit_s=15, repeats_in_s=3_600.0)
