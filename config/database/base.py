@@ -26,6 +26,10 @@ class PatientConnection(psycopg.Connection[Any]):
         options.setdefault("timeout", self.answer_within_s)
         try:
             return super().wait(gen, *args, **options)
+        except psycopg.errors.FeatureNotSupported:
+            # "cached plan must not change result type": a migration has changed what was prepared.
+            self.close()
+            raise
         except psycopg.OperationalError:
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:  # still waiting
                 self.close()

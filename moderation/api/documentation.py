@@ -9,7 +9,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from moderation.api.guide import build_guide
 from moderation.api.rendering import Response
-from moderation.api.view import NO_KEY, ApiView, Need, allow
+from moderation.api.view import NO_KEY, ApiView, allow
 
 
 @cache
@@ -24,15 +24,13 @@ class SchemaView(ApiView):
     """The OpenAPI document."""
 
     schema = None
+    reads_keys = False
 
     @allow(NO_KEY)
     def get(self, request: HttpRequest) -> Response:
         """The document as JSON, for any page and program."""
         self.more_headers |= {"Access-Control-Allow-Origin": "*", "Cache-Control": "max-age=300"}
         return Response(load_schema())
-
-    def _check_caller(self, request: HttpRequest, need: Need) -> None:
-        """It is everybody's: a key that is sent along is not even read."""
 
 
 class DocumentationView(TemplateView):

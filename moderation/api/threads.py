@@ -86,7 +86,7 @@ class ThreadView(_ThreadReading):
 class PublicThreadView(_ThreadReading):
     """The thread of a page for the page itself: a simple GET that any origin may read."""
 
-    authentication_classes = ()
+    reads_keys = False
 
     @allow(NO_KEY, "url", "key", "after", "limit")
     @operations.read_public_thread
@@ -98,7 +98,7 @@ class PublicThreadView(_ThreadReading):
 class FormTokenView(ApiView):
     """A form's token for a script: it tells a person's pace from a machine's."""
 
-    authentication_classes = ()
+    reads_keys = False
 
     @allow(NO_KEY, "thread")
     @operations.read_form_token

@@ -58,6 +58,8 @@ class ApiView(APIView):
     query: Query
     request_id: str
     asker: Caller | None = None
+    # False where the answer is everybody's: a key, or whatever a proxy sends along, is not even looked at.
+    reads_keys = True
     request: HttpRequest  # type: ignore[assignment]  # Django's own, see `dispatch`
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -84,7 +86,8 @@ class ApiView(APIView):
             raise exceptions.MethodNotAllowed(name)
         check_accept(request.META.get("HTTP_ACCEPT", "*/*"))
         if allowance is not None:
-            self._check_caller(request, allowance.need)
+            if self.reads_keys:
+                self._check_caller(request, allowance.need)
             self.query = read_query(request, allowance.parameters)
         return cast("Callable[..., Response]", method)
 

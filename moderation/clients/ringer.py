@@ -20,20 +20,23 @@ class Ringer:
         self._wanted: dict[str, Callable[[], object]] = {}
         self._is_wanted = threading.Event()
         self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
         self._pid = 0
 
     def ask(self, kind: str, ring: Callable[[], object]) -> None:
         """Have `ring` called soon. It must not raise. Returns at once."""
         self._wanted[kind] = ring
         self._is_wanted.set()
-        if self._pid != os.getpid():
+        if self._pid != os.getpid() or self._thread is None or not self._thread.is_alive():
             self._start()
 
     def _start(self) -> None:
         with self._lock:
-            if self._pid != os.getpid():
-                self._pid = os.getpid()
-                threading.Thread(target=self._run, name="ringer", daemon=True).start()
+            if self._pid == os.getpid() and self._thread is not None and self._thread.is_alive():
+                return
+            thread = threading.Thread(target=self._run, name="ringer", daemon=True)
+            thread.start()
+            self._thread, self._pid = thread, os.getpid()
 
     def _run(self) -> None:
         while True:

@@ -137,12 +137,12 @@ def _start_watcher() -> None:
 def _watch() -> None:
     while True:
         try:
+            connection.close_if_unusable_or_obsolete()
             _fast.look()
         except Error as error:
             _fast.note_failure(error)
             log.warning("freshness unknown", error=type(error).__name__)
-        finally:
-            connection.close()  # back into the pool
+            connection.close()
         time.sleep(LOOK_EVERY_S)
 
 

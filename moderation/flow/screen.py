@@ -94,12 +94,13 @@ def _give_back(leases: Sequence[Lease], error: Exception) -> None:
 def _run_engine(leases: Sequence[Lease]) -> tuple[list[Screened], list[Lease]]:
     """What the engine found, and the leases that it did not reach in the time of a batch."""
     by_comment = {lease.subject_id: lease for lease in leases}
+    began = time.monotonic()
     subjects = build_contexts(by_comment.keys())
-    screened = []
-    began = renewed = time.monotonic()
+    screened: list[Screened] = []
+    renewed = began
     for subject in subjects:
         moment = time.monotonic()
-        if moment - began > BATCH_BUDGET_S:
+        if screened and moment - began > BATCH_BUDGET_S:
             break
         if moment - renewed > jobs.SCREEN.lease_s / 3:
             jobs.renew(leases)

@@ -17,6 +17,7 @@ from moderation.domain.errors import (
     NotFound,
     ParentNotPublished,
     ThreadClosed,
+    ThreadNotAllowed,
 )
 from moderation.domain.fields import CleanFields, clean_submission_fields
 from moderation.flow import jobs
@@ -32,6 +33,7 @@ from moderation.privacy import vault
 from moderation.privacy.hashes import truncate_ip
 
 ANONYMOUS = "Anonymous"
+NO_PARENT = "The comment that you reply to is not here."
 # Constraints that tell a repetition, see `submit_sql.py`.
 SAID_ONCE, KEY_ONCE = "comment_said_once", "idempotency_key_once"
 
@@ -84,6 +86,10 @@ def submit_comment(submission: Submission) -> Accepted:
     except IntegrityError as error:
         if known := _settle_conflict(submission, row, source, error):
             return known
+    except (ThreadClosed, ThreadNotAllowed, NotFound, ParentNotPublished):
+        if known := _find_remembered(submission):  # it was taken while that was still possible
+            return known
+        raise
     jobs.ring_on_commit(jobs.SCREEN)
     return Accepted(row["comment"], "screening", is_new=True)
 
@@ -145,6 +151,8 @@ def _store(submission: Submission, row: dict[str, Any]) -> None:
     """Write all rows in one statement; a new thread is opened first."""
     is_stored, is_open, is_answerable = _run_statement(row)
     if is_open is None:
+        if submission.parent_id is not None:
+            raise NotFound(NO_PARENT)
         open_thread(submission.site, submission.thread, anywhere=submission.may_create_thread_anywhere)
         is_stored, is_open, is_answerable = _run_statement(row)
     if is_stored:
@@ -152,7 +160,7 @@ def _store(submission: Submission, row: dict[str, Any]) -> None:
     if not is_open:
         raise ThreadClosed
     if is_answerable is None:
-        raise NotFound("The comment that you reply to is not here.")
+        raise NotFound(NO_PARENT)
     raise ParentNotPublished
 
 
@@ -177,21 +185,29 @@ def _settle_conflict(
     A site's own server is told of a `Duplicate` for the address alone. At the public faces, where anybody
     may type anybody's address, another hand's copy is stored like a stranger's, and the checks look at it.
     """
-    constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-    if constraint not in (SAID_ONCE, KEY_ONCE):
-        raise error
-    if known := _find_remembered(submission):
+    if known := _explain_conflict(submission, error):
         return known
-    if constraint == KEY_ONCE:  # its answer was purged this very moment
-        raise error
     if source not in READERS_SOURCES or was_said_by_same_reader(row):
         raise Duplicate from None
     row["body_hash"] = hash_claim(row)
     try:
         _store(submission, row)
-    except IntegrityError:
+    except IntegrityError as second:  # a twin of ours was faster
+        if known := _explain_conflict(submission, second):
+            return known
         raise Duplicate from None
     return None
+
+
+def _explain_conflict(submission: Submission, error: IntegrityError) -> Accepted | None:
+    """What was answered to a repeated key; None for a repeated comment. Raises any other `error`."""
+    constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    if constraint not in (SAID_ONCE, KEY_ONCE):
+        raise error
+    known = _find_remembered(submission)
+    if known is None and constraint == KEY_ONCE:  # its answer was purged this very moment
+        raise error
+    return known
 
 
 def _find_remembered(submission: Submission) -> Accepted | None:

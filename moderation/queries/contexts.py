@@ -122,7 +122,7 @@ def _earlier(
 ) -> dict[UUID, tuple[EarlierText, ...]]:
     """Former comments of the same site with the same or nearly the same text, by comment."""
     found: dict[UUID, dict[UUID, EarlierText]] = defaultdict(dict)
-    for own_id, row in (*_candidates(comments, bands), *_candidates_within(comments, bands)):
+    for own_id, row in (*_candidates(comments, bands), *_candidates_within(comments, texts, bands)):
         if row["id"] in found[own_id]:
             continue
         alike = 1.0 if row["is_same"] else similarity(texts[own_id], row["body"])
@@ -139,7 +139,9 @@ def _earlier(
 
 
 def _candidates_within(
-    comments: Sequence[DueComment], bands: Mapping[UUID, tuple[int, ...]]
+    comments: Sequence[DueComment],
+    texts: Mapping[UUID, Normalised],
+    bands: Mapping[UUID, tuple[int, ...]],
 ) -> Iterator[tuple[UUID, dict[str, Any]]]:
     """Earlier comments of this very batch that share a band: the database knows no bands of theirs yet."""
     seen: dict[tuple[UUID, int], list[DueComment]] = defaultdict(list)
@@ -155,7 +157,7 @@ def _candidates_within(
                     "same_thread": other.thread_id == own.thread_id,
                     "age_s": (own.submitted_at - other.submitted_at).total_seconds(),
                     "is_same": False,
-                    "body": other.body,
+                    "body": texts[other.id],
                 },
             )
         for key in keys:

@@ -215,3 +215,11 @@ def test_what_reading_costs_in_queries_does_not_grow(site: Site, public: Api, se
     for n in range(8):
         submit_screened(site, f"Remark {n}.", email=f"r{n}@reader.example")
     assert costs() == few == [4, 2, 3]
+
+
+@pytest.mark.parametrize("header", ["Basic dXNlcjpwYXNz", "Bearer cm_sk_wrong_wrong", "Bearer"])
+def test_what_is_everybodys_asks_for_no_key(site: Site, public: Api, header: str) -> None:
+    for path in (f"thread?url={PAGE}", "form-token?thread=x"):
+        answer = Api().get(f"/api/v1/sites/{public.key}/{path}", Authorization=header)
+        assert answer.status == 200
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"

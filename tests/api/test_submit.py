@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -248,3 +249,21 @@ def test_what_a_comment_costs_in_queries(site: Site, secret: Api) -> None:
     assert count_queries(lambda: secret.post(COMMENTS, reply)) == 2
     again = submission(body="Three.")
     assert count_queries(lambda: secret.post(COMMENTS, again, Idempotency_Key="k")) == 2
+
+
+@pytest.mark.parametrize("caller", ["secret", "public"])
+def test_a_call_that_was_taken_is_answered_the_same_when_the_thread_has_closed(
+    site: Site, secret: Api, public: Api, caller: str
+) -> None:
+    api = secret if caller == "secret" else public
+    first = api.post(COMMENTS, submission(), Idempotency_Key="k")
+    Thread.objects.update(is_open=False)
+    again = api.post(COMMENTS, submission(), Idempotency_Key="k")
+    assert (again.status, again.body["id"]) == (202, first.body["id"])
+    assert api.post(COMMENTS, submission(body="Other."), Idempotency_Key="l").status == 403
+
+
+def test_a_reply_to_nothing_opens_no_thread(site: Site, secret: Api) -> None:
+    page = {"url": "https://news.example/never-seen"}
+    assert secret.post(COMMENTS, submission(thread=page, parent=str(uuid4()))).status == 400
+    assert not Thread.objects.exists()

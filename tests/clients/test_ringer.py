@@ -5,6 +5,8 @@ import threading
 from functools import partial
 from time import monotonic, sleep
 
+import pytest
+
 from moderation.clients.ringer import Ringer
 
 
@@ -69,3 +71,16 @@ def test_a_forked_child_rings_by_a_thread_of_its_own():
         os.waitpid(pid, 0)
         os.close(reader)
         os.close(writer)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_ringer_whose_thread_has_died_starts_another():
+    ringer, rung = Ringer(), []
+
+    def die() -> None:
+        raise SystemExit  # the thread ends without a word
+
+    ringer.ask("screen", die)
+    wait_until(lambda: ringer._thread is not None and not ringer._thread.is_alive())
+    ringer.ask("screen", lambda: rung.append("again"))
+    wait_until(lambda: rung)
