@@ -138,7 +138,7 @@ def test_the_comparison_finds_a_key_that_was_answered_wrongly(
 
 
 def test_the_comparison_finds_a_wrong_refusal(outcome: Outcome, connection: Connection) -> None:
-    entry = next(entry for entry in outcome.ledger.accepted if not entry.unanswered)
+    entry = next(entry for entry in outcome.ledger.accepted if not entry.unsure)
     entry.outcome = "repeated"
     try:
         assert compare(outcome.ledger, connection).lost > 0

@@ -25,6 +25,8 @@ _THREADS_OF_API = [f"chaos-{number}" for number in range(4)]
 _ARTICLES = ("the-ferry-that-waits", "the-toaster-comes-home")
 _HIDDEN = re.compile(r'<input type="hidden" name="(\w+)"[^>]* value="([^"]*)"')
 _LATER = (429, 503)
+# No answer, or one that came because the database went away: perhaps after it had stored the comment.
+_UNSURE = (0, 503)
 
 
 class Clients:
@@ -91,7 +93,7 @@ class Clients:
                 entry.outcome = "accepted" if entry.ids else "repeated"
                 return
             self._ledger.count_retry(status)
-            entry.unanswered += not status
+            entry.unsure += status in _UNSURE
             if status and status not in _LATER:
                 self._ledger.note_surprise(f"{entry.way} {status}")
             self._stopped.wait(wait_s)

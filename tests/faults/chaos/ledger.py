@@ -28,7 +28,7 @@ class Entry:
     body: str
     ids: list[UUID] = field(default_factory=list)
     tries: int = 0
-    unanswered: int = 0
+    unsure: int = 0
     outcome: str = ""
 
     @property
@@ -98,13 +98,14 @@ class Ledger:
         return [entry for entry in self.entries if not entry.outcome]
 
     def settle_repeated(self) -> None:
-        """What was refused as said before, and never accepted, can only be a try that got no answer.
+        """What was refused as said before, and never accepted, can only be a try whose end was not heard.
 
-        Then it was stored, and its promise stands, although its id was not heard.
+        It got no answer, or a 503 because the database went away after its commit. Then it was stored,
+        and its promise stands, although its id was not heard.
         """
         known = {entry.identity for entry in self.accepted}
         for entry in self.entries:
-            if entry.outcome == "repeated" and entry.unanswered and entry.identity not in known:
+            if entry.outcome == "repeated" and entry.unsure and entry.identity not in known:
                 entry.outcome = "accepted"
                 known.add(entry.identity)
 
