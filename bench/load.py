@@ -9,7 +9,8 @@ import asyncio
 import gc
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from bench.result import Result
@@ -40,7 +41,7 @@ def closed_loop(
     if requests is None and seconds is None:
         raise ValueError("Say how many requests, or how many seconds.")
     load = _Load(Target.of(url), make_request, clients, timeout_s, on_answer)
-    return asyncio.run(load.run_closed(clients, requests, seconds))
+    return _run(load.run_closed(clients, requests, seconds))
 
 
 def open_loop(
@@ -59,7 +60,13 @@ def open_loop(
     go on counting from the moment at which it was due.
     """
     load = _Load(Target.of(url), make_request, most_open, timeout_s, on_answer)
-    return asyncio.run(load.run_open(rate, seconds))
+    return _run(load.run_open(rate, seconds))
+
+
+def _run(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run `work` in a thread of its own: in ours somebody else's event loop may be running."""
+    with ThreadPoolExecutor(1, thread_name_prefix="load") as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 class _Load:

@@ -23,7 +23,7 @@ from moderation.domain.fields import CleanFields, clean_submission_fields
 from moderation.flow import jobs
 from moderation.flow.flood import READERS_SOURCES, check_flood, hash_claim, was_said_by_same_reader
 from moderation.flow.submit_sql import SUBMIT_SQL
-from moderation.flow.threads import MOST_DEPTH, ThreadRef, open_thread, thread_key
+from moderation.flow.threads import MOST_DEPTH, ThreadRef, check_new_thread, open_thread, thread_key
 from moderation.lib.addresses import mask_address
 from moderation.lib.clock import now
 from moderation.lib.failpoints import failpoint
@@ -151,9 +151,11 @@ def _store(submission: Submission, row: dict[str, Any]) -> None:
     """Write all rows in one statement; a new thread is opened first."""
     is_stored, is_open, is_answerable = _run_statement(row)
     if is_open is None:
+        anywhere = submission.may_create_thread_anywhere
+        check_new_thread(submission.site, submission.thread, anywhere=anywhere)
         if submission.parent_id is not None:
             raise NotFound(NO_PARENT)
-        open_thread(submission.site, submission.thread, anywhere=submission.may_create_thread_anywhere)
+        open_thread(submission.site, submission.thread, anywhere=anywhere)
         is_stored, is_open, is_answerable = _run_statement(row)
     if is_stored:
         return

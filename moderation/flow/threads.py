@@ -47,7 +47,16 @@ def _clean_url(url: str) -> str:
 
 
 def open_thread(site: Site, ref: ThreadRef, *, anywhere: bool) -> Thread:
-    """The thread of `ref`, made where it is new.
+    """The thread of `ref`, made where it is new. Raises what `check_new_thread` does."""
+    url = check_new_thread(site, ref, anywhere=anywhere)
+    thread, _ = Thread.objects.get_or_create(
+        site=site, key=thread_key(ref), defaults={"url": url[:2000], "title": ref.title[:300]}
+    )
+    return thread
+
+
+def check_new_thread(site: Site, ref: ThreadRef, *, anywhere: bool) -> str:
+    """The URL of a thread that may be made; "" where it has none.
 
     Without `anywhere` that needs a URL on one of the site's hosts. Raises `ThreadNotAllowed` or
     `InvalidFields`.
@@ -55,7 +64,4 @@ def open_thread(site: Site, ref: ThreadRef, *, anywhere: bool) -> Thread:
     url = _clean_url(ref.url) if ref.url else ""
     if not anywhere and (not url or host_of(url) not in site.hosts):
         raise ThreadNotAllowed
-    thread, _ = Thread.objects.get_or_create(
-        site=site, key=thread_key(ref), defaults={"url": url[:2000], "title": ref.title[:300]}
-    )
-    return thread
+    return url

@@ -66,7 +66,7 @@ def test_a_submission_that_breaks(
 
 def test_a_screening_that_breaks(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Links, "run", break_with(scene, RuntimeError))
-    monkeypatch.setattr("moderation.flow.screen.render_body", break_with(scene, RuntimeError))
+    monkeypatch.setattr("moderation.flow.screen.judge", break_with(scene, RuntimeError))
     submit(scene.site, "One that cannot be screened.", email=scene.canary.address, url=scene.url)
     path = tmp_path / "broken.log"
     with logs_in(path):
