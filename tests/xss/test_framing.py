@@ -83,7 +83,7 @@ def thread(hostile_stack: LiveStack, demo: dict[str, Any], port: int) -> str:
     with Hostile(demo["url"], demo).person() as person:
         name = {"name": f"Framed {port}", "hosts": f"127.0.0.1:{port}", "languages": "en", "owner": ""}
         added = person.post("/admin/sites/add/", name, expected=200).text
-    key = re.search(r"cm_pk_\w+", added)
+    key = re.search(r"cm_pk_[\w-]+", added)
     assert key
     page = quote(f"http://127.0.0.1:{port}/host", safe="")
     return f"{demo['url']}/embed/{key[0]}/thread?url={page}"
