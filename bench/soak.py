@@ -27,6 +27,8 @@ _MOST_OPEN = 32
 _WARM_UP_SHARE, _LEAST_WARM_UP_S = 0.15, 60.0
 # Of memory, a tenth; less than this many MiB is noise: the caches of PostgreSQL's twenty processes.
 _MEMORY_SHARE, _MEMORY_LEAST = 0.10, 8.0
+# In its first minutes a service still fills what is bounded: PostgreSQL's 64 MB and plans, pages in memory.
+_FILLS_FOR_S, _FILLING_LEAST = 1200.0, 40.0
 # Of anything that is counted: what comes and goes with each task.
 _COUNT_SHARE, _COUNT_LEAST = 0.10, 4.0
 _CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'moderation'"
@@ -84,7 +86,8 @@ class Figures:
     @property
     def faults(self) -> list[str]:
         """What grew, and answers that should not be."""
-        grown = [each for each in self.memory if each.exceeds(share=_MEMORY_SHARE, least=_MEMORY_LEAST)]
+        least = _MEMORY_LEAST if self.load.seconds > _FILLS_FOR_S else _FILLING_LEAST
+        grown = [each for each in self.memory if each.exceeds(share=_MEMORY_SHARE, least=least)]
         grown += [each for each in self.counts if each.exceeds(share=_COUNT_SHARE, least=_COUNT_LEAST)]
         faults = [f"{each.name} grew from {each.first:.1f} to {each.last:.1f}" for each in grown]
         errors = {

@@ -23,4 +23,4 @@ app = Shell(
 _ = get_resolver().url_patterns
 # What was loaded until now stays: the collector need not look through it for each few requests.
 gc.freeze()
-gc.set_threshold(10_000, 20, 20)
+gc.set_threshold(2_000, 10, 10)

@@ -33,7 +33,7 @@ def test_nothing_grows_in_three_minutes():
     assert wanted <= set(figures.told)
 
 
-def build_figures(**growth: float) -> Figures:
+def build_figures(*, seconds: float = 3600, **growth: float) -> Figures:
     """A service that stands still, but for what grows: by how much in all, spread evenly, amid noise."""
     chance, looks = random.Random(7), 40
     calm = {"own": 100.0, "files": 50.0, "sockets": 10.0, "threads": 8.0}
@@ -47,7 +47,7 @@ def build_figures(**growth: float) -> Figures:
         samples.at.append(3.0 * look)
         samples.uses.append({"workers": use, "valkey": use})
         samples.database_connections.append(round(12 + growth.get("database", 0) * look / looks))
-    return Figures(rate=1.0, load=Result(), told={}, samples=samples)
+    return Figures(rate=1.0, load=Result(seconds=seconds), told={}, samples=samples)
 
 
 def test_noise_is_no_growth():
@@ -66,6 +66,12 @@ def test_noise_is_no_growth():
 )
 def test_a_leak_is_told(growth: dict[str, float], told: str):
     assert any(fault.startswith(told) for fault in build_figures(**growth).faults)
+
+
+def test_what_fills_in_the_first_minutes_is_no_leak_and_what_goes_on_is():
+    assert build_figures(seconds=180, own=30.0).faults == []
+    assert build_figures(seconds=180, own=60.0).faults
+    assert build_figures(seconds=3600, own=30.0).faults
 
 
 def test_a_child_that_is_replaced_is_no_leak():
