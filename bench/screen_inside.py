@@ -21,7 +21,8 @@ from moderation.queries import contexts
 _ENGINE = (
     (contexts, "normalise"),
     (contexts, "fingerprint"),
-    (contexts, "similarity"),
+    (contexts, "ready_to_compare"),
+    (contexts, "likeness"),
     (screen, "_screen_one"),
 )
 

@@ -1,6 +1,7 @@
 """What two texts are compared by, and the language that a text is in."""
 
 import hashlib
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import numpy as np
@@ -20,6 +21,8 @@ ROWS = 3  # per band: texts alike to 0.7 share a band in 97 of 100 cases, to 0.3
 SHINGLE = 5  # characters
 # A batch may have hundreds of pairs to compare, each as long as texts may be.
 _MOST_COMPARED = 2_000
+# Two long texts that begin alike may end otherwise: nearly the same, and not a copy to the letter.
+_ALIKE_AS_FAR_AS_COMPARED = 0.99
 _MIN_WORDS = 4
 _MIN_CJK = 12
 _MIN_LETTERS = 20
@@ -48,20 +51,36 @@ def fingerprint(text: str | Normalised) -> tuple[int, ...]:
     return tuple(bands.view(np.int64).tolist())
 
 
-def _beginning(text: str | Normalised) -> str | Normalised:
-    return text[: 2 * _MOST_COMPARED] if isinstance(text, str) else text
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A text made ready to be compared with many others; of a long one its beginning."""
+
+    text: str
+    is_whole: bool
+    shingles: Hashes | None  # None for a text shorter than one
+
+
+def ready_to_compare(text: str | Normalised) -> Compared:
+    """What `likeness` needs to know of a text, worked out once."""
+    is_whole = len(text if isinstance(text, str) else text.text) <= _MOST_COMPARED
+    beginning = text[: 2 * _MOST_COMPARED] if isinstance(text, str) else text
+    comparable = _comparable(beginning)[:_MOST_COMPARED]
+    return Compared(comparable, is_whole, _shingle_hashes(comparable) if len(comparable) >= SHINGLE else None)
+
+
+def likeness(one: Compared, other: Compared) -> float:
+    """How much of their shingles two texts share (Jaccard), 0 to 1."""
+    if one.text == other.text:
+        return 1.0 if one.is_whole and other.is_whole else _ALIKE_AS_FAR_AS_COMPARED
+    if one.shingles is None or other.shingles is None:
+        return 0.0
+    shared = int(np.intersect1d(one.shingles, other.shingles, assume_unique=True).size)
+    return shared / (one.shingles.size + other.shingles.size - shared)
 
 
 def similarity(a: str | Normalised, b: str | Normalised) -> float:
-    """How much of their shingles two texts share (Jaccard), 0 to 1; of long ones their beginnings."""
-    first, second = _comparable(_beginning(a))[:_MOST_COMPARED], _comparable(_beginning(b))[:_MOST_COMPARED]
-    if first == second:
-        return 1.0
-    if len(first) < SHINGLE or len(second) < SHINGLE:
-        return 0.0
-    left, right = _shingle_hashes(first), _shingle_hashes(second)
-    shared = int(np.intersect1d(left, right, assume_unique=True).size)
-    return shared / (left.size + right.size - shared)
+    """`likeness` of two texts that are compared with nothing else."""
+    return likeness(ready_to_compare(a), ready_to_compare(b))
 
 
 @lru_cache(maxsize=16)

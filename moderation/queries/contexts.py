@@ -19,7 +19,7 @@ from moderation.checks.context import (
     SiteFacts,
 )
 from moderation.checks.policy import Policy
-from moderation.language.features import fingerprint, similarity
+from moderation.language.features import Compared, fingerprint, likeness, ready_to_compare
 from moderation.language.normalise import Normalised, normalise
 from moderation.queries.context_sql import DUE_SQL, NEAR_SQL, SAME_SQL
 from moderation.queries.site_facts import load_sites
@@ -122,10 +122,19 @@ def _earlier(
 ) -> dict[UUID, tuple[EarlierText, ...]]:
     """Former comments of the same site with the same or nearly the same text, by comment."""
     found: dict[UUID, dict[UUID, EarlierText]] = defaultdict(dict)
+    compared: dict[UUID, Compared] = {}
+
+    def ready(comment_id: UUID, text: str | Normalised) -> Compared:
+        if comment_id not in compared:
+            compared[comment_id] = ready_to_compare(text)
+        return compared[comment_id]
+
     for own_id, row in (*_candidates(comments, bands), *_candidates_within(comments, texts, bands)):
         if row["id"] in found[own_id]:
             continue
-        alike = 1.0 if row["is_same"] else similarity(texts[own_id], row["body"])
+        alike = (
+            1.0 if row["is_same"] else likeness(ready(own_id, texts[own_id]), ready(row["id"], row["body"]))
+        )
         if alike >= LEAST_SIMILARITY:
             found[own_id][row["id"]] = EarlierText(
                 comment_id=str(row["id"]),

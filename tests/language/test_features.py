@@ -85,3 +85,8 @@ def test_no_text_is_too_strange(first, second):
 def test_words_keep_their_apostrophes():
     assert words("it's a rock'n'roll 'quote' a_b") == ["it's", "a", "rock'n'roll", "quote", "a", "b"]
     assert count_cjk("日本 한국 ab") == 4
+
+
+def test_long_texts_that_only_begin_alike_are_no_copies_to_the_letter():
+    beginning = " ".join(f"word{n}" for n in range(1_000))
+    assert 0.9 < similarity(f"{beginning} and so on.", f"{beginning} but not quite so.") < 1.0
