@@ -12,7 +12,7 @@ from moderation.domain.errors import FieldError, InvalidFields
 from moderation.domain.fields import CleanFields, clean_submission_fields
 from moderation.flow.submit import Submission
 from moderation.flow.threads import ThreadRef
-from moderation.lib.urls import canonical_url
+from moderation.lib.urls import canonical_or_none
 from moderation.privacy.tokens import read_form_token
 
 READERS_FIELDS = ("body", "name", "email", "website")
@@ -49,19 +49,12 @@ def _read_thread(fields: Fields) -> ThreadRef:
     url = inner.text("url", most=MOST_URL, one_line=True)
     if not (key or url or fields.errors):
         inner.note("url", "required", "Name the page by its url, or by a key of your own.")
-    canonical = _canonical(url) if url else ""
-    if url and not canonical:
+    canonical = canonical_or_none(url) if url else ""
+    if canonical is None:
         inner.note("url", "invalid_url", "Give the page's full address, https://…")
     title = " ".join(inner.text("title", most=MOST_TITLE).split())
     inner.refuse_others()
-    return ThreadRef(key=key, url=url, title=title, canonical=canonical)
-
-
-def _canonical(url: str) -> str:
-    try:
-        return canonical_url(url)
-    except ValueError:
-        return ""
+    return ThreadRef(key=key, url=url, title=title, canonical=canonical or "")
 
 
 def _read_of_server(fields: Fields) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from moderation.api.submission import MOST_KEY, MOST_URL
 from moderation.api.view import ANY_KEY, NO_KEY, ApiView, allow
 from moderation.domain.errors import NotFound
 from moderation.flow.threads import ThreadRef, find_thread
-from moderation.lib.urls import canonical_url, host_of
+from moderation.lib.urls import canonical_or_none, host_of
 from moderation.models import Site, Thread
 from moderation.privacy.tokens import FORM_MAX_AGE, form_token
 from moderation.queries.comments import access_thread
@@ -48,7 +48,7 @@ class _ThreadReading(ApiView):
             return self.answer(site, thread)
         if not ref.url or host_of(ref.url) not in site.hosts:
             raise NotFound
-        return Response(show_empty_thread(key=ref.key, url=canonical_url(ref.url), is_open=site.is_open))
+        return Response(show_empty_thread(key=ref.key, url=ref.canonical, is_open=site.is_open))
 
     def _read_page(self) -> tuple[UUID | None, int]:
         return self.query.uuid("after"), self.query.limit()
@@ -57,9 +57,10 @@ class _ThreadReading(ApiView):
         key, url = self.query.text("key").strip(), self.query.text("url").strip()
         if not key and not url:
             raise ProblemRaised(400, "invalid_parameter", "Name the page by url=… or by key=….")
-        if len(key) > MOST_KEY or len(url) > MOST_URL or not _is_usable(url):
+        canonical = canonical_or_none(url) if url and len(url) <= MOST_URL else ""
+        if len(key) > MOST_KEY or len(url) > MOST_URL or canonical is None:
             raise ProblemRaised(400, "invalid_parameter", "Give the page's full address, https://…")
-        return ThreadRef(key=key, url=url)
+        return ThreadRef(key=key, url=url, canonical=canonical)
 
 
 class ThreadByNameView(_ThreadReading):
@@ -120,13 +121,6 @@ def access_public_site(view: ApiView, public_key: str) -> Site:
         raise NotFound
     check_read_rate(view.ip, site)
     return site
-
-
-def _is_usable(url: str) -> bool:
-    try:
-        return not url or bool(canonical_url(url))
-    except ValueError:
-        return False
 
 
 def _build_etag(thread: Thread, is_open: bool, *page: Any) -> str:

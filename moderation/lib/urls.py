@@ -64,6 +64,14 @@ def canonical_url(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{_without_dots(parts.path)}" + (f"?{query}" if query else "")
 
 
+def canonical_or_none(url: str) -> str | None:
+    """`canonical_url`, or None for an address that cannot be used."""
+    try:
+        return canonical_url(url)
+    except ValueError:
+        return None
+
+
 def host_of(url: str) -> str:
     """`example.org`, or `example.org:8080` where the port is not the usual one. Raises ValueError."""
     return urlsplit(clean_url(url.strip())).netloc
