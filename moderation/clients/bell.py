@@ -55,33 +55,26 @@ class BrokerBell:
 
     def ring(self, kind: str, publish: Callable[[], None]) -> Rung:
         """Set the flag; whoever sets it publishes."""
-        if not self._breaker.enter():
-            return Rung.SKIPPED
-        has_failed = False
         try:
-            if not self._broker.set(_flag(kind), 1, nx=True, px=MUTE_MS):
-                return Rung.MUTED
-            publish()
+            with self._breaker.turn() as may_call:
+                if not may_call:
+                    return Rung.SKIPPED
+                if not self._broker.set(_flag(kind), 1, nx=True, px=MUTE_MS):
+                    return Rung.MUTED
+                publish()
         except Exception as error:  # noqa: BLE001 - the work is in the database: nothing here may hurt it
-            has_failed = True
             _log_failure("ring", kind, error)
             return Rung.FAILED
-        finally:
-            self._breaker.leave(has_failed=has_failed)
         return Rung.RUNG
 
     def answer(self, kind: str) -> None:
         """Delete the flag. Where that fails it expires by itself."""
-        if not self._breaker.enter():
-            return
-        has_failed = False
         try:
-            self._broker.delete(_flag(kind))
+            with self._breaker.turn() as may_call:
+                if may_call:
+                    self._broker.delete(_flag(kind))
         except BROKER_ERRORS as error:
-            has_failed = True
             _log_failure("answer", kind, error)
-        finally:
-            self._breaker.leave(has_failed=has_failed)
 
 
 def _log_failure(act: str, kind: str, error: Exception) -> None:

@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 
 from redis import Redis
@@ -33,12 +35,24 @@ class Breaker:
         """Whether calls are skipped now. Counted by a clock that never jumps."""
         return time.monotonic() < self._open_until
 
-    def enter(self) -> bool:
-        """Whether the broker may be called now; then `leave` has to follow.
+    @contextmanager
+    def turn(self) -> Iterator[bool]:
+        """Whether the broker may be called now, in the block. An error that leaves it opens the breaker.
 
         Behind a call that takes long nobody waits for more than a moment, and nobody at all for the
         one that tries whether a broker in trouble is back.
         """
+        if not self._enter():
+            yield False
+            return
+        has_failed = True
+        try:
+            yield True
+            has_failed = False
+        finally:
+            self._leave(has_failed=has_failed)
+
+    def _enter(self) -> bool:
         if self.is_open or not self._turn.acquire(timeout=0 if self._has_failed else TURN_WITHIN_S):
             return False
         if self.is_open:  # the call before ours has failed
@@ -46,8 +60,7 @@ class Breaker:
             return False
         return True
 
-    def leave(self, *, has_failed: bool) -> None:
-        """The call is over."""
+    def _leave(self, *, has_failed: bool) -> None:
         self._has_failed = has_failed
         if has_failed:
             self._open_until = time.monotonic() + self._pause_s

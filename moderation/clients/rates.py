@@ -114,19 +114,15 @@ class BrokerRates:
         """Take one from each bucket, or none; from the fallback's while the broker is away."""
         if not limits:
             return Allowance(is_allowed=True)
-        if not self._breaker.enter():
-            return self._fallback.allow(limits)
-        has_failed = False
+        keys = [f"rate:{limit.bucket}" for limit in limits]
         arguments = [number for limit in limits for number in (limit.capacity, limit.period_s * 1000)]
         try:
-            wait_ms = float(self._take(keys=[f"rate:{limit.bucket}" for limit in limits], args=arguments))
+            with self._breaker.turn() as may_call:
+                if may_call:
+                    return _allowance(float(self._take(keys=keys, args=arguments)) / 1000)
         except BROKER_ERRORS as error:
-            has_failed = True
             log.warning("rates.failed", error=type(error).__name__)
-            return self._fallback.allow(limits)
-        finally:
-            self._breaker.leave(has_failed=has_failed)
-        return _allowance(wait_ms / 1000)
+        return self._fallback.allow(limits)
 
 
 def get_rates() -> Rates:

@@ -135,8 +135,8 @@ def test_a_broker_that_is_back_serves_everybody_again(broker: Redis) -> None:
     time.sleep(0.06)
     broker.flushdb()
     assert bell.ring("screen", Publisher()) == Rung.RUNG
-    assert breaker.enter()
-    breaker.leave(has_failed=False)
+    with breaker.turn() as may_call:
+        assert may_call
 
 
 def test_an_answer_that_fails_is_quiet_and_starts_the_pause(gone_url: str) -> None:
