@@ -25,9 +25,17 @@ def client_ip(remote_addr: str, forwarded_for: str, *, trusted_proxies: int) -> 
 
 def household(address: str) -> str:
     """The first address of a home's IPv6 network (/64), of which it has 2^64; any other as it is."""
-    if ":" not in address:
-        return address
-    return str(ipaddress.ip_network((int(ipaddress.IPv6Address(address)), 64), strict=False).network_address)
+    return str(network_of(address, v4=32, v6=64).network_address) if address else ""
+
+
+def network_of(address: str, *, v4: int, v6: int) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """The network of so many bits that an address is in. Raises ValueError for no address."""
+    found = ipaddress.ip_address(address)
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    if isinstance(found, ipaddress.IPv4Address):
+        return ipaddress.IPv4Network((int(found), v4), strict=False)
+    return ipaddress.IPv6Network((int(found), v6), strict=False)  # drops a zone id too
 
 
 def _split(forwarded_for: str) -> list[str]:

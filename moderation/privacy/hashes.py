@@ -1,7 +1,6 @@
 """Keyed hashes per site: equal things can be found, nothing can be read back. Pure: keys are handed in."""
 
 import hmac
-import ipaddress
 from datetime import date, timedelta
 from functools import lru_cache
 from uuid import UUID
@@ -10,6 +9,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from moderation.lib.addresses import normalise_address
+from moderation.lib.client_ip import household, network_of
 
 # A week: rates and blocks look back over a day, which would break at each rotation of a daily key
 # (see `hash_ip_of_last_day` for the one break that is left), and after a week nobody is followed.
@@ -31,7 +31,7 @@ def hash_ip(ip: str, *, master: bytes, site_id: UUID, day: date) -> bytes:
     """32 bytes that know an address again within one period. IPv6 counts by its /64: one household."""
     period = day.toordinal() // IP_HASH_PERIOD_DAYS
     key = _derive(master, f"ip-{period}", site_id)
-    return hmac.digest(key, _household(ip).encode(), "sha256")
+    return hmac.digest(key, household(ip).encode(), "sha256")
 
 
 def hash_ip_of_last_day(ip: str, *, master: bytes, site_id: UUID, day: date) -> tuple[bytes, ...]:
@@ -54,25 +54,12 @@ def hash_request(label: str, value: bytes, *, master: bytes, site_id: UUID) -> b
 
 def truncate_ip(ip: str) -> str:
     """The address with its last part taken away: /24, or /48 for IPv6. Raises ValueError for no address."""
-    return str(_network(ip, v4=24, v6=48).network_address)
+    return str(network_of(ip, v4=24, v6=48).network_address)
 
 
 def bucket_network(ip: str) -> str:
     """What shares a rate bucket: /24, or /64 for IPv6."""
-    return str(_network(ip, v4=24, v6=64))
-
-
-def _household(ip: str) -> str:
-    return str(_network(ip, v4=32, v6=64))
-
-
-def _network(ip: str, *, v4: int, v6: int) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
-    address = ipaddress.ip_address(ip)
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    if isinstance(address, ipaddress.IPv4Address):
-        return ipaddress.IPv4Network((int(address), v4), strict=False)
-    return ipaddress.IPv6Network((int(address), v6), strict=False)  # drops a zone id too
+    return str(network_of(ip, v4=24, v6=64))
 
 
 # As many as a busy process has sites times labels; keys live as long in the settings themselves.
