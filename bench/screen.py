@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import orjson
 from redis import Redis
 
 from bench.backlog import BacklogWatch
@@ -24,7 +23,7 @@ from bench.cpu import cpu_by_role
 from bench.load import closed_loop, open_loop
 from bench.result import Times
 from bench.stack import BenchStack, running_stack
-from bench.texts import THREADS, fresh_texts, thread_url
+from bench.texts import fresh_submissions
 from config.embedded import broker_socket
 from tests.stack import BASE
 
@@ -78,7 +77,7 @@ class Source:
 
     def __init__(self, stack: BenchStack) -> None:
         self._stack = stack
-        self._texts = fresh_texts(11)
+        self._bodies = fresh_submissions(11, authors=AUTHORS)
 
     def fill(self, count: int) -> None:
         """Submit `count` comments as fast as it goes."""
@@ -90,19 +89,7 @@ class Source:
         return open_loop(self._stack.url, self._request, rate=_READERS_PER_S, seconds=seconds).times(202)
 
     def _request(self, _: int) -> bytes:
-        text = next(self._texts)
-        author = hash(text) % AUTHORS
-        return self._stack.submission(
-            orjson.dumps(
-                {
-                    "thread": {"url": thread_url(author % THREADS)},
-                    "name": f"Reader {author}",
-                    "email": f"reader{author}@reader.example",
-                    "author_ip": f"198.18.{author // 250}.{author % 250}",
-                    "body": text,
-                }
-            )
-        )
+        return self._stack.submission(next(self._bodies))
 
 
 def measure_inside(stack: BenchStack) -> dict[str, float]:

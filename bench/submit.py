@@ -7,10 +7,8 @@ per request, bell and job included; the workers stand still meanwhile (`bench sc
 """
 
 import argparse
-import itertools
 import json
-import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -20,7 +18,7 @@ from bench.cpu import cpu_by_role, cpu_of
 from bench.load import closed_loop
 from bench.result import Result
 from bench.stack import BenchStack, Reference, running_reference, running_stack
-from bench.texts import THREADS, fresh_texts, thread_url
+from bench.texts import fresh_submissions, fresh_texts
 from bench.wire import build_request
 
 CLIENTS = 8
@@ -79,7 +77,7 @@ def main() -> None:
 def measure(stack: BenchStack, reference: Reference, requests: int, *, has_keys: bool) -> tuple[Side, Side]:
     """Both sides by turns, after a warm-up that is not counted."""
     ours, lean = Side("submit"), Side("lean")
-    bodies = submissions()
+    bodies = enumerate(fresh_submissions(7, authors=AUTHORS))
 
     def our_request(_: int) -> bytes:
         number, body = next(bodies)
@@ -112,26 +110,6 @@ def measure(stack: BenchStack, reference: Reference, requests: int, *, has_keys:
 def _cpu(stack: BenchStack, web_cpu: Callable[[], float]) -> dict[str, float]:
     roles = cpu_by_role(stack.pid)
     return {"web": web_cpu(), **{role: roles[role] for role in _SERVERS}}
-
-
-def submissions() -> Iterator[tuple[int, bytes]]:
-    """Numbered bodies of submissions: real texts in new combinations, by some hundred authors."""
-    chance = random.Random(7)
-    texts = fresh_texts(7)
-    for number in itertools.count():
-        author = chance.randrange(AUTHORS)
-        yield (
-            number,
-            orjson.dumps(
-                {
-                    "thread": {"url": thread_url(chance.randrange(THREADS))},
-                    "name": f"Reader {author}",
-                    "email": f"reader{author}@readers.example",
-                    "author_ip": f"192.0.2.{author % 250}",
-                    "body": next(texts),
-                }
-            ),
-        )
 
 
 if __name__ == "__main__":

@@ -58,3 +58,19 @@ def fresh_texts(seed: int) -> Iterator[str]:
     chance = random.Random(seed)
     while True:
         yield " ".join(chance.choices(words, k=WORDS))
+
+
+def fresh_submissions(seed: int, *, authors: int) -> Iterator[bytes]:
+    """JSON bodies without end, the same from run to run: fresh texts, each by one of so many authors."""
+    chance = random.Random(seed)
+    for text in fresh_texts(seed):
+        author = chance.randrange(authors)
+        yield orjson.dumps(
+            {
+                "thread": {"url": thread_url(author)},
+                "name": f"Reader {author}",
+                "email": f"reader{author}@reader.example",
+                "author_ip": f"198.18.{author // 250}.{author % 250}",
+                "body": text,
+            }
+        )

@@ -19,6 +19,7 @@ from django.db import Error, connection
 from moderation.embed.memory import RENDER_AGAIN_AFTER_S, Kept, Key, PageMemory, pages
 from moderation.embed.remembered import COOKIE_PREFIX
 from moderation.lib.answer import Answer, RequestHeaders
+from moderation.lib.database_errors import sqlstate_of
 from moderation.queries.threads import changed_threads
 
 log = structlog.get_logger(__name__)
@@ -111,7 +112,7 @@ class FastPages:
 
     def note_failure(self, error: Error) -> None:
         """Take in that a look failed: copies are sent on unless the database was only busy."""
-        self._is_away = getattr(error.__cause__, "sqlstate", None) != _TOO_MANY_CONNECTIONS
+        self._is_away = sqlstate_of(error) != _TOO_MANY_CONNECTIONS
 
 
 _fast = FastPages(pages)

@@ -5,7 +5,7 @@ from functools import partial
 
 from csp.constants import HEADER, NONE
 from csp.utils import build_policy
-from django.db import InterfaceError, OperationalError
+from django.db import Error as StoreError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -19,6 +19,7 @@ from moderation.embed.posting import UNAVAILABLE_RETRY_S, post_comment
 from moderation.embed.sharing import is_cross_site
 from moderation.embed.showing import show_page
 from moderation.flow.threads import ThreadRef, find_thread
+from moderation.lib.database_errors import is_passing
 from moderation.lib.urls import canonical_url, host_of
 from moderation.models import Site
 from moderation.queries.keys import find_site_of_public_key
@@ -34,7 +35,9 @@ def thread_frame(request: HttpRequest, public_key: str) -> HttpResponse:
     try:
         site = _access_site(public_key)
         return _frame(_answer(partial(_show, request, site, public_key)), site)
-    except (OperationalError, InterfaceError):
+    except StoreError as error:
+        if not is_passing(error):
+            raise
         response = _say("The discussion cannot be shown right now. Please try again in a moment.", 503)
         response["Retry-After"] = str(UNAVAILABLE_RETRY_S)
         return response

@@ -1,6 +1,6 @@
 """The demo site: an invented newspaper whose articles are ours and whose readers are you."""
 
-from django.db import InterfaceError, OperationalError
+from django.db import Error as StoreError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -11,6 +11,7 @@ from moderation.embed.page import Page
 from moderation.embed.posting import UNAVAILABLE_RETRY_S, post_comment
 from moderation.embed.showing import show_page
 from moderation.flow.threads import ThreadRef
+from moderation.lib.database_errors import is_passing
 from moderation.models import Site
 from moderation.queries.articles import DEMO_SLUG, NEWSPAPER, Article, all_articles, article_url
 from moderation.queries.pages import counts_of_threads, find_site_by_slug
@@ -30,7 +31,9 @@ def front_page(request: HttpRequest) -> HttpResponse:
         keys = {article_url(article): article.slug for article in articles}
         found = counts_of_threads(_access_demo_site().id, keys)
         counts = {keys[key]: count for key, count in found.items()}
-    except (OperationalError, InterfaceError):
+    except StoreError as error:
+        if not is_passing(error):
+            raise
         if not _seen["demo"]:
             return _say_unavailable()
     listed = [(article, counts.get(article.slug, 0)) for article in articles]
@@ -47,7 +50,9 @@ def article_page(request: HttpRequest, slug: str) -> HttpResponse:
     article = _access_article(slug)
     try:
         return show_page(request, build_article_page(_access_demo_site(), article))
-    except (OperationalError, InterfaceError):
+    except StoreError as error:
+        if not is_passing(error):
+            raise
         return _say_unavailable(article if _seen["demo"] else None)
 
 

@@ -11,12 +11,12 @@ from py3langid.langid import (  # type: ignore[import-untyped]
     LanguageIdentifier,
 )
 
+from moderation.domain.fingerprint import BANDS
 from moderation.language.normalise import Normalised, normalise
 from moderation.language.tokens import count_cjk, words
 
 Hashes = npt.NDArray[np.uint64]
 
-BANDS = 8
 ROWS = 3  # per band: texts alike to 0.7 share a band in 97 of 100 cases, to 0.3 in 20
 SHINGLE = 5  # characters
 # A batch may have hundreds of pairs to compare, each as long as texts may be.

@@ -13,15 +13,15 @@ _NOBODYS_FAULT = ("40001", "40P01", "55P03", "53")
 def is_passing(error: BaseException) -> bool:
     """Whether the same request may well succeed a moment later."""
     kinds = {kind.__name__ for kind in type(error).__mro__}
-    return not kinds.isdisjoint(_PASSING_KINDS) or _sqlstate(error) in _ENDED_FOR_LENGTH
+    return not kinds.isdisjoint(_PASSING_KINDS) or sqlstate_of(error) in _ENDED_FOR_LENGTH
 
 
 def is_nobodys_fault(error: BaseException) -> bool:
     """Whether the trouble came from outside the work that met it: no attempt of it is counted."""
-    return _sqlstate(error).startswith(_NOBODYS_FAULT)
+    return sqlstate_of(error).startswith(_NOBODYS_FAULT)
 
 
-def _sqlstate(error: BaseException) -> str:
+def sqlstate_of(error: BaseException) -> str:
     """The server's code: Django wraps the driver's errors, which carry it."""
     for each in (error, error.__cause__):
         code = getattr(each, "sqlstate", None)

@@ -4,11 +4,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from moderation.domain.fingerprint import BANDS
 from moderation.lib.uuid7 import uuid7
 from moderation.models.comment import Comment, Revision
 from moderation.models.site import Site
-
-BANDS = 8  # as many as `language.features.fingerprint` makes
 
 
 class Screening(models.Model):

@@ -1,6 +1,6 @@
 """The statements behind `contexts.py`: one index probe per fact, each bounded."""
 
-from moderation.models.screening import BANDS
+from moderation.domain.fingerprint import BANDS
 
 
 def _counts(same: str) -> str:

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.language.features import BANDS, detect_language, exact_hash, fingerprint, similarity
+from moderation.domain.fingerprint import BANDS
+from moderation.language.features import detect_language, exact_hash, fingerprint, similarity
 from moderation.language.normalise import normalise
 from moderation.language.tokens import count_cjk, words
 
