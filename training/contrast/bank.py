@@ -63,8 +63,8 @@ def _paired(lines: Sequence[str]) -> list[Template]:
 def words(split: str) -> Mapping[str, tuple[str, ...]]:
     """The word lists of a split by name.
 
-    `@ name split` belongs to that split alone. `@ name` is shared: training sees the words above `--`; dev and
-    test see all, those below as often as those above.
+    `@ name split` belongs to that split alone. `@ name` is shared: training sees the words above `--`; dev
+    and test see all, those below as often as those above.
     """
     found: dict[str, list[str]] = {}
     for heading, lines in _sections("words"):

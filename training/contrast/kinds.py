@@ -43,16 +43,17 @@ KINDS: Mapping[str, Kind] = {
     "help_report": Kind(_CLEAN, 3, "direct_insult"),
     "threat_report": Kind(_CLEAN, 2, "threat"),
     # Talk about people
-    "identity_statement": Kind(_CLEAN, 6, "identity_attack"),
+    "identity_statement": Kind(_CLEAN, 8, "identity_attack"),
     "identity_good": Kind(_CLEAN, 3, "hate_with_negation"),
     "reclaimed": Kind(_CLEAN, 1.5, "slur_attack"),
     "history": Kind(_CLEAN, 2, "implicit_hate"),
-    "news_violence": Kind(_CLEAN, 4, "group_threat"),
+    "news_violence": Kind(_CLEAN, 5, "group_threat"),
     # Talk in strong words
     "untargeted_profanity": Kind(_CLEAN, 4, "profane_attack"),
     "figurative_violence": Kind(_CLEAN, 3, "threat"),
     "criticism": Kind(_CLEAN, 4, "direct_insult"),
     "self_deprecation": Kind(_CLEAN, 2, "direct_insult"),
+    "literal_word": Kind(_CLEAN, 2.5, "dehumanising"),
     "sex_education": Kind(_CLEAN, 2, "sexual_harassment"),
     # Everyday comments
     "thanks": Kind(_CLEAN, 1.5),
@@ -66,6 +67,7 @@ KINDS: Mapping[str, Kind] = {
     "correction": Kind(_CLEAN, 1.5),
     "story": Kind(_CLEAN, 2.5),
     "video": Kind(_CLEAN, 1.5),
+    "short": Kind(_CLEAN, 2),
     # Attacks
     "identity_attack": Kind(_IDENTITY, 3),
     "dehumanising": Kind(_IDENTITY, 2),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from training.contrast.bank import SPLITS, Template, templates, words
-from training.contrast.grammar import Filler
+from training.contrast.grammar import Filler, tidy
 from training.contrast.kinds import ABUSE_HEADS, KINDS, Kind
 from training.contrast.noise import roughen
 from training.contrast.terms import Term, TermPicker, terms_of
@@ -26,12 +26,11 @@ _MILD = re.compile(
     r"sluts?|slutty|crips?|whores?|tits|cock|dick)\b",
     re.IGNORECASE,
 )
-_CONTEXT_SHARE = 0.34
 
 
 @dataclass(frozen=True)
 class Row:
-    """One comment. `heads` has a 0 or 1 for each head that the row speaks to; `term` is the group named or ""."""
+    """One comment. `heads` has a 0 or 1 for each head that it speaks to; `term` is the group named or ""."""
 
     text: str
     kind: str
@@ -106,16 +105,16 @@ class _Writer:
         if term:
             self._terms.count(term, harmless=kind.harmless)
         heads = {**kind.heads, **_profanity(text, template)}
-        text = roughen(self._in_context(text, kind), self._random, term.plural if term else "")
+        text = tidy(self._in_context(text, kind))
+        text = roughen(text, self._random, term.plural if term else "")
         return Row(text, name, heads, term.plural if term else "", kind.harmless, template)
 
     def _in_context(self, text: str, kind: Kind) -> str:
-        """Sometimes a sentence before or after that says nothing either way, the same for all kinds."""
-        parts = [text]
-        if self._random.random() < _CONTEXT_SHARE:
-            parts.insert(0, self._context("opening", kind))
-        if self._random.random() < _CONTEXT_SHARE:
-            parts.append(self._context("closing", kind))
+        """Sometimes sentences before and after that say nothing either way, the same for all kinds."""
+        parts = [text if re.search(r"[.!?:)\"']$", text) or "example" in text[-40:] else f"{text}."]
+        for name, share in (("opening", 0.33), ("opening", 0.08), ("closing", 0.33), ("closing", 0.08)):
+            if self._random.random() < share:
+                parts.insert(0 if name == "opening" else len(parts), self._context(name, kind))
         return " ".join(parts)
 
     def _context(self, name: str, kind: Kind) -> str:
