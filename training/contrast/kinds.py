@@ -11,7 +11,7 @@ _CLEAN = {"insult": 0, "identity": 0, "threat": 0, "sexual": 0, "spam": 0}
 _IDENTITY = {"identity": 1, "threat": 0, "sexual": 0, "spam": 0}
 _INSULT = {"insult": 1, "identity": 0, "threat": 0, "sexual": 0, "spam": 0}
 _THREAT = {"threat": 1, "identity": 0, "sexual": 0, "spam": 0}
-_SEXUAL = {"sexual": 1, "threat": 0, "spam": 0}
+_SEXUAL = {"sexual": 1, "spam": 0}
 _SPAM = {"insult": 0, "identity": 0, "threat": 0, "spam": 1}
 
 

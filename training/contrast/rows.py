@@ -12,9 +12,8 @@ from training.contrast.noise import roughen
 from training.contrast.terms import Term, TermPicker, terms_of
 
 # Slots that carry what a pair is about: a twin template must hold the same ones.
-_CORE = re.compile(
-    r"\{(claim|praise|insult_np|insult_adj|threat_vp|threat_ving|threat_past|slurs?|lewd_np|claim_[a-z]+)\}"
-)
+_CORE = re.compile(r"\{(claim|praise|insult_np|insult_adj|threat_vp)\}")
+_TWIN_BY_CORE = (("claim", "identity_attack"), ("insult", "direct_insult"), ("threat", "threat"))
 _STRONG = re.compile(
     r"\b(\w*fuck\w*|shit\w*|bullshit\w*|\w*asshole\w*|arsehole\w*|bastard\w*|bitch\w*|cunt\w*|wank\w*|twat\w*|"
     r"prick|pricks|dickhead\w*|piss off|bollocks|goddamn\w*|knobhead\w*|shite)\b",
@@ -73,11 +72,11 @@ class _Writer:
         """One row, or a harmless row and its twin."""
         name = self._random.choices(self._kinds, self._weights)[0]
         kind, template = KINDS[name], self._deal(name)
-        twin = template.twin or (self._twin_of(template.text, kind.twin) if kind.twin else "")
+        twin, twin_kind = self._twin_of(template, kind)
         filler = Filler(self._words, self._terms, self._random)
         halves = [template.text, twin] if twin else [template.text]
         texts = filler.fill(halves, harmless=kind.harmless)
-        names = [name, kind.twin][: len(halves)]
+        names = [name, twin_kind][: len(halves)]
         return [
             self._finish(text, half, of, filler.bound)
             for text, half, of in zip(texts, halves, names, strict=True)
@@ -91,13 +90,18 @@ class _Writer:
             self._random.shuffle(deck)
         return deck.pop()
 
-    def _twin_of(self, text: str, kind: str) -> str:
-        """A hostile template about the same thing; "" where the text is about nothing that twins share."""
-        core = set(_CORE.findall(text))
-        if not core:
-            return ""
-        fitting = [t.text for t in self._templates[kind] if set(_CORE.findall(t.text)) == core]
-        return self._random.choice(fitting) if fitting else ""
+    def _twin_of(self, template: Template, kind: Kind) -> tuple[str, str]:
+        """A hostile template about the same thing and its kind; "" where the text shares nothing with any."""
+        if template.twin:
+            return template.twin, template.twin_kind or kind.twin
+        core = set(_CORE.findall(template.text))
+        if not core or not kind.twin:
+            return "", ""
+        hostile = next(
+            (of for prefix, of in _TWIN_BY_CORE if any(c.startswith(prefix) for c in core)), kind.twin
+        )
+        fitting = [t.text for t in self._templates[hostile] if set(_CORE.findall(t.text)) == core]
+        return (self._random.choice(fitting), hostile) if fitting else ("", "")
 
     def _finish(self, text: str, template: str, name: str, bound: Mapping[str, Term]) -> Row:
         kind = KINDS[name]
