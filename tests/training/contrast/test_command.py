@@ -1,13 +1,14 @@
 """The command writes labelled files that `manage.py evaluate` reads."""
 
 import json
+from typing import Any
 
 import pytest
 
 from training.contrast.__main__ import main
 
 
-def _written(capsys, *arguments):
+def _written(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, Any]]:
     main([*arguments])
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
