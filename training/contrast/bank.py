@@ -1,6 +1,7 @@
 """Reads the templates and word lists of one split from the text files beside it."""
 
 import csv
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,15 +12,18 @@ _SURGE = _HERE.parents[1] / "moderation" / "checks" / "lists" / "surge" / "profa
 # Listed slurs that are everyday words as well: a colour of skin in one sentence, a tin or a ghost in another.
 _AMBIGUOUS = frozenset({"coon", "spook", "spic"})
 
+_TWIN = re.compile(r"=(\w*)>")
+
 SPLITS = ("train", "dev", "test")
 
 
 @dataclass(frozen=True)
 class Template:
-    """A sentence with slots, and its hostile twin where the twin is not a template of its own."""
+    """A sentence with slots; its hostile twin and that twin's kind, where they are told beside it."""
 
     text: str
     twin: str = ""
+    twin_kind: str = ""
 
 
 def _sections(folder: str) -> Iterator[tuple[list[str], list[str]]]:
@@ -40,7 +44,11 @@ def _sections(folder: str) -> Iterator[tuple[list[str], list[str]]]:
 
 @cache
 def templates(split: str) -> Mapping[str, tuple[Template, ...]]:
-    """The templates of a split by kind. A line that starts with `=>` is the twin of the line above."""
+    """The templates of a split by kind.
+
+    A line that starts with `=>` is the twin of the line above, of the kind that `KINDS` names;
+    `=threat>` names another kind.
+    """
     found: dict[str, list[Template]] = {}
     for heading, lines in _sections("templates"):
         kind, of_split = heading
@@ -52,8 +60,8 @@ def templates(split: str) -> Mapping[str, tuple[Template, ...]]:
 def _paired(lines: Sequence[str]) -> list[Template]:
     pairs: list[Template] = []
     for line in lines:
-        if line.startswith("=>"):
-            pairs[-1] = Template(pairs[-1].text, line[2:].strip())
+        if match := _TWIN.match(line):
+            pairs[-1] = Template(pairs[-1].text, line[match.end() :].strip(), match[1])
         else:
             pairs.append(Template(line))
     return pairs
@@ -63,8 +71,8 @@ def _paired(lines: Sequence[str]) -> list[Template]:
 def words(split: str) -> Mapping[str, tuple[str, ...]]:
     """The word lists of a split by name.
 
-    `@ name split` belongs to that split alone. `@ name` is shared: training sees the words above `--`; dev and
-    test see all, those below as often as those above.
+    `@ name split` belongs to that split alone. `@ name` is shared: training sees the words above `--`; dev
+    and test see all, those below as often as those above.
     """
     found: dict[str, list[str]] = {}
     for heading, lines in _sections("words"):

@@ -1,9 +1,9 @@
 """A small template language: slots, choices, and one identity term kept through a text and its twin.
 
-In a template `{place}` draws from the word list `place`; the n-th draw from a list is the same in both halves
-of a minimal pair. `[a|b|]` chooses. `{g.p}`, `{g.s}`, `{g.a}` are the plural, singular and adjective of the
-group spoken of, `{h.p}` of a second one, `{g:religion,nation.p}` limits it to categories. `a^ ` becomes "a" or
-"an".
+In a template `{place}` draws from the word list `place`, and `{place!}` repeats the first draw; the n-th draw
+from a list is the same in both halves of a minimal pair. `[a|b|]` chooses. `{g.p}`, `{g.s}`, `{g.a}` are the
+plural, singular and adjective of the group spoken of, `{h.p}` of a second one, and `{g:religion,nation.p}`
+limits it to categories. `a^ ` becomes "a" or "an".
 """
 
 import random
@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from training.contrast.terms import CATEGORY_SETS, Term, TermPicker
 
-_CLAIM = re.compile(r"\{((?:claim|praise)\w*)\}")
+_CLAIM = re.compile(r"\{((?:claim|praise)\w*)(!?)\}")
 _TERM = re.compile(r"\{([gh])(?::([a-z,]+))?\.([psa])\}")
-_SLOT = re.compile(r"\{([a-z][a-z_0-9]*)\}")
-_CHOICE = re.compile(r"\[([^\[\]{}]*(?:\{[^{}]*\}[^\[\]{}]*)*)\]")
+_SLOT = re.compile(r"\{([a-z][a-z_0-9]*)(!?)\}")
+_CHOICE = re.compile(r"\[([^\[\]]*\|[^\[\]]*)\]")
 _ARTICLE = re.compile(r"\b([aA])\^ (?=(\W*\w+))")
 _SOUNDS_LIKE_CONSONANT = re.compile(r"\W*(uni(?!n|m)|eu|one\b|once|use|ukr|ug|uk\b)", re.IGNORECASE)
 _SOUNDS_LIKE_VOWEL = re.compile(
@@ -34,10 +34,10 @@ class Filler:
         self.bound: dict[str, Term] = {}
 
     def fill(self, templates: Sequence[str], *, harmless: bool) -> list[str]:
-        """The templates as finished sentences; raises `KeyError` for a slot without a word list."""
+        """The templates with every slot filled, not yet tidied; `KeyError` for a slot without words."""
         raw = [self._expand(template, _CLAIM) for template in templates]
         self._bind(raw, harmless=harmless)
-        return [tidy(self._fill_one(text)) for text in raw]
+        return [self._fill_one(text) for text in raw]
 
     def _bind(self, texts: Iterable[str], *, harmless: bool) -> None:
         """Chooses the groups so that they suit every mention, also those inside a claim."""
@@ -72,8 +72,9 @@ class Filler:
 
         def draw(match: re.Match[str]) -> str:
             name = match[1]
-            counts[name] = counts.get(name, 0) + 1
-            key = (name, counts[name])
+            if not match[2]:
+                counts[name] = counts.get(name, 0) + 1
+            key = (name, counts.get(name, 1) if not match[2] else 1)
             if key not in self._drawn:
                 self._drawn[key] = self._fresh(name)
             return self._drawn[key]
@@ -93,11 +94,14 @@ def tidy(text: str) -> str:
     text = re.sub(r"\s+", " ", text).strip()
     text = re.sub(r" ([,.;:!?])", r"\1", text)
     text = re.sub(r"([.!?])\1?\.(?!\.)", r"\1", text) if "..." not in text else text
-    return re.sub(r"(^\W*|[.!?][\"')]* [\"'(]*)([a-z])", _capital, text)
+    return re.sub(r"(^[\"'(>@ ]*|[.!?][\"')]* +[\"'(]*)([a-z][\w./@:-]*)", _capital, text)
 
 
 def _capital(match: re.Match[str]) -> str:
-    return match[1] + match[2].upper()
+    word = match[2]
+    if re.search(r"\w[.@:]\w|://", word):
+        return match[0]
+    return match[1] + word[0].upper() + word[1:]
 
 
 def _article(match: re.Match[str]) -> str:

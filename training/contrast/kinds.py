@@ -11,7 +11,7 @@ _CLEAN = {"insult": 0, "identity": 0, "threat": 0, "sexual": 0, "spam": 0}
 _IDENTITY = {"identity": 1, "threat": 0, "sexual": 0, "spam": 0}
 _INSULT = {"insult": 1, "identity": 0, "threat": 0, "sexual": 0, "spam": 0}
 _THREAT = {"threat": 1, "identity": 0, "sexual": 0, "spam": 0}
-_SEXUAL = {"sexual": 1, "threat": 0, "spam": 0}
+_SEXUAL = {"sexual": 1, "spam": 0}
 _SPAM = {"insult": 0, "identity": 0, "threat": 0, "spam": 1}
 
 
@@ -43,21 +43,22 @@ KINDS: Mapping[str, Kind] = {
     "help_report": Kind(_CLEAN, 3, "direct_insult"),
     "threat_report": Kind(_CLEAN, 2, "threat"),
     # Talk about people
-    "identity_statement": Kind(_CLEAN, 6, "identity_attack"),
+    "identity_statement": Kind(_CLEAN, 8, "identity_attack"),
     "identity_good": Kind(_CLEAN, 3, "hate_with_negation"),
     "reclaimed": Kind(_CLEAN, 1.5, "slur_attack"),
     "history": Kind(_CLEAN, 2, "implicit_hate"),
-    "news_violence": Kind(_CLEAN, 4, "group_threat"),
+    "news_violence": Kind(_CLEAN, 5, "group_threat"),
     # Talk in strong words
     "untargeted_profanity": Kind(_CLEAN, 4, "profane_attack"),
     "figurative_violence": Kind(_CLEAN, 3, "threat"),
     "criticism": Kind(_CLEAN, 4, "direct_insult"),
     "self_deprecation": Kind(_CLEAN, 2, "direct_insult"),
+    "literal_word": Kind(_CLEAN, 2.5, "dehumanising"),
     "sex_education": Kind(_CLEAN, 2, "sexual_harassment"),
     # Everyday comments
-    "thanks": Kind(_CLEAN, 1.5),
-    "question": Kind(_CLEAN, 2),
-    "disagreement": Kind(_CLEAN, 3),
+    "thanks": Kind(_CLEAN, 3),
+    "question": Kind(_CLEAN, 3),
+    "disagreement": Kind(_CLEAN, 4.5),
     "opinion": Kind(_CLEAN, 3),
     "joke": Kind(_CLEAN, 1.5),
     "sports": Kind(_CLEAN, 1.5),
@@ -66,18 +67,19 @@ KINDS: Mapping[str, Kind] = {
     "correction": Kind(_CLEAN, 1.5),
     "story": Kind(_CLEAN, 2.5),
     "video": Kind(_CLEAN, 1.5),
+    "short": Kind(_CLEAN, 2),
     # Attacks
-    "identity_attack": Kind(_IDENTITY, 3),
-    "dehumanising": Kind(_IDENTITY, 2),
-    "exclusion": Kind(_IDENTITY, 2),
-    "implicit_hate": Kind(_IDENTITY, 2),
-    "hate_with_negation": Kind(_IDENTITY, 1),
+    "identity_attack": Kind(_IDENTITY, 1),
+    "dehumanising": Kind(_IDENTITY, 1),
+    "exclusion": Kind(_IDENTITY, 1.2),
+    "implicit_hate": Kind(_IDENTITY, 1),
+    "hate_with_negation": Kind(_IDENTITY, 0.7),
     "slur_attack": Kind(_IDENTITY, 1),
-    "group_threat": Kind({"identity": 1, "threat": 1, "sexual": 0, "spam": 0}, 1.5),
-    "direct_insult": Kind(_INSULT, 3),
+    "group_threat": Kind({"identity": 1, "threat": 1, "sexual": 0, "spam": 0}, 0.8),
+    "direct_insult": Kind(_INSULT, 2),
     "profane_attack": Kind(_INSULT, 1.5),
     "nonprotected_insult": Kind(_INSULT, 1),
-    "threat": Kind(_THREAT, 2),
+    "threat": Kind(_THREAT, 1.2),
     "wish_harm": Kind(_THREAT, 1.5),
     "sexual_harassment": Kind(_SEXUAL, 2),
     # Advertising, and readers who look like it

@@ -6,15 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from training.contrast.bank import SPLITS, Template, templates, words
-from training.contrast.grammar import Filler
+from training.contrast.grammar import Filler, tidy
 from training.contrast.kinds import ABUSE_HEADS, KINDS, Kind
 from training.contrast.noise import roughen
 from training.contrast.terms import Term, TermPicker, terms_of
 
 # Slots that carry what a pair is about: a twin template must hold the same ones.
-_CORE = re.compile(
-    r"\{(claim|praise|insult_np|insult_adj|threat_vp|threat_ving|threat_past|slurs?|lewd_np|claim_[a-z]+)\}"
-)
+_CORE = re.compile(r"\{(claim|praise|insult_np|insult_adj|threat_vp)\}")
+_TWIN_BY_CORE = (("claim", "identity_attack"), ("insult", "direct_insult"), ("threat", "threat"))
 _STRONG = re.compile(
     r"\b(\w*fuck\w*|shit\w*|bullshit\w*|\w*asshole\w*|arsehole\w*|bastard\w*|bitch\w*|cunt\w*|wank\w*|twat\w*|"
     r"prick|pricks|dickhead\w*|piss off|bollocks|goddamn\w*|knobhead\w*|shite)\b",
@@ -26,12 +25,11 @@ _MILD = re.compile(
     r"sluts?|slutty|crips?|whores?|tits|cock|dick)\b",
     re.IGNORECASE,
 )
-_CONTEXT_SHARE = 0.34
 
 
 @dataclass(frozen=True)
 class Row:
-    """One comment. `heads` has a 0 or 1 for each head that the row speaks to; `term` is the group named or ""."""
+    """One comment. `heads` has a 0 or 1 for each head that it speaks to; `term` is the group named or ""."""
 
     text: str
     kind: str
@@ -74,11 +72,11 @@ class _Writer:
         """One row, or a harmless row and its twin."""
         name = self._random.choices(self._kinds, self._weights)[0]
         kind, template = KINDS[name], self._deal(name)
-        twin = template.twin or (self._twin_of(template.text, kind.twin) if kind.twin else "")
+        twin, twin_kind = self._twin_of(template, kind)
         filler = Filler(self._words, self._terms, self._random)
         halves = [template.text, twin] if twin else [template.text]
         texts = filler.fill(halves, harmless=kind.harmless)
-        names = [name, kind.twin][: len(halves)]
+        names = [name, twin_kind][: len(halves)]
         return [
             self._finish(text, half, of, filler.bound)
             for text, half, of in zip(texts, halves, names, strict=True)
@@ -92,13 +90,18 @@ class _Writer:
             self._random.shuffle(deck)
         return deck.pop()
 
-    def _twin_of(self, text: str, kind: str) -> str:
-        """A hostile template about the same thing; "" where the text is about nothing that twins share."""
-        core = set(_CORE.findall(text))
-        if not core:
-            return ""
-        fitting = [t.text for t in self._templates[kind] if set(_CORE.findall(t.text)) == core]
-        return self._random.choice(fitting) if fitting else ""
+    def _twin_of(self, template: Template, kind: Kind) -> tuple[str, str]:
+        """A hostile template about the same thing and its kind; "" where the text shares nothing with any."""
+        if template.twin:
+            return template.twin, template.twin_kind or kind.twin
+        core = set(_CORE.findall(template.text))
+        if not core or not kind.twin:
+            return "", ""
+        hostile = next(
+            (of for prefix, of in _TWIN_BY_CORE if any(c.startswith(prefix) for c in core)), kind.twin
+        )
+        fitting = [t.text for t in self._templates[hostile] if set(_CORE.findall(t.text)) == core]
+        return (self._random.choice(fitting), hostile) if fitting else ("", "")
 
     def _finish(self, text: str, template: str, name: str, bound: Mapping[str, Term]) -> Row:
         kind = KINDS[name]
@@ -106,16 +109,16 @@ class _Writer:
         if term:
             self._terms.count(term, harmless=kind.harmless)
         heads = {**kind.heads, **_profanity(text, template)}
-        text = roughen(self._in_context(text, kind), self._random, term.plural if term else "")
+        text = tidy(self._in_context(text, kind))
+        text = roughen(text, self._random, term.plural if term else "")
         return Row(text, name, heads, term.plural if term else "", kind.harmless, template)
 
     def _in_context(self, text: str, kind: Kind) -> str:
-        """Sometimes a sentence before or after that says nothing either way, the same for all kinds."""
-        parts = [text]
-        if self._random.random() < _CONTEXT_SHARE:
-            parts.insert(0, self._context("opening", kind))
-        if self._random.random() < _CONTEXT_SHARE:
-            parts.append(self._context("closing", kind))
+        """Sometimes sentences before and after that say nothing either way, the same for all kinds."""
+        parts = [text if re.search(r"[.!?:)\"']$", text) or "example" in text[-40:] else f"{text}."]
+        for name, share in (("opening", 0.33), ("opening", 0.08), ("closing", 0.33), ("closing", 0.08)):
+            if self._random.random() < share:
+                parts.insert(0 if name == "opening" else len(parts), self._context(name, kind))
         return " ".join(parts)
 
     def _context(self, name: str, kind: Kind) -> str:

@@ -79,8 +79,7 @@ class TermPicker:
         if not fitting:
             raise LookupError(f"no identity term fits {limits}")
         least = min(self._used[term.plural, harmless] for term in fitting)
-        term = self._random.choice([t for t in fitting if self._used[t.plural, harmless] == least])
-        return term
+        return self._random.choice([t for t in fitting if self._used[t.plural, harmless] == least])
 
     def count(self, term: Term, *, harmless: bool) -> None:
         """Notes that a row used the term."""
