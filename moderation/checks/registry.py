@@ -10,13 +10,13 @@ from moderation.checks.history import History
 from moderation.checks.impersonation import Impersonation
 from moderation.checks.language import Language
 from moderation.checks.links import Links
+from moderation.checks.model import Model
 from moderation.checks.patterns import Patterns
 from moderation.checks.rate import Rate
 from moderation.checks.test_strings import TestStrings
 from moderation.checks.wordlist import Wordlist
 
-# All of them run, always: the order is for readers, no check ends the run. Learned models, when
-# they come, stand between what the words say and whether they were said before.
+# All of them run, always: the order is for readers, no check ends the run.
 LOCAL_CHECKS: tuple[Check, ...] = (
     # An operator tries whether screening works at all.
     TestStrings(),
@@ -31,6 +31,7 @@ LOCAL_CHECKS: tuple[Check, ...] = (
     Links(),
     Domains(),
     # What does it say, and does it hide what it says?
+    Model(),
     Wordlist(),
     Patterns(),
     Disguise(),

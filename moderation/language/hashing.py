@@ -1,12 +1,15 @@
 """Turn a folded text into hashed n-grams: the features of every linear model.
 
 Words, pairs of words, and runs of three to five characters inside words (their edges marked by a
-blank), each hashed to one of `BUCKETS`. The hash is polynomial over code points and finished by
-splitmix64, so it is the same on every machine and in every process.
+blank), each hashed to one of `BUCKETS`. The hash is a polynomial over code points, finished by
+splitmix64, so it is the same on every machine and in every process; prefix sums give it for every
+range of the text at once.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -14,95 +17,115 @@ import numpy.typing as npt
 BITS = 18
 BUCKETS = 1 << BITS
 MOST_CHARACTERS = 4_000  # of a folded text: what follows adds time, and seldom a new judgement
-_GRAMS = (3, 4, 5)
+MARK_VALUE = 0.25  # of a mark beside n-grams, which share a length of 1
+_WIDTHS = (3, 4, 5)
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|([^\w\s])\1*")
+_BLANK = 32
 
 Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float32]
 
 _BASE = 0x9E3779B97F4A7C15
-_INVERSE = pow(_BASE, -1, 1 << 64)
-_LONGEST = MOST_CHARACTERS * 2 + 2
+_PAIR = np.uint64(0xD1342543DE82EF95)
 
 
-def _powers(of: int) -> Hashes:
-    factors = np.full(_LONGEST, of, dtype=np.uint64)
+def _powers(base: int) -> Hashes:
+    """Powers of `base` modulo 2**64, enough for a text whose every character is a token."""
+    factors = np.full(2 * MOST_CHARACTERS + 2, base, dtype=np.uint64)
     factors[0] = 1
     return np.cumprod(factors)
 
 
 _POWERS = _powers(_BASE)
-_INVERSE_POWERS = _powers(_INVERSE)
-_PAIR = np.uint64(0xD1342543DE82EF95)
+_INVERSE_POWERS = _powers(pow(_BASE, -1, 1 << 64))
 
 
 @dataclass(frozen=True, slots=True)
 class Grams:
-    """The n-grams of one text: `buckets` (0 to BUCKETS - 1), the `values` that a model multiplies
-    its weights with, and where each stands in the folded text (`starts`, `ends`, half open).
+    """The n-grams of one text: `buckets` (0 to BUCKETS - 1) and the `values` that weights are
+    multiplied with. Words with their pairs, and runs, have a length of 1 each; marks stand last.
 
-    A bucket may stand several times, once for each place; the values of a repeated one share what
-    a single one would have. Words and characters are each scaled to length 1.
+    `starts` and `ends` (half open) tell where each n-gram stands in the tokens joined by blanks,
+    `places` where each token stands in the folded text: `gram_places` puts them together.
     """
 
     buckets: Ints
     values: Floats
     starts: Ints
     ends: Ints
+    places: list[tuple[int, int]]
 
 
-def hash_grams(folded: str) -> Grams:
-    """The n-grams of `folded`, the text of a `Normalised`; empty for a text without a token."""
-    tokens = [(match.start(), match.end()) for match in _TOKEN.finditer(folded[:MOST_CHARACTERS])]
-    if not tokens:
-        none = np.zeros(0, dtype=np.int64)
-        return Grams(none, none.astype(np.float32), none, none)
-    joined = " " + " ".join([folded[start:end] for start, end in tokens]) + " "
+_NOTHING = np.zeros(0, dtype=np.int64)
+
+
+def hash_grams(folded: str, marks: Iterable[str] = ()) -> Grams:
+    """The n-grams of `folded`, the text of a `Normalised`, and what else is known of it as `marks`."""
+    marked = np.array([_mark_bucket(mark) for mark in marks], dtype=np.int64)
+    places = [match.span() for match in _TOKEN.finditer(folded[:MOST_CHARACTERS])]
+    joined = " " + " ".join([folded[start:end] for start, end in places]) + " "
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    sums = _prefix_sums(codes)
-    blanks = np.flatnonzero(codes == 32)
-    places = np.array(tokens, dtype=np.int64)
+    if not places:
+        return Grams(marked, np.full(marked.size, MARK_VALUE, dtype=np.float32), _NOTHING, _NOTHING, places)
+    is_blank = codes == _BLANK
+    blanks = is_blank.nonzero()[0]
     word_starts, word_ends = blanks[:-1] + 1, blanks[1:]
+    run_starts, run_ends = _runs_inside_words(is_blank)
+    sums = np.zeros(codes.size + 1, dtype=np.uint64)
+    np.cumsum(codes * _POWERS[: codes.size], out=sums[1:])
     words = _hash_ranges(sums, word_starts, word_ends)
-    pairs = words[:-1] * _PAIR + words[1:]
-    starts, ends = _runs_inside_words(codes)
-    runs = _hash_ranges(sums, starts, ends) ^ _PAIR
-    word_buckets = _buckets(np.concatenate([words, pairs]))
-    run_buckets = _buckets(runs)
-    back = _way_back(codes.size, word_starts, word_ends, places)
+    runs = _hash_ranges(sums, run_starts, run_ends)
+    count, run_count = 2 * words.size - 1, runs.size
+    hashes = np.concatenate((words, words[:-1] * _PAIR + words[1:], runs ^ _PAIR))
+    values = np.empty(count + run_count + marked.size, dtype=np.float32)
+    values[:count] = count**-0.5
+    values[count : count + run_count] = max(run_count, 1) ** -0.5
+    values[count + run_count :] = MARK_VALUE
     return Grams(
-        np.concatenate([word_buckets, run_buckets]),
-        np.concatenate([_scaled(word_buckets), _scaled(run_buckets)]),
-        np.concatenate([places[:, 0], places[:-1, 0], back[starts]]),
-        np.concatenate([places[:, 1], places[1:, 1], back[ends - 1] + 1]),
+        np.concatenate((_buckets(hashes), marked)),
+        values,
+        np.concatenate((word_starts, word_starts[:-1], run_starts)),
+        np.concatenate((word_ends, word_ends[1:], run_ends)),
+        places,
     )
 
 
-def _prefix_sums(codes: npt.NDArray[np.uint32]) -> Hashes:
-    """`sums[j] - sums[i]` times the inverse base to the power i is the hash of `codes[i:j]`."""
-    sums = np.zeros(codes.size + 1, dtype=np.uint64)
-    np.cumsum(codes.astype(np.uint64) * _POWERS[: codes.size], out=sums[1:])
-    return sums
+def gram_places(grams: Grams) -> tuple[Ints, Ints]:
+    """Where each n-gram stands in the folded text (`starts`, `ends`, half open); marks have no place.
+
+    A blank at an edge is the word's edge and covers no character.
+    """
+    firsts: list[int] = []
+    lasts = [0]
+    for start, end in grams.places:
+        firsts.append(start)
+        firsts.extend(range(start, end))
+        lasts.extend(range(start + 1, end + 1))
+        lasts.append(end)
+    firsts.append(lasts[-1])
+    return np.array(firsts, dtype=np.int64)[grams.starts], np.array(lasts, dtype=np.int64)[grams.ends - 1]
+
+
+def _runs_inside_words(is_blank: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    """All runs of 3 to 5 characters that hold a blank at their edges only."""
+    size = is_blank.size
+    before = np.zeros(size + 1, dtype=np.int64)
+    np.cumsum(is_blank, out=before[1:])
+    starts = []
+    for width in _WIDTHS:
+        last = size - width + 1
+        starts.append(
+            (before[width - 1 : size] == before[1 : last + 1]).nonzero()[0] if last > 0 else _NOTHING
+        )
+    widths = np.repeat(_WIDTHS, [found.size for found in starts])
+    together = np.concatenate(starts)
+    return together, together + widths
 
 
 def _hash_ranges(sums: Hashes, starts: Ints, ends: Ints) -> Hashes:
-    return (sums[ends] - sums[starts]) * _INVERSE_POWERS[starts] + (ends - starts).astype(np.uint64)
-
-
-def _runs_inside_words(codes: npt.NDArray[np.uint32]) -> tuple[Ints, Ints]:
-    """All runs of 3 to 5 characters that hold a blank at their edges only."""
-    before = np.zeros(codes.size + 1, dtype=np.int64)
-    np.cumsum(codes == 32, out=before[1:])
-    starts, ends = [], []
-    for width in _GRAMS:
-        if codes.size < width:
-            break
-        first = np.arange(codes.size - width + 1)
-        inside = first[before[first + width - 1] == before[first + 1]]
-        starts.append(inside)
-        ends.append(inside + width)
-    return np.concatenate(starts), np.concatenate(ends)
+    """The hash of each range, wherever in the text it stands."""
+    return (sums[ends] - sums[starts]) * _INVERSE_POWERS[starts]
 
 
 def _buckets(hashes: Hashes) -> Ints:
@@ -111,16 +134,8 @@ def _buckets(hashes: Hashes) -> Ints:
     return (hashes >> np.uint64(64 - BITS)).astype(np.int64)
 
 
-def _scaled(buckets: Ints) -> Floats:
-    """Each distinct bucket counts once, whatever its repeats; the text as a whole has length 1."""
-    _, which, counts = np.unique(buckets, return_inverse=True, return_counts=True)
-    return (1.0 / (counts[which] * np.sqrt(counts.size))).astype(np.float32)
-
-
-def _way_back(size: int, word_starts: Ints, word_ends: Ints, places: Ints) -> Ints:
-    """For each position of the joined text, the position in the folded one; a blank's is its word's."""
-    back = np.zeros(size, dtype=np.int64)
-    shift = np.repeat(places[:, 0] - word_starts, word_ends - word_starts + 1)
-    back[1:] = np.arange(1, size) + shift
-    back[0] = places[0, 0]
-    return np.minimum(back, np.repeat(places[:, 1], word_ends - word_starts + 1)[np.r_[0, 0:size - 1]] - 1)
+@cache
+def _mark_bucket(mark: str) -> int:
+    """A mark's bucket; the line feed at its front stands in no token."""
+    codes = np.frombuffer(f"\n{mark}".encode("utf-32-le"), dtype=np.uint32)
+    return int(_buckets(np.sum(codes * _POWERS[: codes.size], keepdims=True, dtype=np.uint64))[0])

@@ -1,0 +1,98 @@
+"""What the trained models see: insults, attacks on groups, threats, sexual remarks, advertising."""
+
+from dataclasses import dataclass
+
+from moderation.checks.check import LOCAL
+from moderation.checks.context import Context
+from moderation.domain.signals import Axis, Param, Signal
+from moderation.language.heads import ABUSE_HEADS, LANGUAGE_HEADS, Head
+from moderation.language.judgement import AxisLogit, Judgement, explain_axis, judge
+
+# Swearing is none of them: a text leads with it only where nothing else is likely.
+_ATTACKS = (Head.INSULT, Head.IDENTITY, Head.THREAT, Head.SEXUAL)
+
+
+@dataclass(frozen=True)
+class Model:
+    """At most one signal an axis; its code is the head that is most likely.
+
+    Points grow with the calibrated log-odds through two anchors: what one harmless comment in
+    100 passes, and what one in 1,000 passes. Half of the first is said, less is kept quiet.
+    """
+
+    @dataclass(frozen=True, slots=True)
+    class Options:
+        abuse_at_100: float = 4.0  # holds by itself under the usual policy
+        abuse_at_1000: float = 7.0
+        most_abuse: float = 9.0
+        language_most: float = 5.0  # heads of other languages hold, and never more
+        spam_at_100: float = 3.0
+        spam_at_1000: float = 6.0
+        most_spam: float = 8.0
+
+    options: Options = Options()
+
+    name = "model"
+    version = "1"
+    axis = Axis.ABUSE
+    stage = LOCAL
+    needs = frozenset[str]()
+    codes = frozenset(
+        {"model.spam", "model.unjudged", "model.abuse", *(f"model.{head.value}" for head in ABUSE_HEADS)}
+    )
+
+    def run(self, context: Context) -> list[Signal]:
+        """The abuse of the text and its advertising; and whether its language could be judged."""
+        judgement = judge(context.normalised)
+        return [*self._abuse(context, judgement), *self._spam(context, judgement)]
+
+    def _abuse(self, context: Context, judgement: Judgement) -> list[Signal]:
+        if judgement.abuse is None:
+            return [Signal("model.unjudged", Axis.QUALITY, 0.0, "model")]
+        options = self.options
+        most = options.language_most if judgement.language in LANGUAGE_HEADS else options.most_abuse
+        points = grade(judgement.abuse, options.abuse_at_100, options.abuse_at_1000, most)
+        if points == 0:
+            return []
+        code = "model.abuse"
+        if judgement.language not in LANGUAGE_HEADS:
+            likeliest = max(_ATTACKS, key=lambda head: judgement.heads[head])
+            if judgement.heads[likeliest] < judgement.heads[Head.PROFANITY] / 4:
+                likeliest = Head.PROFANITY
+            code = f"model.{likeliest.value}"
+        params: dict[str, Param] = {"language": judgement.language}
+        return [_signal(code, Axis.ABUSE, points, context, judgement, judgement.abuse, params)]
+
+    def _spam(self, context: Context, judgement: Judgement) -> list[Signal]:
+        options = self.options
+        points = grade(judgement.spam, options.spam_at_100, options.spam_at_1000, options.most_spam)
+        if points == 0:
+            return []
+        return [_signal("model.spam", Axis.SPAM, points, context, judgement, judgement.spam, {})]
+
+
+def grade(axis: AxisLogit, at_100: float, at_1000: float, most: float) -> float:
+    """Points of a log-odds: linear through both anchors, 0 under half of `at_100`, at most `most`."""
+    width = max(axis.one_in_1000 - axis.one_in_100, 0.5)
+    points = at_100 + (at_1000 - at_100) * (axis.logit - axis.one_in_100) / width
+    return round(min(points, most), 2) if points >= at_100 / 2 else 0.0
+
+
+def _signal(
+    code: str,
+    axis: Axis,
+    points: float,
+    context: Context,
+    judgement: Judgement,
+    found: AxisLogit,
+    params: dict[str, Param],
+) -> Signal:
+    spans = explain_axis(context.normalised, judgement, found.row)
+    return Signal(code, axis, points, "model", params=params | _odds(found), spans=spans)
+
+
+def _odds(found: AxisLogit) -> dict[str, Param]:
+    """How many harmless comments score as high: words that a moderator can weigh."""
+    if found.logit >= found.one_in_1000:
+        return {"rarity": "fewer than 1 in 1,000"}
+    return {"rarity": "fewer than 1 in 100" if found.logit >= found.one_in_100 else "more than 1 in 100"}

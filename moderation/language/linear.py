@@ -1,0 +1,73 @@
+"""The hashed linear layer: a few rows of int8 weights, and numpy to multiply them with."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from moderation.language.hashing import BUCKETS, Floats, Grams
+
+MODEL_PATH = Path(__file__).parent / "models" / "linear.bin"
+_MAGIC = b"comment-linear-1\n"
+
+
+class BrokenModel(Exception):
+    """A weight file that is not what it says; the message tells which part is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinearModel:
+    """`weights` is int8 of shape (BUCKETS, rows); a row's logit is scale * (values @ weights) + bias.
+
+    `header` also holds what the file was made from and how its logits are calibrated.
+    """
+
+    rows: tuple[str, ...]
+    weights: npt.NDArray[np.int8]
+    scales: Floats
+    biases: Floats
+    header: Mapping[str, Any]
+
+    def score(self, grams: Grams) -> Floats:
+        """The logits of all rows."""
+        return (grams.values @ self.weights[grams.buckets]) * self.scales + self.biases
+
+    def contributions(self, grams: Grams, row: str) -> Floats:
+        """What each n-gram adds to the logit of `row`."""
+        column = self.rows.index(row)
+        return grams.values * self.weights[grams.buckets, column] * self.scales[column]
+
+
+def dump_model(rows: tuple[str, ...], weights: npt.NDArray[np.int8], header: Mapping[str, Any]) -> bytes:
+    """The file of a model: a magic line, a line of JSON, the raw weights; the header tells their hash."""
+    raw = np.ascontiguousarray(weights).tobytes()
+    described = {**header, "rows": list(rows), "buckets": BUCKETS, "sha256": hashlib.sha256(raw).hexdigest()}
+    return _MAGIC + json.dumps(described, sort_keys=True).encode() + b"\n" + raw
+
+
+def parse_model(content: bytes) -> LinearModel:
+    """The model in a file's bytes. Raises `BrokenModel`."""
+    if not content.startswith(_MAGIC):
+        raise BrokenModel("not a weight file of this kind")
+    line, _, raw = content[len(_MAGIC) :].partition(b"\n")
+    header = json.loads(line)
+    if hashlib.sha256(raw).hexdigest() != header["sha256"]:
+        raise BrokenModel("the weights differ from the hash in the header")
+    rows = tuple(header["rows"])
+    if header["buckets"] != BUCKETS or len(raw) != BUCKETS * len(rows):
+        raise BrokenModel("made for another number of buckets")
+    weights = np.frombuffer(raw, dtype=np.int8).reshape(BUCKETS, len(rows))
+    scales = np.array(header["scales"], dtype=np.float32)
+    return LinearModel(rows, weights, scales, np.array(header["biases"], dtype=np.float32), header)
+
+
+@cache
+def linear_model() -> LinearModel:
+    """The shipped model, read once a process. Raises `BrokenModel`."""
+    return parse_model(MODEL_PATH.read_bytes())

@@ -1,0 +1,86 @@
+"""How well scores tell two classes apart: the figures by which models are judged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+_BINS = 15
+
+Numbers = npt.NDArray[np.float64]
+Answers = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """The figures of one set. What cannot be told from its rows is None: there is no ranking
+    without both classes, and no false positive without a harmless row.
+    """
+
+    rows: int
+    positives: int
+    auc: float | None
+    recall_at_1: float | None  # at 1 % false positives
+    recall_at_5: float | None
+    macro_f1: float | None  # at the product's thresholds
+    recall: float | None
+    false_positives: float | None  # share of the harmless rows
+    calibration_error: float
+
+
+def measure(
+    scores: Sequence[float], odds: Sequence[float], acted: Sequence[bool], labels: Sequence[int]
+) -> Quality:
+    """Figures of rows with `labels` 0 or 1: their `scores` rank them, `odds` are probabilities,
+    `acted` is what the product did at its thresholds.
+    """
+    ranked, told = np.asarray(scores, dtype=np.float64), np.asarray(odds, dtype=np.float64)
+    flagged, is_positive = np.asarray(acted, dtype=bool), np.asarray(labels) == 1
+    has_both = bool(is_positive.any() and not is_positive.all())
+    return Quality(
+        rows=len(ranked),
+        positives=int(is_positive.sum()),
+        auc=area_under_curve(ranked, is_positive) if has_both else None,
+        recall_at_1=recall_at(ranked, is_positive, 0.01) if has_both else None,
+        recall_at_5=recall_at(ranked, is_positive, 0.05) if has_both else None,
+        macro_f1=macro_f1(flagged, is_positive) if has_both else None,
+        recall=float(flagged[is_positive].mean()) if is_positive.any() else None,
+        false_positives=None if is_positive.all() else float(flagged[~is_positive].mean()),
+        calibration_error=calibration_error(told, is_positive),
+    )
+
+
+def area_under_curve(scores: Numbers, is_positive: Answers) -> float:
+    """The chance that a positive outranks a negative, ties counting half (Mann-Whitney U)."""
+    _, which, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[which]
+    positives = int(is_positive.sum())
+    negatives = is_positive.size - positives
+    return float((ranks[is_positive].sum() - positives * (positives + 1) / 2) / (positives * negatives))
+
+
+def recall_at(scores: Numbers, is_positive: Answers, share: float) -> float:
+    """The recall at the lowest threshold that at most `share` of the negatives reach."""
+    negatives = np.sort(scores[~is_positive])[::-1]
+    allowed = int(share * negatives.size + 1e-9)
+    return float((scores[is_positive] > negatives[allowed]).mean()) if allowed < negatives.size else 1.0
+
+
+def macro_f1(flagged: Answers, is_positive: Answers) -> float:
+    """The mean of both classes' F1."""
+    parts = []
+    for told, true in ((flagged, is_positive), (~flagged, ~is_positive)):
+        both = int((told & true).sum())
+        parts.append(2 * both / max(int(told.sum()) + int(true.sum()), 1))
+    return float(np.mean(parts))
+
+
+def calibration_error(odds: Numbers, is_positive: Answers) -> float:
+    """The expected calibration error over 15 bins of equal width (Guo et al. 2017)."""
+    bins = np.minimum((odds * _BINS).astype(int), _BINS - 1)
+    error = 0.0
+    for number in np.unique(bins):
+        inside = bins == number
+        error += float(abs(odds[inside].mean() - is_positive[inside].mean()) * inside.mean())
+    return error

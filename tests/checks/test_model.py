@@ -1,0 +1,59 @@
+import pytest
+
+from moderation.checks.model import Model, grade
+from moderation.language.judgement import AxisLogit
+from tests.checks.contexts import marked, run
+
+
+def _axis(logit):
+    return AxisLogit("abuse", logit, one_in_100=1.0, one_in_1000=3.0)
+
+
+@pytest.mark.parametrize(("logit", "points"), [(-5, 0), (-1, 0), (0, 2.5), (1, 4), (2, 5.5), (3, 7), (9, 9)])
+def test_points_grow_through_both_anchors(logit, points):
+    assert grade(_axis(logit), 4.0, 7.0, 9.0) == points
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("You are such a stupid pathetic idiot", "model.insult"),
+        ("I will kill you and burn your house down, watch out", "model.threat"),
+        ("Hot girls want to meet you, earn 5000 dollars a week at http://money.example now!!!", "model.spam"),
+        ("Women are too stupid to vote and belong in the kitchen, all of them", "model.identity"),
+    ],
+)
+def test_each_head_names_what_it_sees(text, code):
+    assert code in run(Model(), text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thank you, that was the best article on the subject that I have read this year.",
+        "The army shelled the town on Monday and killed eleven people, two of them children.",
+        "As a gay man I was glad to read this report.",
+        "Does anyone know when the bridge will open again?",
+        "Yesterday a court sentenced the man who had threatened to kill the mayor.",
+    ],
+)
+def test_plain_talk_and_reporting_pass(text):
+    assert run(Model(), text) == {}
+
+
+def test_the_words_that_speak_most_are_shown():
+    text = "I read it twice and you are a stupid worthless idiot"
+    signal = run(Model(), text)["model.insult"]
+    assert "idiot" in " ".join(marked(signal, text))
+
+
+def test_an_unread_language_is_said_and_costs_nothing():
+    signals = run(Model(), "Ez egy nagyon érdekes cikk volt, köszönöm szépen a szerzőnek a munkáját.")
+    assert signals["model.unjudged"].points == 0
+
+
+def test_german_abuse_is_held_and_no_more():
+    signals = run(
+        Model(), "Ihr seid alle nur dreckige Lügner und asoziales Pack, verreckt endlich ihr Drecksäcke"
+    )
+    assert 4.0 <= signals["model.abuse"].points <= 5.0

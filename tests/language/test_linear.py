@@ -1,0 +1,50 @@
+import json
+
+import numpy as np
+import pytest
+
+from moderation.language.hashing import BUCKETS, hash_grams
+from moderation.language.linear import MODEL_PATH, BrokenModel, dump_model, linear_model, parse_model
+
+
+def _small_model():
+    weights = np.zeros((BUCKETS, 2), dtype=np.int8)
+    grams = hash_grams("bad")
+    weights[grams.buckets[0], 1] = 100
+    header = {"scales": [1.0, 0.5], "biases": [0.25, -1.0]}
+    return dump_model(("calm", "angry"), weights, header)
+
+
+def test_a_row_is_a_sum_of_weights():
+    model = parse_model(_small_model())
+    assert model.score(hash_grams("bad")).tolist() == [0.25, 49.0]
+    assert model.score(hash_grams("good")).tolist() == [0.25, -1.0]
+
+
+def test_contributions_add_up_to_the_score():
+    model, grams = linear_model(), hash_grams("you are a bloody idiot")
+    for column, row in enumerate(model.rows):
+        added = model.contributions(grams, row).sum() + model.biases[column]
+        assert added == pytest.approx(model.score(grams)[column], abs=1e-3)
+
+
+def test_a_file_that_was_changed_is_not_used():
+    content = _small_model()
+    with pytest.raises(BrokenModel, match="differ from the hash"):
+        parse_model(content[:-1] + b"\x01")
+    with pytest.raises(BrokenModel, match="not a weight file"):
+        parse_model(b"PK" + content)
+
+
+def test_a_file_for_other_buckets_is_not_used():
+    content = _small_model().replace(f'"buckets": {BUCKETS}'.encode(), b'"buckets": 1024')
+    with pytest.raises(BrokenModel, match="another number of buckets"):
+        parse_model(content)
+
+
+def test_the_shipped_file_is_small_and_says_what_it_was_made_from():
+    assert MODEL_PATH.stat().st_size <= 4 * 2**20
+    made_from = linear_model().header["made_from"]
+    assert {"set": "wikitalk", "licence": "Apache-2.0, text CC-BY-SA", "rows": 15229} in made_from
+    assert all(source["licence"] and source["rows"] > 0 for source in made_from)
+    assert json.dumps(linear_model().header["calibration"])
