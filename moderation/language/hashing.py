@@ -115,9 +115,8 @@ def _runs_inside_words(is_blank: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
     starts = []
     for width in _WIDTHS:
         last = size - width + 1
-        starts.append(
-            (before[width - 1 : size] == before[1 : last + 1]).nonzero()[0] if last > 0 else _NOTHING
-        )
+        is_whole = before[width - 1 : size] == before[1 : last + 1] if last > 0 else _NOTHING
+        starts.append(is_whole.nonzero()[0])
     widths = np.repeat(_WIDTHS, [found.size for found in starts])
     together = np.concatenate(starts)
     return together, together + widths

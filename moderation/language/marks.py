@@ -11,6 +11,7 @@ _TAG = re.compile(r"<a\s|\[url|\[link|href")
 _DIGITS = re.compile(r"\d")
 _PHONE = re.compile(r"(?:\d[ .()/-]?){9,15}")
 _CAPITALS = re.compile(r"[A-Z]")
+_SIGNS = {"@": "at", "?": "asks", "$": "money", "€": "money", "£": "money"}
 _LETTERS = re.compile(r"[A-Za-z]")
 _LENGTH_STEPS = (3, 6, 12, 25, 50, 100, 200)
 
@@ -28,15 +29,10 @@ def marks_of(text: Normalised) -> list[str]:
     if digits >= 9 and _PHONE.search(original):
         marks.append("phone")
     letters = len(_LETTERS.findall(original))
-    marks.append(
-        f"capitals {_step(len(_CAPITALS.findall(original)), letters)}" if letters >= 8 else "capitals ?"
-    )
+    capitals = _step(len(_CAPITALS.findall(original)), letters) if letters >= 8 else "?"
+    marks.append(f"capitals {capitals}")
     marks.append(f"exclaims {min(original.count('!'), 4)}")
-    marks.extend(
-        name
-        for sign, name in (("@", "at"), ("$", "money"), ("€", "money"), ("£", "money"), ("?", "asks"))
-        if sign in original
-    )
+    marks.extend(name for sign, name in _SIGNS.items() if sign in original)
     if len(original) - len(folded) > 3:
         marks.append("hidden")
     if not original.isascii():

@@ -53,7 +53,5 @@ def test_an_unread_language_is_said_and_costs_nothing():
 
 
 def test_german_abuse_is_held_and_no_more():
-    signals = run(
-        Model(), "Ihr seid alle nur dreckige Lügner und asoziales Pack, verreckt endlich ihr Drecksäcke"
-    )
+    signals = run(Model(), "Ihr seid alle nur dreckige Lügner und asoziales Pack, verreckt endlich")
     assert 4.0 <= signals["model.abuse"].points <= 5.0

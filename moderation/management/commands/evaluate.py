@@ -7,7 +7,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.management import BaseCommand, CommandError
 
@@ -42,7 +42,7 @@ class Command(BaseCommand):
 
     help = "Score a labelled file: per set and in all AUC, recall at 1 % and 5 % false positives, and more."
     requires_migrations_checks = False
-    requires_system_checks: list[str] = []
+    requires_system_checks: ClassVar[list[str]] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The file, the axis, the form of the answer."""
