@@ -24,6 +24,10 @@ _REASON_BY_FINDING = (
     ("wordlist.threat", "threat"),
     ("wordlist.slur", "hate"),
     ("wordlist.severe", "insult"),
+    ("model.threat", "threat"),
+    ("model.identity", "hate"),
+    ("model.sexual", "sexual"),
+    ("model.insult", "insult"),
     ("wordlist.strong", "insult"),
     ("duplicates.", "duplicate"),
 )

@@ -1,0 +1,115 @@
+"""What the models make of one text: a probability for each head, and an axis logit for abuse and spam.
+
+The linear layer always speaks. English (and what is too short to tell) is judged by the English
+heads; German, Arabic, French and Korean by a head of their own; of any other language only the
+spam head is asked.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from moderation.domain.signals import Span
+from moderation.language.features import detect_language
+from moderation.language.hashing import Grams, hash_grams
+from moderation.language.heads import ABUSE_HEADS, LANGUAGE_HEADS, Head
+from moderation.language.linear import LinearModel, linear_model
+from moderation.language.marks import marks_of
+from moderation.language.normalise import Normalised
+from moderation.language.spans import strongest_spans
+
+ABUSE = "abuse"
+_ENGLISH = "en"
+_SCRIPTS = {"ko": re.compile("[\uac00-\ud7af\u1100-\u11ff\u3130-\u318f]"), "ar": re.compile("[\u0620-\u064a]")}
+_NOT_ARABIC = re.compile("[\u067e\u0686\u0698\u06a9\u06af\u06cc\u0679\u0688\u0691\u06ba\u06d2]")  # Persian, Urdu
+_SURE = 0.8  # below this a detected language other than English counts as not detected
+
+
+@dataclass(frozen=True, slots=True)
+class AxisLogit:
+    """One axis of one text. `logit` is calibrated: its sigmoid is a probability on a usual mix of
+    comments. `one_in_100` and `one_in_1000` are the logits that so many harmless comments pass.
+    """
+
+    row: str  # of the weights: "abuse", "spam" or a language
+    logit: float
+    one_in_100: float
+    one_in_1000: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`language` is the head's that judged abuse: "en", one of `LANGUAGE_HEADS`, or "" where none
+    could; then `abuse` is None. `heads` are calibrated probabilities of the heads that were asked.
+    """
+
+    language: str
+    heads: Mapping[Head, float]
+    abuse: AxisLogit | None
+    spam: AxisLogit
+    grams: Grams
+
+
+def judge(text: Normalised) -> Judgement:
+    """The judgement of a folded text; the same text is judged once, however many ask."""
+    return _judge(text.original, _Held(text))
+
+
+def explain_axis(text: Normalised, judgement: Judgement, row: str) -> tuple[Span, ...]:
+    """The places of the original text that speak most for a row of weights, the strongest first."""
+    return strongest_spans(text, judgement.grams, linear_model().contributions(judgement.grams, row))
+
+
+class _Held:
+    """Carries a folded text past the cache, whose key is the original alone."""
+
+    def __init__(self, text: Normalised) -> None:
+        self.text = text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@lru_cache(maxsize=16)
+def _judge(_original: str, held: _Held) -> Judgement:
+    model = linear_model()
+    grams = hash_grams(held.text.text, marks_of(held.text))
+    logits = dict(zip(model.rows, model.score(grams).tolist(), strict=True))
+    language = _judged_as(held.text.original)
+    asked = [Head.SPAM]
+    abuse = None
+    if language == _ENGLISH:
+        asked += ABUSE_HEADS
+        abuse = _axis(model, ABUSE, logits)
+    elif language:
+        asked.append(LANGUAGE_HEADS[language])
+        abuse = _axis(model, language, logits)
+    heads = {head: 1 / (1 + math.exp(-_calibrated(model, head, logits[head]))) for head in asked}
+    return Judgement(language, heads, abuse, _axis(model, Head.SPAM, logits), grams)
+
+
+def _judged_as(original: str) -> str:
+    """Which head may judge abuse. A script tells more of a short text than the statistics do."""
+    for language, script in _SCRIPTS.items():
+        if len(script.findall(original)) * 2 > sum(character.isalpha() for character in original):
+            return language if language != "ar" or not _NOT_ARABIC.search(original) else ""
+    found = detect_language(original)
+    if found is None or found[0] == _ENGLISH or found[1] < _SURE:
+        return _ENGLISH
+    return found[0] if found[0] in LANGUAGE_HEADS else ""
+
+
+def _axis(model: LinearModel, row: str, logits: Mapping[str, float]) -> AxisLogit:
+    known = model.header["calibration"][row]
+    passes = [_calibrated(model, row, known[share]) for share in ("one_in_100", "one_in_1000")]
+    return AxisLogit(row, _calibrated(model, row, logits[row]), *passes)
+
+
+def _calibrated(model: LinearModel, row: str, logit: float) -> float:
+    known = model.header["calibration"][row]
+    return max(-30.0, min(30.0, float(known["a"]) * logit + float(known["b"])))

@@ -1,0 +1,41 @@
+"""`manage.py weights`: what the shipped models were made from."""
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.core.management import BaseCommand
+
+from moderation.language.linear import MODEL_PATH, linear_model
+
+
+class Command(BaseCommand):
+    """For each weight file its size, its hash, and the sets with their licences and rows."""
+
+    help = "Print which labelled sets, under which licences, the shipped weights were made from."
+    requires_migrations_checks = False
+    requires_system_checks: ClassVar[list[str]] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The form of the answer."""
+        parser.add_argument("--json", action="store_true", help="for programs")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Reading a file also compares its hash: a changed one is refused."""
+        header = linear_model().header
+        told = {
+            "file": MODEL_PATH.name,
+            "bytes": MODEL_PATH.stat().st_size,
+            **{name: header[name] for name in ("sha256", "seed", "rows", "made_from")},
+        }
+        self.stdout.write(json.dumps([told]) if options["json"] else _describe(told))
+
+
+def _describe(told: Mapping[str, Any]) -> str:
+    lines = [
+        f"{told['file']}: {told['bytes']:,} bytes, sha256 {told['sha256']}, seed {told['seed']}",
+        f"heads: {', '.join(told['rows'])}",
+    ]
+    lines += [f"  {source['set']:<16}{source['rows']:>7}  {source['licence']}" for source in told["made_from"]]
+    return "\n".join(lines)
