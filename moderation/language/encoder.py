@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,7 +31,8 @@ class Judgement:
 class Encoder:
     """The model in `path`; its vocabulary, calibration and record of training stand in the file.
 
-    Uses one thread. Raises `ImportError` without onnxruntime, `ValueError` for a file whose
+    `golden` has folded texts and the log-odds that they got when the file was made, in the order of
+    `outputs`. Uses one thread. Raises `ImportError` without onnxruntime, `ValueError` for a file whose
     checksum is not the one in the file of the same name ending in `.sha256`.
     """
 
@@ -49,6 +49,12 @@ class Encoder:
         self.record: Mapping[str, Any] = json.loads(notes["record"])
         self._splitter = WordPieces(json.loads(notes["vocabulary"]))
         self._outputs: list[tuple[str, float, float]] = json.loads(notes["outputs"])
+        self.golden: Sequence[tuple[str, Sequence[float]]] = json.loads(notes["golden"])
+
+    @property
+    def outputs(self) -> Sequence[str]:
+        """What the model answers: names of heads, and `abuse`."""
+        return [name for name, _, _ in self._outputs]
 
     @property
     def version(self) -> str:

@@ -11,9 +11,7 @@ EPSILON = 1e-12
 Params = dict[str, Any]
 
 
-def forward(
-    params: Params, tokens: jax.Array, mask: jax.Array, keep: jax.Array | None = None
-) -> jax.Array:
+def forward(params: Params, tokens: jax.Array, mask: jax.Array, keep: jax.Array | None = None) -> jax.Array:
     """Logits (rows, outputs) of `tokens`, embeddings (rows, pieces, WIDTH), padding masked out by
     a 0 in `mask` (rows, pieces). The embeddings are looked up outside: their gradient is then as
     small as the batch.

@@ -15,8 +15,7 @@ def read_contrast(rows: int, seed: int, split: str = "train") -> list[Example]:
     """`rows` rows of a split, each answering the heads that it speaks to; of abuse, unless it is
     about advertising alone."""
     return [
-        Example(normalise(row.text).text, SOURCE, _targets(row.heads))
-        for row in generate(split, seed, rows)
+        Example(normalise(row.text).text, SOURCE, _targets(row.heads)) for row in generate(split, seed, rows)
     ]
 
 

@@ -13,7 +13,7 @@ import onnx
 import onnxruntime
 
 from moderation.language.wordpiece import MOST_PIECES, WordPieces
-from training.encoder.base import LAYERS, NAME, pick_layers, read_base
+from training.encoder.base import LAYERS, NAME, WIDTH, pick_layers, read_base
 from training.encoder.contrast import read_contrast
 from training.encoder.golden import TEXTS
 from training.encoder.graph import build_model
@@ -31,7 +31,9 @@ _CONTRAST_DEV = 2_000
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="training.encoder.export", description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--run", type=Path, required=True, nargs="+", help="folders of the runs, the last last")
+    parser.add_argument(
+        "--run", type=Path, required=True, nargs="+", help="folders of the runs, the last last"
+    )
     parser.add_argument("--to", type=Path, required=True, help="the file to write, ending in .onnx")
     parser.add_argument("--version", required=True, help="the day, and a letter")
     return parser.parse_args()
@@ -68,7 +70,7 @@ def main() -> None:
 
 def _read_params(folder: Path, pieces: int) -> Any:
     base, _ = read_base()
-    like = pick_layers(base, np.zeros((pieces, base["embeddings.word_embeddings.weight"].shape[1])), len(OUTPUTS), 0)
+    like = pick_layers(base, np.zeros((pieces, WIDTH), np.float32), len(OUTPUTS), 0)
     params, _ = read_checkpoint(folder / "checkpoint.npz", like)
     return jax.tree.map(np.asarray, params)
 
@@ -120,9 +122,13 @@ def _write(model: Any, path: Path, record: dict[str, Any], pieces: list[str], ou
         "record": record,
         "vocabulary": pieces,
         "outputs": outputs,
-        "golden": [[text, [round(float(value), 5) for value in line]] for text, line in zip(TEXTS, odds, strict=True)],
+        "golden": [
+            [text, [round(float(value), 5) for value in line]] for text, line in zip(TEXTS, odds, strict=True)
+        ],
     }
-    onnx.helper.set_model_props(model, {name: json.dumps(note, ensure_ascii=False) for name, note in notes.items()})
+    onnx.helper.set_model_props(
+        model, {name: json.dumps(note, ensure_ascii=False) for name, note in notes.items()}
+    )
     blob = model.SerializeToString()
     path.write_bytes(blob)
     path.with_suffix(".sha256").write_text(f"{hashlib.sha256(blob).hexdigest()}  {path.name}\n")

@@ -109,7 +109,8 @@ def _attend(graph: Graph, hidden: str, qkv: dict[str, Floats]) -> str:
     parts = graph.add("Transpose", graph.add("Reshape", joined, shape), perm=[1, 2, 0, 3])
     zero = graph.constant(np.array([0], np.int64))
     query, key, value = (
-        graph.add("Squeeze", part, zero) for part in graph.add("Split", parts, outputs=3, axis=0, num_outputs=3)
+        graph.add("Squeeze", part, zero)
+        for part in graph.add("Split", parts, outputs=3, axis=0, num_outputs=3)
     )
     looks = graph.add("MatMul", query, graph.add("Transpose", key, perm=[0, 2, 1]))
     mixed = graph.add("MatMul", graph.add("Softmax", looks, axis=-1), value)

@@ -96,7 +96,8 @@ def weigh(examples: Sequence[Example]) -> Floats:
                 if rows.any():
                     balance = asked.sum() / (2 * rows.sum())
                     weights[rows, output] = np.sqrt(min(balance, 8.0) / (sources == source).sum())
-    return weights / weights[weights > 0].mean()
+    result: Floats = weights / weights[weights > 0].mean()
+    return result
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,10 @@ def _area(logits: Any, targets: Any, rows: Any, output: int) -> float | None:
 
 
 def fit_platt(logits: npt.NDArray[Any], labels: npt.NDArray[Any]) -> tuple[float, float]:
-    """Slope and shift that make logits log-odds (Platt 1999, with his smoothed targets), by Newton's method."""
+    """Slope and shift that make logits log-odds, by Newton's method.
+
+    Platt's "Probabilistic outputs for support vector machines" (1999), with his smoothed targets.
+    """
     positives = float(labels.sum())
     targets = np.where(labels == 1, (positives + 1) / (positives + 2), 1 / (len(labels) - positives + 2))
     inputs = np.stack([logits, np.ones_like(logits)], axis=1).astype(np.float64)

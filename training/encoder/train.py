@@ -4,7 +4,7 @@ import itertools
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +96,7 @@ class Trainer:
         draft = self.folder / "checkpoint.part"
         with open(draft, "wb") as file:
             arrays = {f"{index:04}": np.asarray(leaf) for index, leaf in enumerate(leaves)}
-            np.savez(file, step=np.array(self.step), **arrays)
+            np.savez(file, allow_pickle=False, step=np.array(self.step), **arrays)
         draft.replace(self.folder / "checkpoint.npz")
 
     def _resume(self) -> None:
@@ -154,21 +154,25 @@ def predict(
 _jit_forward = jax.jit(forward)
 
 
-def _rate(peak: float, steps: int) -> Callable[[Any], Any]:
+def _rate(peak: float, steps: int) -> Any:
     """Up in a line, then down by a cosine to a twentieth."""
     return optax.warmup_cosine_decay_schedule(0.0, peak, int(steps * _WARM_UP) + 1, steps + 1, peak / 20)
 
 
 def _optimiser(rates: Mapping[str, Any]) -> optax.GradientTransformation:
     kinds = {
-        name: optax.adamw(rate, b1=_MOMENTS[0], b2=_MOMENTS[1], weight_decay=0.01) for name, rate in rates.items()
+        name: optax.adamw(rate, b1=_MOMENTS[0], b2=_MOMENTS[1], weight_decay=0.01)
+        for name, rate in rates.items()
     }
     return optax.chain(optax.clip_by_global_norm(1.0), optax.multi_transform(kinds, _kinds_of))
 
 
 def _kinds_of(body: Params) -> Params:
     """Which of `RATES` each weight learns at."""
-    return {name: jax.tree.map(lambda _, name=name: "head" if name == "head" else "body", part) for name, part in body.items()}
+    return {
+        name: jax.tree.map(lambda _, name=name: "head" if name == "head" else "body", part)
+        for name, part in body.items()
+    }
 
 
 def _jit_update(optimiser: optax.GradientTransformation) -> Any:
