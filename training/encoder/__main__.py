@@ -26,6 +26,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--rows", type=int, default=MOST_ROWS)
     parser.add_argument("--contrast", type=int, default=6_500, help="own contrast rows among them")
+    parser.add_argument("--rate", type=float, default=1.0, help="times the usual learning rates")
     parser.add_argument("--seed", type=int, default=20261)
     return parser.parse_args()
 
@@ -51,7 +52,9 @@ def main() -> None:
     if options.start:
         params, _ = read_checkpoint(options.start / "checkpoint.npz", params)
     batches = Batches(examples, splitter, weigh(examples))
-    trainer = Trainer(options.out, params, batches, epochs=options.epochs, seed=options.seed)
+    trainer = Trainer(
+        options.out, params, batches, epochs=options.epochs, seed=options.seed, rate=options.rate
+    )
     counts = {source: sum(e.source == source for e in examples) for source in {e.source for e in examples}}
     print(
         json.dumps({"seed": options.seed, "rows": counts, "pieces": len(pieces), "steps": trainer.steps}),

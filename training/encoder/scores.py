@@ -22,7 +22,7 @@ def auc(scores: npt.NDArray[Any], labels: npt.NDArray[Any]) -> float:
 def score_sets(
     predict: Callable[[Sequence[Example]], Any], examples: Sequence[Example], most: int | None = None
 ) -> dict[str, dict[str, float]]:
-    """AUC per set and output, over the first `most` rows of each set; all sets about abuse as `all`."""
+    """AUC per set and output, over the first `most` rows of each set; `all` is all sets."""
     by_source: dict[str, list[Example]] = {}
     for example in examples:
         by_source.setdefault(example.source, []).append(example)
@@ -30,22 +30,22 @@ def score_sets(
     return tabulate(predict(kept), kept)
 
 
-def tabulate(logits: Any, examples: Sequence[Example]) -> dict[str, dict[str, float]]:
-    """AUC per set and output where both answers stand at least ten times."""
+def tabulate(logits: Any, examples: Sequence[Example], fewest: int = _FEWEST) -> dict[str, dict[str, float]]:
+    """AUC per set and output where both answers stand at least `fewest` times; `all` is all sets."""
     targets = np.stack([example.targets for example in examples])
     sources = np.array([example.source for example in examples])
     table: dict[str, dict[str, float]] = {}
     for source in ["all", *dict.fromkeys(sources.tolist())]:
         rows = np.ones(len(sources), bool) if source == "all" else sources == source
-        line = {name: _area(logits, targets, rows, index) for index, name in enumerate(OUTPUTS)}
+        line = {name: _area(logits, targets, rows, index, fewest) for index, name in enumerate(OUTPUTS)}
         table[source] = {name: area for name, area in line.items() if area is not None}
     return table
 
 
-def _area(logits: Any, targets: Any, rows: Any, output: int) -> float | None:
+def _area(logits: Any, targets: Any, rows: Any, output: int, fewest: int) -> float | None:
     asked = rows & ~np.isnan(targets[:, output])
     labels = targets[asked, output]
-    if min(labels.sum(), len(labels) - labels.sum()) < _FEWEST:
+    if min(labels.sum(), len(labels) - labels.sum()) < fewest:
         return None
     return round(auc(logits[asked, output], labels), 4)
 

@@ -32,14 +32,16 @@ _DEV_ROWS_PER_SET = 250
 class Trainer:
     """One run over `batches`, written to `folder`: `checkpoint.npz` (weights, optimiser, step) and
     `log.jsonl`. Continues from the checkpoint when there is one. Waits while the file named by the
-    environment's `PAUSE_FILE` exists.
+    environment's `PAUSE_FILE` exists. `rate` multiplies `RATES`.
     """
 
-    def __init__(self, folder: Path, params: Params, batches: Batches, *, epochs: int, seed: int) -> None:
+    def __init__(
+        self, folder: Path, params: Params, batches: Batches, *, epochs: int, seed: int, rate: float = 1.0
+    ) -> None:
         self.folder, self.step, self.seed, self.epochs = folder, 0, seed, epochs
         self.steps = len(batches) * epochs
         self._batches = batches
-        self._rates = {name: _rate(peak, self.steps) for name, peak in RATES.items()}
+        self._rates = {name: _rate(peak * rate, self.steps) for name, peak in RATES.items()}
         optimiser = _optimiser(self._rates)
         self._body = {name: part for name, part in params.items() if name != "tokens"}
         self._tokens = Embeddings(params["tokens"])
