@@ -127,7 +127,7 @@ def test_a_wheel_that_is_missing_is_named(run: ModuleType, monkeypatch: pytest.M
         run.install_with_pip(lock)
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-encoder.txt", "requirements-dev.txt"])
 def test_a_lock_names_all_that_its_packages_ask_for(name: str):
     # It is installed without looking for more: `coverage[toml]` made some versions of pip look past the pin.
     pinned = {

@@ -1,0 +1,27 @@
+"""The contrast rows as examples: talk about people and violence that is not an attack on them."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from moderation.language.normalise import normalise
+from training.contrast import generate
+from training.encoder.rows import ABUSE, OUTPUTS, Example
+
+SOURCE = "contrast"
+
+
+def read_contrast(rows: int, seed: int, split: str = "train") -> list[Example]:
+    """`rows` rows of a split, each answering the heads that it speaks to; of abuse, unless it is
+    about advertising alone."""
+    return [
+        Example(normalise(row.text).text, SOURCE, _targets(row.heads)) for row in generate(split, seed, rows)
+    ]
+
+
+def _targets(heads: Mapping[str, int]) -> np.ndarray:
+    labels = {str(head): float(label) for head, label in heads.items()}
+    attacks = [labels[name] for name in ("insult", "identity", "threat", "sexual") if name in labels]
+    if attacks:
+        labels[ABUSE] = max(attacks)
+    return np.array([labels.get(output, np.nan) for output in OUTPUTS], dtype=np.float32)
