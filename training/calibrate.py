@@ -38,6 +38,26 @@ def fit_platt(logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> tu
     return float(model.coef_[0, 0]), float(model.intercept_[0])
 
 
+def describe_axis(logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> dict[str, float]:
+    """What the service needs to know of an axis: Platt's `a` and `b`, the logits that 1 % and 0.1 % of
+    the benign mix pass, and the one that all but 2 % of the other rows pass.
+    """
+    a, b = fit_platt(logits, labels, weights)
+    return {
+        "a": a,
+        "b": b,
+        "one_in_100": threshold_at(logits, labels, weights, 0.01),
+        "one_in_1000": threshold_at(logits, labels, weights, 0.001),
+        "nearly_all": _quantile(logits[labels == 1], weights[labels == 1], 0.02),
+    }
+
+
+def _quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:
+    order = np.argsort(values)
+    below = np.cumsum(weights[order]) / weights.sum()
+    return float(values[order][np.searchsorted(below, share)])
+
+
 def threshold_at(logits: np.ndarray, labels: np.ndarray, weights: np.ndarray, share: float) -> float:
     """The lowest logit at or over which at most `share` of the benign weight lies."""
     benign = labels == 0

@@ -1,6 +1,9 @@
 """What the models make of one text: a probability for each head, and an axis logit for abuse and spam.
 
-The linear layer always speaks. English (and what is too short to tell) is judged by the English
+
+The linear layer always speaks, the encoder where that is unsure of an English text. English (and what
+is too short to tell) is judged by the English heads; German, Arabic, French and Korean by a head of
+their own; of any other language only the spam head is asked.
 heads; German, Arabic, French and Korean by a head of their own; of any other language only the
 spam head is asked.
 """
@@ -12,18 +15,23 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from moderation.domain.signals import Span
+from moderation.language.cascade import ABUSE, ask_encoder, calibration, join
 from moderation.language.features import detect_language
 from moderation.language.hashing import Grams, hash_grams
 from moderation.language.heads import ABUSE_HEADS, LANGUAGE_HEADS, Head
-from moderation.language.linear import LinearModel, linear_model
+from moderation.language.linear import linear_model
 from moderation.language.marks import marks_of
 from moderation.language.normalise import Normalised
 from moderation.language.spans import strongest_spans
 
-ABUSE = "abuse"
 _ENGLISH = "en"
-_SCRIPTS = {"ko": re.compile("[\uac00-\ud7af\u1100-\u11ff\u3130-\u318f]"), "ar": re.compile("[\u0620-\u064a]")}
-_NOT_ARABIC = re.compile("[\u067e\u0686\u0698\u06a9\u06af\u06cc\u0679\u0688\u0691\u06ba\u06d2]")  # Persian, Urdu
+_SCRIPTS = {
+    "ko": re.compile("[\uac00-\ud7af\u1100-\u11ff\u3130-\u318f]"),
+    "ar": re.compile("[\u0620-\u064a]"),
+}
+_NOT_ARABIC = re.compile(
+    "[\u067e\u0686\u0698\u06a9\u06af\u06cc\u0679\u0688\u0691\u06ba\u06d2]"
+)  # Persian, Urdu
 _SURE = 0.8  # below this a detected language other than English counts as not detected
 
 
@@ -80,17 +88,24 @@ def _judge(_original: str, held: _Held) -> Judgement:
     model = linear_model()
     grams = hash_grams(held.text.text, marks_of(held.text))
     logits = dict(zip(model.rows, model.score(grams).tolist(), strict=True))
+    known = model.header["calibration"]
+    odds = {row: _calibrated(known[row], logit) for row, logit in logits.items()}
+    spam = _axis(Head.SPAM, known[Head.SPAM], logits[Head.SPAM])
+    heads = {Head.SPAM: _probability(odds[Head.SPAM])}
     language = _judged_as(held.text.original)
-    asked = [Head.SPAM]
     abuse = None
     if language == _ENGLISH:
-        asked += ABUSE_HEADS
-        abuse = _axis(model, ABUSE, logits)
+        second = ask_encoder(held.text.text, logits[ABUSE], known[ABUSE])
+        for head in ABUSE_HEADS:
+            heads[head] = _probability((odds[head] + second.heads[head]) / 2 if second else odds[head])
+        if second:
+            abuse = _axis(ABUSE, calibration(), join(logits[ABUSE], second))
+        else:
+            abuse = _axis(ABUSE, known[ABUSE], logits[ABUSE])
     elif language:
-        asked.append(LANGUAGE_HEADS[language])
-        abuse = _axis(model, language, logits)
-    heads = {head: 1 / (1 + math.exp(-_calibrated(model, head, logits[head]))) for head in asked}
-    return Judgement(language, heads, abuse, _axis(model, Head.SPAM, logits), grams)
+        heads[LANGUAGE_HEADS[language]] = _probability(odds[language])
+        abuse = _axis(language, known[language], logits[language])
+    return Judgement(language, heads, abuse, spam, grams)
 
 
 def _judged_as(original: str) -> str:
@@ -104,12 +119,14 @@ def _judged_as(original: str) -> str:
     return found[0] if found[0] in LANGUAGE_HEADS else ""
 
 
-def _axis(model: LinearModel, row: str, logits: Mapping[str, float]) -> AxisLogit:
-    known = model.header["calibration"][row]
-    passes = [_calibrated(model, row, known[share]) for share in ("one_in_100", "one_in_1000")]
-    return AxisLogit(row, _calibrated(model, row, logits[row]), *passes)
+def _axis(row: str, known: Mapping[str, float], logit: float) -> AxisLogit:
+    passes = [_calibrated(known, known[share]) for share in ("one_in_100", "one_in_1000")]
+    return AxisLogit(row, _calibrated(known, logit), *passes)
 
 
-def _calibrated(model: LinearModel, row: str, logit: float) -> float:
-    known = model.header["calibration"][row]
-    return max(-30.0, min(30.0, float(known["a"]) * logit + float(known["b"])))
+def _calibrated(known: Mapping[str, float], logit: float) -> float:
+    return max(-30.0, min(30.0, known["a"] * logit + known["b"]))
+
+
+def _probability(odds: float) -> float:
+    return 1 / (1 + math.exp(-odds))

@@ -37,5 +37,7 @@ def _describe(told: Mapping[str, Any]) -> str:
         f"{told['file']}: {told['bytes']:,} bytes, sha256 {told['sha256']}, seed {told['seed']}",
         f"heads: {', '.join(told['rows'])}",
     ]
-    lines += [f"  {source['set']:<16}{source['rows']:>7}  {source['licence']}" for source in told["made_from"]]
+    lines += [
+        f"  {source['set']:<16}{source['rows']:>7}  {source['licence']}" for source in told["made_from"]
+    ]
     return "\n".join(lines)
