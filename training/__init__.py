@@ -1,0 +1,1 @@
+"""How the data that ships with the engine was made: each file by one command, from named sources."""
