@@ -48,6 +48,7 @@ _SENTENCES: dict[str, str] = {
     "disguise.bidi": "Characters that turn the direction of writing, {count} time(s)",
     "disguise.styled": "Letters in fancy type",
     "disguise.hidden_word": "A word in disguise: {word}",
+    "disguise.masked_word": "{count} word(s) with letters blotted out: {word}",
     "impersonation.staff": "The name passes for {staff_name}, who is on the staff",
     "language.other": "Written in {language}; this site reads {expected}",
     "history.spam": "{count} of the author's {of} comments were spam",
