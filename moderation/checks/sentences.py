@@ -49,6 +49,8 @@ _SENTENCES: dict[str, str] = {
     "disguise.styled": "Letters in fancy type",
     "disguise.hidden_word": "A word in disguise: {word}",
     "disguise.masked_word": "{count} word(s) with letters blotted out: {word}",
+    "gibberish.text": "Keys hit at random, {percent} % of the text",
+    "gibberish.words": "{count} word(s) of keys hit at random",
     "impersonation.staff": "The name passes for {staff_name}, who is on the staff",
     "language.other": "Written in {language}; this site reads {expected}",
     "history.spam": "{count} of the author's {of} comments were spam",
