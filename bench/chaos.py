@@ -29,7 +29,11 @@ def main() -> None:
     with own_scene() as scene:
         say(f"seed {options.seed}, {options.kills} kills")
         report = run_chaos(scene, kills=options.kills, seed=options.seed, say=say).report
-    print(json.dumps(report.as_json()) if options.json else report.as_text())
+    if options.json:
+        say(report.as_text())
+        print(json.dumps(report.as_json()))
+    else:
+        print(report.as_text())
     sys.exit(0 if report.is_clean else 1)
 
 

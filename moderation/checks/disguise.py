@@ -3,13 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from moderation.checks.check import LOCAL
 from moderation.checks.context import Context
 from moderation.checks.shipped_lists import english_profanity, pitches
-from moderation.checks.word_matching import WordHit
 from moderation.domain.signals import Axis, Param, Signal, Span
 from moderation.language.confusables import BLANKS, LOOKALIKES
 
@@ -24,6 +23,8 @@ _EMBEDDINGS = re.compile("[\u202a\u202b\u2066-\u2068]")
 _STACKED = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{3,}")
 _STYLED = re.compile("[\U0001d400-\U0001d7ff\U0001f110-\U0001f189\u24b6-\u24e9]")
 _IMITATED = frozenset(LOOKALIKES.values())  # the Latin letters that pass for foreign ones
+_BLOTS = frozenset("*#%&@!?-_.~^=")
+_PIECE = re.compile(r"[^\W_]+")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _IMITABLE = re.compile("[\u0370-\u058f]")  # Greek, Cyrillic, Armenian
 _LATIN = re.compile("[a-zA-Z\u00c0-\u024f]")
@@ -40,7 +41,7 @@ class Disguise:
     options: Options = Options()
 
     name = "disguise"
-    version = "1"
+    version = "2"
     axis = Axis.SPAM
     stage = LOCAL
     needs = frozenset[str]()
@@ -52,6 +53,7 @@ class Disguise:
             "disguise.bidi",
             "disguise.styled",
             "disguise.hidden_word",
+            "disguise.masked_word",
         }
     )
 
@@ -129,31 +131,58 @@ def _bidi(text: str) -> list[Span]:
 
 
 def _hidden_words(context: Context) -> list[Signal]:
-    """Listed words that only show after folding: v1agra, f.u.c.k, payday with one Cyrillic letter."""
+    """Listed words that only show after folding: v1agra, f.u.c.k, fu ck, payday with one Cyrillic letter.
+
+    Blotting letters out (f*ck) hides nothing from readers: it is told apart, and counts as abuse at most.
+    """
     lists = context.site.lists
     matchers = [english_profanity(), pitches(), *([lists.blocked_words] if lists else [])]
-    hits = {
-        context.normalised.span(hit.start, hit.end): hit.shown
-        for matcher in matchers
-        for hit in matcher.find(context.normalised)
-        if _is_hidden(context, hit)
-    }
-    spans = sorted(hits, key=lambda span: (span.start, span.end))
-    return _signal("disguise.hidden_word", 1.5, 0.5, spans, word=hits[spans[0]] if spans else "")
+    hidden: dict[Span, str] = {}
+    masked: dict[Span, str] = {}
+    for matcher in matchers:
+        for hit in matcher.find(context.normalised):
+            span = context.normalised.span(hit.start, hit.end)
+            raw = context.text[span.start : span.end].lower()
+            if raw == hit.word or raw.split() == hit.word.split():
+                continue
+            if _is_masked(raw, hit.word):
+                masked[span] = hit.shown
+            elif _is_hidden(raw, hit.word):
+                hidden[span] = hit.shown
+    return [
+        *_word_signal("disguise.hidden_word", Axis.SPAM, hidden, 1.5, 0.5),
+        *_word_signal("disguise.masked_word", Axis.ABUSE, masked, 0.5, 0.0),
+    ]
 
 
-def _is_hidden(context: Context, hit: WordHit) -> bool:
-    span = context.normalised.span(hit.start, hit.end)
-    raw = context.text[span.start : span.end].lower()
-    if raw == hit.word or raw.split() == hit.word.split():
-        return False
+def _word_signal(code: str, axis: Axis, words: dict[Span, str], first: float, further: float) -> list[Signal]:
+    spans = sorted(words, key=lambda span: (span.start, span.end))
+    if not spans:
+        return []
+    return [
+        replace(signal, axis=axis) for signal in _signal(code, first, further, spans, word=words[spans[0]])
+    ]
+
+
+def _is_masked(raw: str, word: str) -> bool:
+    """Signs stand for letters that are not there; the letters that are there are the word's own."""
+    letters = [character for character in raw if character.isalpha()]
+    wanted = sum(map(str.isalpha, word))
+    signs = sum(not (character.isalnum() or character.isspace()) for character in raw)
+    is_blotted = any(character in _BLOTS for character in raw)
+    return is_blotted and 0 < len(letters) < wanted <= len(letters) + signs + 2 and set(letters) <= set(word)
+
+
+def _is_hidden(raw: str, word: str) -> bool:
     visible = [c for c in unicodedata.normalize("NFD", raw) if unicodedata.category(c)[0] not in "MPZ"]
     has_hiders = any(unicodedata.category(c) == "Cf" or c in BLANKS for c in raw)
-    dressed = sum(not c.isascii() or c.isdigit() or c in "$|+" for c in visible if c not in hit.word)
-    spaced = len(raw) >= 2 * len(hit.word) - 1 and not hit.word.isspace() and len(hit.word) > 3
-    return has_hiders or dressed > 0 or (spaced and _is_spaced(raw))
+    dressed = sum(not c.isascii() or c.isdigit() or c in "$|+" for c in visible if c not in word)
+    return has_hiders or dressed > 0 or _is_broken(raw, word)
 
 
-def _is_spaced(raw: str) -> bool:
-    """f.u.c.k: every second character is the same separator."""
-    return len(raw) > 2 and len(set(raw[1::2])) == 1 and not raw[1].isalnum()
+def _is_broken(raw: str, word: str) -> bool:
+    """f.u.c.k, fu ck: pieces that are no words. "towel heads" is but another spelling."""
+    pieces = _PIECE.findall(raw)
+    if len(word) <= 3 or " " in word or len(pieces) < 2 or "".join(pieces) != word:
+        return False
+    return min(map(len, pieces)) < 3

@@ -6,6 +6,7 @@ from moderation.checks.disposable_mail import DisposableMail
 from moderation.checks.domains import Domains
 from moderation.checks.duplicates import Duplicates
 from moderation.checks.form import Form
+from moderation.checks.gibberish import Gibberish
 from moderation.checks.history import History
 from moderation.checks.impersonation import Impersonation
 from moderation.checks.language import Language
@@ -35,6 +36,7 @@ LOCAL_CHECKS: tuple[Check, ...] = (
     Wordlist(),
     Patterns(),
     Disguise(),
+    Gibberish(),
     Language(),
     # Was it said before?
     Duplicates(),

@@ -1,9 +1,9 @@
-"""Characters that pass for others: tables built from `unicodedata` names and a hand-made part.
+"""Characters that pass for others: tables from `unicodedata` names, from Unicode's own list, and by hand.
 
 `LATIN_BASE` maps every Latin letter with a stroke, hook or other dress to its plain letter.
 `TWINS` are letters of other alphabets that nobody can tell from a Latin one; `LOOKALIKES` adds
 those that pass only beside Latin letters. ASCII is never a source: Unicode's own table maps
-ASCII `l` to `|`, which would fold honest text.
+ASCII `l` to `|`, which would fold honest text. `lookalikes.py` adds the lists in `data/` to both.
 """
 
 # ruff: noqa: RUF001 - letters that look like others are what this file is about

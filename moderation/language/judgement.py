@@ -1,11 +1,8 @@
 """What the models make of one text: a probability for each head, and an axis logit for abuse and spam.
 
-
 The linear layer always speaks, the encoder where that is unsure of an English text. English (and what
 is too short to tell) is judged by the English heads; German, Arabic, French and Korean by a head of
 their own; of any other language only the spam head is asked.
-heads; German, Arabic, French and Korean by a head of their own; of any other language only the
-spam head is asked.
 """
 
 import math

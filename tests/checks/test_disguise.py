@@ -1,6 +1,7 @@
 import pytest
 
 from moderation.checks.disguise import Disguise
+from moderation.domain.signals import Axis
 from tests.checks.contexts import marked, run
 
 
@@ -18,6 +19,10 @@ from tests.checks.contexts import marked, run
         ("What the f.u.c.k", {"disguise.hidden_word"}),
         ("You b1tch", {"disguise.hidden_word"}),
         ("You a$$hole", {"disguise.hidden_word"}),
+        ("Oh fu ck it", {"disguise.hidden_word"}),
+        ("y o u  b i t c h", {"disguise.hidden_word"}),
+        ("You f*cking idiot", {"disguise.masked_word"}),
+        ("What the f---", {"disguise.masked_word"}),
     ],
 )
 def test_tricks_are_named(text, expected):
@@ -28,6 +33,8 @@ def test_tricks_are_named(text, expected):
     "text",
     [
         "Plain English, fuck it, fuuuuck",
+        "Bat-shit crazy towel heads and a god damn ape shit",
+        "5*3 = 15, *emphasis*, C*-algebra, ****",
         "Честный русский текст про SMSки, iPhone и IT-отдел",
         "Ένα τίμιο ελληνικό κείμενο για το iPhone",
         "نص عربي \u200fصادق مع \u2067اتجاه\u2069",
@@ -55,3 +62,12 @@ def test_the_site_s_own_words_are_found_in_disguise():
     signal = run(Disguise(), text, lists={"blocked_words": ["casino"]})["disguise.hidden_word"]
     assert marked(signal, text) == ["c-a-s-i-n-o"]
     assert signal.params["word"] == "casino"
+
+
+def test_blotting_out_letters_is_told_as_abuse_and_shown():
+    text = "He is a f*cking liar and a c**t"
+    signal = run(Disguise(), text)["disguise.masked_word"]
+    assert signal.axis == Axis.ABUSE
+    assert signal.points == 0.5
+    assert marked(signal, text) == ["f*cking", "c**t"]
+    assert signal.params == {"count": 2, "word": "fucking"}

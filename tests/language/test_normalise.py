@@ -9,7 +9,8 @@ from moderation.language.normalise import MAX_FOLDED, MAX_INPUT, fold_characters
 
 any_text = st.text(alphabet=st.characters(codec=None, exclude_categories=()), max_size=300)
 tricky_text = st.text(
-    alphabet="aа еoοs5$@.- \u200b\u0301\u202e\ufdfaﬁßİ각가\u0915\u094d👩1|!x\n", max_size=120
+    alphabet="aа еoοs5$@.- \u200b\u0301\u202e\ufdfaﬁßİ각가\u0915\u094d👩1|!x\n*fuckshit💩ł千ҝ🇫🇺🇨🇰",
+    max_size=120,
 )
 
 

@@ -1,7 +1,7 @@
 """What a chaos run has to say, for people and for programs."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 
 @dataclass(slots=True)
@@ -46,8 +46,9 @@ class Report:
 
     def as_json(self) -> dict[str, object]:
         """All figures, derived ones too."""
+        plain = {name: _plain(getattr(self, name)) for name in self.__slots__}
         return {
-            **asdict(self),
+            **plain,
             "kill_count": self.kill_count,
             "bound": self.bound,
             "extra_runs_per_kill": self.extra_runs / max(1, self.kill_count),
@@ -82,3 +83,8 @@ class Report:
             lines.append(f"With 95 % certainty fewer than {self.bound:.2%} of kills lose anything.")
         lines += [f"wrong: {name}: {', '.join(ids)}" for name, ids in self.examples.items()]
         return "\n".join(lines)
+
+
+def _plain(value: object) -> object:
+    """`asdict` would count a Counter's items instead of copying it."""
+    return dict(value) if isinstance(value, Mapping) else value
