@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from moderation.checks.check import LOCAL
 from moderation.checks.context import Context
 from moderation.domain.signals import Axis, Param, Signal
+from moderation.language.cascade import is_encoder_used, weights_version
 from moderation.language.heads import ABUSE_HEADS, LANGUAGE_HEADS, Head
 from moderation.language.judgement import AxisLogit, Judgement, explain_axis, judge
 
@@ -33,7 +34,7 @@ class Model:
     options: Options = Options()
 
     name = "model"
-    version = "1"
+    version = f"1.{weights_version()}{'+encoder' if is_encoder_used() else ''}"
     axis = Axis.ABUSE
     stage = LOCAL
     needs = frozenset[str]()

@@ -1,8 +1,11 @@
 """When the encoder is asked for a second opinion on abuse, and what both models say together."""
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,31 @@ SHARES: Mapping[str, float] = {"linear": 0.4, "encoder": 0.3}
 _HEAD_SHARES: Mapping[Head, float] = {Head.IDENTITY: 0.7, Head.INSULT: 0.3}
 
 
+_alone = False
+
+
+def is_encoder_used() -> bool:
+    """Whether texts get a second opinion here: onnxruntime is installed and nobody measures without."""
+    return not _alone and find_spec("onnxruntime") is not None
+
+
+@contextmanager
+def linear_alone() -> Iterator[None]:
+    """Judge without the encoder, to measure what it adds."""
+    global _alone  # noqa: PLW0603 - one switch for the process, as the models are
+    _alone = True
+    try:
+        yield
+    finally:
+        _alone = False
+
+
+@cache
+def weights_version() -> str:
+    """Changes with every weight: the file that names the hashes of both models is hashed itself."""
+    return hashlib.sha256(CASCADE_PATH.read_bytes()).hexdigest()[:8]
+
+
 def second_logit(opinion: SecondOpinion) -> float:
     """The encoder's log-odds of abuse, its heads for attacks weighed in."""
     return opinion.abuse + sum(share * opinion.heads[head] for head, share in _HEAD_SHARES.items())
@@ -27,7 +55,7 @@ def ask_encoder(folded: str, logit: float, known: Mapping[str, float]) -> Second
     """The encoder's opinion where it is installed and the linear layer is unsure: between the
     logit that nearly all abuse passes and the one that one harmless comment in 1,000 passes.
     """
-    if not known["nearly_all"] <= logit < known["one_in_1000"]:
+    if not is_encoder_used() or not known["nearly_all"] <= logit < known["one_in_1000"]:
         return None
     second = encoder()
     return second.judge(folded) if second else None

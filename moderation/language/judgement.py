@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from moderation.domain.signals import Span
-from moderation.language.cascade import ABUSE, ask_encoder, calibration, join
+from moderation.language.cascade import ABUSE, ask_encoder, calibration, is_encoder_used, join
 from moderation.language.features import detect_language
 from moderation.language.hashing import Grams, hash_grams
 from moderation.language.heads import ABUSE_HEADS, LANGUAGE_HEADS, Head
@@ -59,7 +59,7 @@ class Judgement:
 
 def judge(text: Normalised) -> Judgement:
     """The judgement of a folded text; the same text is judged once, however many ask."""
-    return _judge(text.original, _Held(text))
+    return _judge(text.original, is_encoder_used(), _Held(text))
 
 
 def explain_axis(text: Normalised, judgement: Judgement, row: str) -> tuple[Span, ...]:
@@ -81,7 +81,7 @@ class _Held:
 
 
 @lru_cache(maxsize=16)
-def _judge(_original: str, held: _Held) -> Judgement:
+def _judge(_original: str, _with_encoder: bool, held: _Held) -> Judgement:
     model = linear_model()
     grams = hash_grams(held.text.text, marks_of(held.text))
     logits = dict(zip(model.rows, model.score(grams).tolist(), strict=True))

@@ -5,6 +5,7 @@ import json
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,6 +16,7 @@ from moderation.checks.policy import default_policy
 from moderation.checks.rating import Rating, rate
 from moderation.checks.runner import warm_up
 from moderation.domain.signals import Axis
+from moderation.language.cascade import linear_alone
 from moderation.language.metrics import Quality, measure
 
 _ALL = "all"
@@ -49,12 +51,16 @@ class Command(BaseCommand):
         parser.add_argument("file", metavar="FILE.jsonl[.gz]", type=Path)
         parser.add_argument("--axis", choices=["abuse", "spam"], default="abuse")
         parser.add_argument("--json", action="store_true", help="for programs")
+        parser.add_argument(
+            "--linear-alone", action="store_true", help="without the encoder, as where it is not installed"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Rate every row with the default policy, then print the figures of each set."""
-        warm_up()
         sets: dict[str, _Set] = {_ALL: _Set()}
-        took = self._rate_all(options["file"], Axis(options["axis"]), sets)
+        with linear_alone() if options["linear_alone"] else nullcontext():
+            warm_up()
+            took = self._rate_all(options["file"], Axis(options["axis"]), sets)
         if not took:
             raise CommandError(f"{options['file']} has no row.")
         took.sort()

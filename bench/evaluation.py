@@ -1,0 +1,218 @@
+"""How well the engine judges: `python3 run.py bench evaluation --data DIR [--write]`.
+
+Runs `manage.py evaluate` over the labelled development files in `DIR` and over the contrast rows that
+no training saw, with the linear layer alone and with both models, and puts the figures beside what is
+asked of them. `--write` makes `docs/evaluation.md` of it. Takes some ten minutes.
+"""
+
+import argparse
+import gzip
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from training.contrast import generate
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "evaluation.md"
+SEED = 7  # training and calibration draw their rows with another
+CONTRAST_ROWS = 8_000
+Figures = Mapping[str, Any]
+
+# In-domain AUC on the development rows: linear layer alone, and both models.
+FLOORS: Mapping[str, tuple[float, float]] = {
+    "davidson": (0.97, 0.97),
+    "edos": (0.82, 0.84),
+    "convabuse": (0.93, 0.95),
+    "stormfront": (0.85, 0.86),
+    "germeval18": (0.77, 0.77),
+}
+SPAM_FLOOR = 0.985
+MOST_HAM_CALLED_SPAM = 0.01
+MOST_HARMLESS_HELD = 0.02
+MOST_SPREAD = 0.04
+_FEWEST_OF_A_TERM = 40
+
+
+def main() -> None:
+    """Measure, print, and write if asked."""
+    parser = argparse.ArgumentParser(prog="run.py bench evaluation", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="the folder with abuse.dev.jsonl.gz")
+    parser.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(ROOT)}")
+    options = parser.parse_args()
+    page = "\n".join(build_page(options.data)) + "\n"
+    if options.write:
+        PAGE.write_text(page)
+    else:
+        print(page)
+
+
+def build_page(data: Path) -> Iterator[str]:
+    """The lines of the page."""
+    yield "# How well the engine judges"
+    yield ""
+    yield (
+        "Made by `python3 run.py bench evaluation --data DIR --write`, where `DIR` holds the labelled sets "
+        "(`abuse.dev.jsonl.gz` and the others) that are not part of this repository. "
+        "No row here was trained on, but the thresholds, the calibration and the shares of the models "
+        "were chosen on the rows of `abuse.dev`: the sets named below “measured only” are the honest test of them. "
+        "Every figure is of the whole engine with the default policy; “linear” is without the encoder."
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        yield from _abuse(data)
+        yield from _spam(data, Path(folder))
+        yield from _contrast(Path(folder))
+
+
+def _abuse(data: Path) -> Iterator[str]:
+    linear = evaluate(data / "abuse.dev.jsonl.gz", "abuse", "--linear-alone")
+    both = evaluate(data / "abuse.dev.jsonl.gz", "abuse")
+    yield from ("", "## Abuse: development rows", "")
+    yield (
+        "| set | rows | AUC linear | asked | AUC both | asked "
+        "| R@1 % | R@5 % | macro-F1 | false positives | ECE |"
+    )
+    yield "|---|---|---|---|---|---|---|---|---|---|---|"
+    for name, figures in both["sets"].items():
+        alone = linear["sets"][name]
+        asked = FLOORS.get(name)
+        yield _row(
+            name,
+            figures["rows"],
+            _told(alone["auc"], asked and asked[0]),
+            asked[0] if asked else "",
+            _told(figures["auc"], asked and asked[1]),
+            asked[1] if asked else "",
+            *(figures[key] for key in ("recall_at_1", "recall_at_5", "macro_f1", "false_positives")),
+            figures["calibration_error"],
+        )
+    yield ""
+    yield (
+        f"A row takes {linear['median_ms']} ms with the linear layer alone and {both['median_ms']} ms "
+        f"with both (medians; 99 of 100 within {linear['p99_ms']} and {both['p99_ms']} ms), "
+        "all other checks included."
+    )
+    yield from _measured_only(data, "abuse")
+
+
+def _measured_only(data: Path, axis: str) -> Iterator[str]:
+    path = data / f"measure_only.{axis}.dev.jsonl.gz"
+    if not path.exists():
+        return
+    yield from ("", f"## {axis.capitalize()}: measured only", "")
+    yield "| set | rows | AUC | R@1 % | R@5 % | macro-F1 | recall | false positives | ECE |"
+    yield "|---|---|---|---|---|---|---|---|---|"
+    for name, figures in evaluate(path, axis)["sets"].items():
+        yield _row(name, *(value for key, value in figures.items() if key != "positives"))
+
+
+def _spam(data: Path, folder: Path) -> Iterator[str]:
+    found = evaluate(data / "spam.dev.jsonl.gz", "spam")
+    yield from ("", "## Spam: development rows", "")
+    yield "| set | rows | AUC | R@1 % | R@5 % | macro-F1 | recall | false positives | ECE |"
+    yield "|---|---|---|---|---|---|---|---|---|"
+    for name, figures in found["sets"].items():
+        yield _row(name, *(value for key, value in figures.items() if key != "positives"))
+    ham = [row for row in _rows(data / "abuse.dev.jsonl.gz") if row["label"] == 0]
+    called = evaluate(_write(folder / "ham.jsonl", ham), "spam")["sets"]["all"]["false_positives"]
+    yield ""
+    yield f"- AUC over all spam rows: {_told(found['sets']['all']['auc'], SPAM_FLOOR)}, asked {SPAM_FLOOR}."
+    yield (
+        f"- Harmless rows of `abuse.dev` called spam: {_told(called, MOST_HAM_CALLED_SPAM, most=True)} of "
+        f"{len(ham)}, at most {MOST_HAM_CALLED_SPAM} asked."
+    )
+    yield from _measured_only(data, "spam")
+
+
+def _contrast(folder: Path) -> Iterator[str]:
+    rows = [
+        {"text": row.text, "label": row.label, "set": row.kind, "term": row.term, "harmless": row.harmless}
+        for row in generate("test", SEED, CONTRAST_ROWS)
+        if row.heads.get("spam") != 1
+    ]
+    yield from ("", "## Talk about people and violence that attacks nobody", "")
+    yield (
+        "Rows from templates of our own (`training/contrast`, split `test`: other sentences, and a quarter "
+        "of the groups in no training row)."
+    )
+    by_kind = evaluate(_write(folder / "contrast.jsonl", rows), "abuse")["sets"]
+    harmless = [row for row in rows if row["harmless"]]
+    held = evaluate(_write(folder / "harmless.jsonl", harmless), "abuse")["sets"]["all"]
+    terms = [{**row, "set": row["term"]} for row in harmless if row["term"]]
+    by_term = evaluate(_write(folder / "terms.jsonl", terms), "abuse")["sets"]
+    rates = {
+        name: figures["false_positives"]
+        for name, figures in by_term.items()
+        if name != "all" and figures["rows"] >= _FEWEST_OF_A_TERM
+    }
+    yield ""
+    yield (
+        f"- Harmless rows held: {_told(held['false_positives'], MOST_HARMLESS_HELD, most=True)} "
+        f"of {held['rows']}, at most {MOST_HARMLESS_HELD} asked."
+    )
+    if rates:
+        worst = max(rates, key=lambda name: rates[name])
+        spread = max(rates.values()) - min(rates.values())
+        yield (
+            f"- Spread between {len(rates)} groups with at least {_FEWEST_OF_A_TERM} rows: "
+            f"{_told(spread, MOST_SPREAD, most=True)}, at most {MOST_SPREAD} asked "
+            f"(worst: {worst}, {rates[worst]:.3f})."
+        )
+    yield ""
+    yield "| kind | rows | held, of the abusive | held, of the harmless |"
+    yield "|---|---|---|---|"
+    for name, figures in by_kind.items():
+        yield _row(name, figures["rows"], figures["recall"], figures["false_positives"])
+
+
+def evaluate(path: Path, axis: str, *more: str) -> Figures:
+    """What `manage.py evaluate` says of a file."""
+    command = [
+        sys.executable,
+        str(ROOT / "manage.py"),
+        "evaluate",
+        str(path),
+        "--axis",
+        axis,
+        "--json",
+        *more,
+    ]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=ROOT)
+    figures: Figures = json.loads(done.stdout)
+    return figures
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+def _write(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def _row(*cells: object) -> str:
+    return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def _told(value: float | None, asked: float | None, *, most: bool = False) -> str:
+    """A figure, bold where it misses what is asked."""
+    if value is None:
+        return "-"
+    misses = asked is not None and (value > asked if most else value < asked)
+    return f"**{value:.3f}**" if misses else f"{value:.3f}"
+
+
+if __name__ == "__main__":
+    main()
