@@ -1,6 +1,10 @@
-"""What screening one comment costs: `python3 run.py bench checks`."""
+"""What screening one comment costs: `python3 run.py bench checks`.
+
+Times are of one core, beside a fixed job that tells how fast the machine is just now.
+"""
 
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -13,10 +17,15 @@ from moderation.checks.policy import default_policy, judge
 from moderation.checks.registry import LOCAL_CHECKS
 from moderation.checks.runner import run_checks, warm_up
 from moderation.checks.wordlists import SiteLists
+from moderation.language.encoder import encoder
 from moderation.language.features import exact_hash, fingerprint
+from moderation.language.hashing import hash_grams
+from moderation.language.linear import linear_model
+from moderation.language.marks import marks_of
 from moderation.language.normalise import normalise
 
 LENGTH = 480  # the median comment is shorter, one in ten is longer
+USUAL = 120  # the median comment
 ROUNDS = 300
 TEXTS = {
     "plain English": "I read the piece twice and still wonder whether the council has asked the tenants. ",
@@ -32,12 +41,42 @@ def main() -> None:
     warm_up()
     print(f"first run, loading lists and models: {1000 * (time.perf_counter() - began):.0f} ms")
     print(f"{LENGTH} characters, {ROUNDS} rounds                     median      p99 (ms)")
+    _print_row("reference: a loop of 10,000 additions", _times(_reference))
+    _print_models()
     for name, sentence in TEXTS.items():
         _print_text(name, (sentence * LENGTH)[:LENGTH])
     context = _context((TEXTS["plain English"] * LENGTH)[:LENGTH])
     print("each check on plain English")
     for check in LOCAL_CHECKS:
         _print_row(f"  {check.name}", _times(lambda check=check: check.run(context)))  # type: ignore[misc]
+
+
+def _reference() -> int:
+    """Always the same work for the interpreter."""
+    total = 0
+    for number in range(10_000):
+        total += number
+    return total
+
+
+def _print_models() -> None:
+    """The models on a comment of usual length, and what loading each costs a process."""
+    usual = (TEXTS["plain English"] * 2)[:USUAL]
+    numbered = iter([f"{usual[:-5]}{number:5}" for number in range(4 * ROUNDS)])
+    _print_row(f"{USUAL} characters: fold", _times(lambda: normalise(next(numbered))))
+    _print_row("  fold and linear layer", _times(lambda: _score(next(numbered))))
+    second = encoder()
+    if second:
+        _print_row("  encoder", _times(lambda: second.judge(normalise(next(numbered)).text)))
+    for name, code in LOADS.items():
+        told = subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.PIPE, text=True)
+        seconds, mebibytes = map(float, told.stdout.split()[-2:])
+        print(f"  loading the {name}: {seconds * 1000:.0f} ms, {mebibytes:.0f} MiB")
+
+
+def _score(text: str) -> object:
+    folded = normalise(text)
+    return linear_model().score(hash_grams(folded.text, marks_of(folded)))
 
 
 def _print_text(name: str, text: str) -> None:
@@ -55,6 +94,17 @@ def _screen(text: str) -> object:
     return judge(run.signals, default_policy(), failed=run.failed)
 
 
+# Run in a fresh interpreter each: seconds, and the memory that the load added.
+_LOAD = (
+    "import resource, time, numpy; "
+    "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; began = time.perf_counter(); {}; "
+    "print(time.perf_counter() - began, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)"
+)
+LOADS = {
+    "linear layer": _LOAD.format("from moderation.language.linear import linear_model; linear_model()"),
+    "encoder": _LOAD.format("from moderation.language.encoder import encoder; encoder()"),
+    "whole engine": _LOAD.format("from moderation.checks.runner import warm_up; warm_up()"),
+}
 _LISTS = SiteLists.compile(["blocked phrase", "casino*"], ["fine phrase"], ["bad.example"], ["fine.example"])
 
 

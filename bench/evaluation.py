@@ -58,9 +58,9 @@ def build_page(data: Path) -> Iterator[str]:
     yield (
         "Made by `python3 run.py bench evaluation --data DIR --write`, where `DIR` holds the labelled sets "
         "(`abuse.dev.jsonl.gz` and the others) that are not part of this repository. "
-        "No row here was trained on, but the thresholds, the calibration and the shares of the models "
-        "were chosen on the rows of `abuse.dev`: the sets named below “measured only” are the honest test of them. "
-        "Every figure is of the whole engine with the default policy; “linear” is without the encoder."
+        "No row here was trained on, but thresholds, calibration and shares were "
+        "chosen on the rows of `abuse.dev`: the sets below “measured only” are the honest test. "
+        "Every figure is of the whole engine with the default policy, “linear” without the encoder."
     )
     with tempfile.TemporaryDirectory() as folder:
         yield from _abuse(data)

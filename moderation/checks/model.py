@@ -1,5 +1,6 @@
 """What the trained models see: insults, attacks on groups, threats, sexual remarks, advertising."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from moderation.checks.check import LOCAL
@@ -9,8 +10,11 @@ from moderation.language.cascade import is_encoder_used, weights_version
 from moderation.language.heads import ABUSE_HEADS, LANGUAGE_HEADS, Head
 from moderation.language.judgement import AxisLogit, Judgement, explain_axis, judge
 
-# Swearing is none of them: a text leads with it only where nothing else is likely.
-_ATTACKS = (Head.INSULT, Head.IDENTITY, Head.THREAT, Head.SEXUAL)
+_ATTACKS = (Head.INSULT, Head.IDENTITY, Head.THREAT)
+# These two heads know words rather than intentions: they name a text where no attack is likely.
+_WORDS = (Head.SEXUAL, Head.PROFANITY)
+_LIKELY = 0.5
+_SAID_FROM = 0.8  # of the points that hold: a weak hint would only add up with other weak hints
 
 
 @dataclass(frozen=True)
@@ -18,7 +22,7 @@ class Model:
     """At most one signal an axis; its code is the head that is most likely.
 
     Points grow with the calibrated log-odds through two anchors: what one harmless comment in
-    100 passes, and what one in 1,000 passes. Half of the first is said, less is kept quiet.
+    100 passes, and what one in 1,000 passes. What is far under the first is kept quiet.
     """
 
     @dataclass(frozen=True, slots=True)
@@ -57,10 +61,7 @@ class Model:
             return []
         code = "model.abuse"
         if judgement.language not in LANGUAGE_HEADS:
-            likeliest = max(_ATTACKS, key=lambda head: judgement.heads[head])
-            if judgement.heads[likeliest] < judgement.heads[Head.PROFANITY] / 4:
-                likeliest = Head.PROFANITY
-            code = f"model.{likeliest.value}"
+            code = f"model.{_name(judgement.heads).value}"
         params: dict[str, Param] = {"language": judgement.language}
         return [_signal(code, Axis.ABUSE, points, context, judgement, judgement.abuse, params)]
 
@@ -73,10 +74,18 @@ class Model:
 
 
 def grade(axis: AxisLogit, at_100: float, at_1000: float, most: float) -> float:
-    """Points of a log-odds: linear through both anchors, 0 under half of `at_100`, at most `most`."""
+    """Points of a log-odds: linear through both anchors, 0 well under `at_100`, at most `most`."""
     width = max(axis.one_in_1000 - axis.one_in_100, 0.5)
     points = at_100 + (at_1000 - at_100) * (axis.logit - axis.one_in_100) / width
-    return round(min(points, most), 2) if points >= at_100 / 2 else 0.0
+    return round(min(points, most), 2) if points >= at_100 * _SAID_FROM else 0.0
+
+
+def _name(heads: Mapping[Head, float]) -> Head:
+    """The head that names the abuse of an English text."""
+    likeliest = max(_ATTACKS, key=lambda head: heads[head])
+    if heads[likeliest] >= _LIKELY:
+        return likeliest
+    return max((likeliest, *_WORDS), key=lambda head: heads[head])
 
 
 def _signal(

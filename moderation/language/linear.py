@@ -36,12 +36,14 @@ class LinearModel:
 
     def score(self, grams: Grams) -> Floats:
         """The logits of all rows."""
-        return (grams.values @ self.weights[grams.buckets]) * self.scales + self.biases
+        logits: Floats = (grams.values @ self.weights[grams.buckets]) * self.scales + self.biases
+        return logits
 
     def contributions(self, grams: Grams, row: str) -> Floats:
         """What each n-gram adds to the logit of `row`."""
         column = self.rows.index(row)
-        return grams.values * self.weights[grams.buckets, column] * self.scales[column]
+        added: Floats = grams.values * self.weights[grams.buckets, column] * self.scales[column]
+        return added
 
 
 def dump_model(rows: tuple[str, ...], weights: npt.NDArray[np.int8], header: Mapping[str, Any]) -> bytes:

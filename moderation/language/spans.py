@@ -37,7 +37,8 @@ def _word_shares(text: Normalised, grams: Grams, contributions: Floats) -> Float
     np.add.at(change, ends, -each)
     sums = np.concatenate(([0.0], np.cumsum(np.cumsum(change)[:-1])))
     places = np.array(grams.places)
-    return (sums[places[:, 1]] - sums[places[:, 0]]).astype(np.float32)
+    shares: Floats = (sums[places[:, 1]] - sums[places[:, 0]]).astype(np.float32)
+    return shares
 
 
 def _runs(indices: list[int]) -> list[tuple[int, int]]:

@@ -5,11 +5,13 @@ from moderation.language.judgement import AxisLogit
 from tests.checks.contexts import marked, run
 
 
-def _axis(logit):
+def _axis(logit: float) -> AxisLogit:
     return AxisLogit("abuse", logit, one_in_100=1.0, one_in_1000=3.0)
 
 
-@pytest.mark.parametrize(("logit", "points"), [(-5, 0), (-1, 0), (0, 2.5), (1, 4), (2, 5.5), (3, 7), (9, 9)])
+@pytest.mark.parametrize(
+    ("logit", "points"), [(-5, 0), (0, 0), (0.5, 3.25), (1, 4), (2, 5.5), (3, 7), (9, 9)]
+)
 def test_points_grow_through_both_anchors(logit, points):
     assert grade(_axis(logit), 4.0, 7.0, 9.0) == points
 
@@ -20,6 +22,7 @@ def test_points_grow_through_both_anchors(logit, points):
         ("You are such a stupid pathetic idiot", "model.insult"),
         ("I will kill you and burn your house down, watch out", "model.threat"),
         ("Hot girls want to meet you, earn 5000 dollars a week at http://money.example now!!!", "model.spam"),
+        ("f u c k  you, you b1tch", "model.insult"),
         ("Women are too stupid to vote and belong in the kitchen, all of them", "model.identity"),
     ],
 )
@@ -53,5 +56,5 @@ def test_an_unread_language_is_said_and_costs_nothing():
 
 
 def test_german_abuse_is_held_and_no_more():
-    signals = run(Model(), "Ihr seid alle nur dreckige Lügner und asoziales Pack, verreckt endlich")
+    signals = run(Model(), "Merkel muss weg, dieses dreckige Pack von Volksverrätern")
     assert 4.0 <= signals["model.abuse"].points <= 5.0

@@ -7,7 +7,7 @@ from moderation.language.hashing import BUCKETS, hash_grams
 from moderation.language.linear import MODEL_PATH, BrokenModel, dump_model, linear_model, parse_model
 
 
-def _small_model():
+def _small_model() -> bytes:
     weights = np.zeros((BUCKETS, 2), dtype=np.int8)
     grams = hash_grams("bad")
     weights[grams.buckets[0], 1] = 100

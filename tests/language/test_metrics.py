@@ -1,10 +1,17 @@
 import numpy as np
 import pytest
 
-from moderation.language.metrics import area_under_curve, calibration_error, macro_f1, measure, recall_at
+from moderation.language.metrics import (
+    Answers,
+    area_under_curve,
+    calibration_error,
+    macro_f1,
+    measure,
+    recall_at,
+)
 
 
-def _answers(*values):
+def _answers(*values: int) -> Answers:
     return np.array(values, dtype=bool)
 
 

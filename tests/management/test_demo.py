@@ -55,7 +55,7 @@ def test_it_starts_alive(client: Client):
     counts = {status: Comment.objects.filter(status=status).count() for status in Status}
     assert counts[Status.SCREENING] == 0
     assert counts[Status.PUBLISHED] >= 90
-    assert counts[Status.HELD] >= 15
+    assert counts[Status.HELD] >= 6
     assert counts[Status.SPAM] >= 5
     assert Screening.objects.count() == Comment.objects.count()
     assert client.get(demo["thread"].removeprefix(demo["url"])).content.count(b'class="comment-body"') >= 9

@@ -1,6 +1,8 @@
 import gzip
 import json
 from io import StringIO
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -17,13 +19,13 @@ ADVERTISING = [
 ]
 
 
-def _evaluate(path, *options):
+def _evaluate(path: Path, *options: str) -> str:
     out, progress = StringIO(), StringIO()
     call_command("evaluate", str(path), *options, stdout=out, stderr=progress)
     return out.getvalue()
 
 
-def _write(tmp_path, rows):
+def _write(tmp_path: Path, rows: list[dict[str, Any]]) -> Path:
     path = tmp_path / "rows.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return path

@@ -4,7 +4,7 @@ from io import StringIO
 from django.core.management import call_command
 
 
-def _weights(*options):
+def _weights(*options: str) -> str:
     out = StringIO()
     call_command("weights", *options, stdout=out)
     return out.getvalue()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
@@ -44,7 +44,7 @@ class Command(BaseCommand):
 
     help = "Score a labelled file: per set and in all AUC, recall at 1 % and 5 % false positives, and more."
     requires_migrations_checks = False
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The file, the axis, the form of the answer."""

@@ -3,7 +3,7 @@
 import json
 from argparse import ArgumentParser
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management import BaseCommand
 
@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     help = "Print which labelled sets, under which licences, the shipped weights were made from."
     requires_migrations_checks = False
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The form of the answer."""

@@ -2,12 +2,13 @@
 
 import json
 from collections import Counter
+from typing import Any
 
 from tests.faults.chaos.report import Report
 
 
-def _report(**changed):
-    figures = {
+def _report(**changed: Any) -> Report:
+    figures: dict[str, Any] = {
         "seed": 1,
         "accepted": 20,
         "by_form": 5,
