@@ -9,6 +9,7 @@ Exits with 1 where a way falls below its goal.
 import argparse
 import gzip
 import json
+import math
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,10 +17,9 @@ from random import Random
 from typing import NamedTuple
 
 from bench.disguises import PLAIN_KINDS, Disguise, LookAlikes, leave_out, mixed
-from moderation.checks.context import Context, SiteFacts
 from moderation.checks.shipped_lists import english_profanity
-from moderation.checks.wordlist import Wordlist
 from moderation.language.folded import Normalised
+from moderation.language.judgement import judge
 from moderation.language.normalise import normalise
 
 Scorer = Callable[[Normalised], float]
@@ -91,14 +91,14 @@ def is_reached(row: Row) -> bool:
     return min(row.recovered, row.of_clean) >= row.goal
 
 
-def wordlist_points(text: Normalised) -> float:
-    """The points of the word list: what detection had before it learned."""
-    context = Context(text.original, text, "", "", "", SiteFacts("bench", (), (), (), None))
-    return sum(signal.points for signal in Wordlist().run(context))
+def abuse_odds(text: Normalised) -> float:
+    """The models' log-odds of abuse."""
+    abuse = judge(text).abuse
+    return abuse.logit if abuse else -math.inf
 
 
 def measure(
-    hostile: Sequence[str], harmless: Sequence[str], *, seed: int, scorer: Scorer = wordlist_points
+    hostile: Sequence[str], harmless: Sequence[str], *, seed: int, scorer: Scorer = abuse_odds
 ) -> list[Row]:
     """A row per way, the clean text first. Texts of `hostile` without a listed word are left out.
 

@@ -13,6 +13,8 @@ from moderation.language.judgement import AxisLogit, Judgement, explain_axis, ju
 _ATTACKS = (Head.INSULT, Head.IDENTITY, Head.THREAT)
 # These two heads know words rather than intentions: they name a text where no attack is likely.
 _WORDS = (Head.SEXUAL, Head.PROFANITY)
+# The model reads links too: both together count no more than links alone can.
+_FAMILIES = {Axis.ABUSE: "model", Axis.SPAM: "link"}
 _LIKELY = 0.5
 _SAID_FROM = 0.8  # of the points that hold: a weak hint would only add up with other weak hints
 
@@ -31,9 +33,9 @@ class Model:
         abuse_at_1000: float = 7.0
         most_abuse: float = 9.0
         language_most: float = 5.0  # heads of other languages hold, and never more
-        spam_at_100: float = 3.0
-        spam_at_1000: float = 6.0
-        most_spam: float = 8.0
+        spam_at_100: float = 2.0  # a third is missing to a hold: links and phrases have their own say
+        spam_at_1000: float = 3.5
+        most_spam: float = 4.0
 
     options: Options = Options()
 
@@ -62,15 +64,15 @@ class Model:
         code = "model.abuse"
         if judgement.language not in LANGUAGE_HEADS:
             code = f"model.{_name(judgement.heads).value}"
-        params: dict[str, Param] = {"language": judgement.language}
-        return [_signal(code, Axis.ABUSE, points, context, judgement, judgement.abuse, params)]
+        language = judgement.language
+        return [_signal(judgement.abuse, code, Axis.ABUSE, points, context, language=language)]
 
     def _spam(self, context: Context, judgement: Judgement) -> list[Signal]:
         options = self.options
         points = grade(judgement.spam, options.spam_at_100, options.spam_at_1000, options.most_spam)
         if points == 0:
             return []
-        return [_signal("model.spam", Axis.SPAM, points, context, judgement, judgement.spam, {})]
+        return [_signal(judgement.spam, "model.spam", Axis.SPAM, points, context)]
 
 
 def grade(axis: AxisLogit, at_100: float, at_1000: float, most: float) -> float:
@@ -89,16 +91,17 @@ def _name(heads: Mapping[Head, float]) -> Head:
 
 
 def _signal(
-    code: str,
-    axis: Axis,
-    points: float,
-    context: Context,
-    judgement: Judgement,
-    found: AxisLogit,
-    params: dict[str, Param],
+    found: AxisLogit, code: str, axis: Axis, points: float, context: Context, **params: Param
 ) -> Signal:
-    spans = explain_axis(context.normalised, judgement, found.row)
-    return Signal(code, axis, points, "model", params=params | _odds(found), spans=spans)
+    judgement = judge(context.normalised)
+    return Signal(
+        code,
+        axis,
+        points,
+        _FAMILIES[axis],
+        params=params | _odds(found),
+        spans=explain_axis(context.normalised, judgement, found.row),
+    )
 
 
 def _odds(found: AxisLogit) -> dict[str, Param]:

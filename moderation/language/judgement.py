@@ -89,7 +89,7 @@ def _judge(_original: str, _with_encoder: bool, held: _Held) -> Judgement:
     odds = {row: _calibrated(known[row], logit) for row, logit in logits.items()}
     spam = _axis(Head.SPAM, known[Head.SPAM], logits[Head.SPAM])
     heads = {Head.SPAM: _probability(odds[Head.SPAM])}
-    language = _judged_as(held.text.original)
+    language = _judged_as(held.text)
     abuse = None
     if language == _ENGLISH:
         second = ask_encoder(held.text.text, logits[ABUSE], known[ABUSE])
@@ -105,13 +105,19 @@ def _judge(_original: str, _with_encoder: bool, held: _Held) -> Judgement:
     return Judgement(language, heads, abuse, spam, grams)
 
 
-def _judged_as(original: str) -> str:
-    """Which head may judge abuse. A script tells more of a short text than the statistics do."""
+def _judged_as(text: Normalised) -> str:
+    """Which head may judge abuse. A script tells more of a short text than the statistics do; and
+    what turns into English when it is folded was English in disguise.
+    """
+    original = text.original
     for language, script in _SCRIPTS.items():
         if len(script.findall(original)) * 2 > sum(character.isalpha() for character in original):
             return language if language != "ar" or not _NOT_ARABIC.search(original) else ""
     found = detect_language(original)
     if found is None or found[0] == _ENGLISH or found[1] < _SURE:
+        return _ENGLISH
+    plainly = detect_language(text.text)
+    if plainly and plainly[0] == _ENGLISH and plainly[1] >= _SURE:
         return _ENGLISH
     return found[0] if found[0] in LANGUAGE_HEADS else ""
 

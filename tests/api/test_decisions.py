@@ -9,7 +9,7 @@ from tests.builders import submit, submit_screened
 
 pytestmark = pytest.mark.django_db
 
-LINKED = "Look at https://shop.example/cheap for more of this."
+LINKED = "They say the opposite in https://city.example/rents though."
 NOBODY = "019a0000-0000-7000-8000-000000000001"
 
 

@@ -90,7 +90,7 @@ def test_not_ready_until_migrated(client: Client) -> None:
 def test_figures_tell_what_waits_and_what_was_decided(client: Client) -> None:
     site = build_site()
     submit_screened(site, "A calm remark.")
-    submit_screened(site, "Look at https://shop.example/cheap for more.")
+    submit_screened(site, "They say otherwise in https://city.example/rents here.")
     submit(site, "One that waits.")
     found = figures(client)
     assert found['moderation_comments{status="published"}'] == 1

@@ -15,7 +15,7 @@ from tests.builders import PAGE, build_moderator, build_site, person, submit, su
 
 pytestmark = pytest.mark.django_db
 
-LINKED = "Look at https://shop.example/cheap for more of this."
+LINKED = "They say the opposite in https://city.example/rents though."
 
 
 def test_a_page_reads_its_thread_by_a_simple_get(site: Site, public: Api) -> None:
@@ -166,8 +166,8 @@ def test_a_site_sees_all_but_the_address(site: Site, secret: Api) -> None:
     assert (screening["outcome"], screening["runner"]) == ("hold", "run_jobs")
     reason = next(r for r in screening["reasons"] if r["code"] == "links.first_link")
     span = reason["spans"][0]
-    assert LINKED[span["start"] : span["end"]] == "https://shop.example/cheap"
-    assert "shop.example" in reason["sentence"]
+    assert LINKED[span["start"] : span["end"]] == "https://city.example/rents"
+    assert "city.example" in reason["sentence"]
     assert [d["reason"] for d in body["decisions"]] == ["verdict.doubt"]
 
 

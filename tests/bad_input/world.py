@@ -16,7 +16,7 @@ from tests.api.calls import Api, public_api, secret_api, submission
 from tests.builders import PAGE, build_moderator, person, submit_screened
 from tests.embed.forms import PATH, build_demo_site, url
 
-LINKED = "Look at https://shop.example/cheap for more of this."
+LINKED = "They say the opposite in https://city.example/rents though."
 STORED = (AuditEvent, Author, Comment, Contact, Decision, Job, Revision, Thread)
 RECORDS = ("comment", "decision", "screening", "reviewitem", "auditevent", "delivery", "job")
 SITE_PAGES = ("", "policy/", "keys/", "people/", "threads/")

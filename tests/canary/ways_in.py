@@ -17,7 +17,7 @@ from tests.canary.sender import Sender
 
 HOME = "198.19.0.7"  # where the reader sits who says things again and too often
 EMPTY_FIELDS = {"comment": "", "author": ""}
-LINKED = "Look at https://shop.example/cheap and https://shop.example/more for this."
+LINKED = "They say the opposite in https://city.example/rents and https://city.example/more."
 
 
 def submit_everywhere(scene: Scene) -> None:

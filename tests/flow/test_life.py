@@ -42,7 +42,7 @@ from tests.builders import (
 
 pytestmark = pytest.mark.django_db
 
-LINKED = "Look at https://shop.example/cheap for more of this."
+LINKED = "They say the opposite in https://city.example/rents though."
 
 
 @pytest.fixture

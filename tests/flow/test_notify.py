@@ -20,7 +20,7 @@ from tests.builders import build_moderator, build_site, submit_screened
 
 pytestmark = pytest.mark.django_db
 
-LINKED = "Look at https://shop.example/cheap for more of this."
+LINKED = "They say the opposite in https://city.example/rents though."
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_a_mail_holds_nothing_of_what_readers_wrote(site: Site) -> None:
     submit_screened(site, LINKED, name="Ada Reader", email="ada@reader.example")
     (sent,) = notify()
     everything = f"{sent.subject}{sent.body}{sent.extra_headers}"
-    assert not [word for word in ("shop.example", "Ada", "reader.example") if word in everything]
+    assert not [word for word in ("city.example", "Ada", "reader.example") if word in everything]
 
 
 def test_a_second_mail_waits_for_its_pause_and_then_goes_by_itself(site: Site) -> None:

@@ -14,7 +14,7 @@ from tests.builders import build_moderator, build_site, person, submit, submit_s
 
 pytestmark = pytest.mark.django_db
 
-LINKED = "Look at https://shop.example/cheap for more of this."
+LINKED = "They say the opposite in https://city.example/rents though."
 
 
 @pytest.fixture
