@@ -16,6 +16,13 @@ from moderation.models import Comment, Site
 from moderation.models.role import RoleName
 
 PAGE = "https://news.example/first"
+# Held for their link, each by itself, and too unlike one another to pass for a campaign.
+LINKED = (
+    "They say the opposite in https://city.example/rents though.",
+    "My neighbour, who knows the ferry well, wrote https://harbour.example/tides about it.",
+    "Has anybody compared this with what https://school.example/meals found last winter?",
+    "I would rather believe the old map at https://maps.example/valley than this one.",
+)
 
 
 def build_site(name: str = "The Evening News", *, host: str = "news.example", **fields: Any) -> Site:

@@ -14,6 +14,19 @@ QUEUE = "/admin/queue/"
 LINK = "Look at https://{}.example/start please."
 
 
+_THINGS = (
+    "ferry", "harbour", "teacher", "pavement", "orchard", "kitchen", "lantern", "engine", "village", "window",
+    "bakery", "library", "chimney", "carpet", "meadow", "saddle", "whistle", "blanket", "compass", "ladder",
+    "fountain", "garage", "helmet", "island", "journal", "kettle", "market", "needle", "office", "pepper",
+)  # fmt: skip
+
+
+def linked_remark(number: int) -> str:
+    """A remark with a link, held, and unlike those of other numbers: no campaign."""
+    things = [_THINGS[(number * step + step) % len(_THINGS)] for step in (1, 7, 11, 13)]
+    return f"The {things[0]} by the {things[1]}, says https://n{number}.example/, no {things[2]}, no {things[3]}"
+
+
 def held(site: Site, name: str = "Ada Reader", body: str = "", **changes: Any) -> Comment:
     """A comment that waits: a first one with a link."""
     email = f"{name.lower().replace(' ', '.')[:30]}@reader.example" if name.isascii() else "x@reader.example"

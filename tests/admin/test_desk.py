@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from moderation.flow.jobs import SWEEP_RUNNER
 from moderation.models import AuditEvent, Comment, Decision, Screening, Site
 from moderation.models.role import RoleName
-from tests.admin.desk import act, held, item_url, page, status_of, undo_last
+from tests.admin.desk import act, held, item_url, linked_remark, page, status_of, undo_last
 from tests.admin.people import client_of, person_with
 from tests.builders import build_moderator, build_site, submit, submit_screened
 
@@ -44,7 +44,7 @@ def test_a_held_comment_is_shown_with_all_that_helps_to_decide(site, client):
     assert "a…@reader.example" in text
     assert "ada.reader@" not in text
     assert "A link (ada-reader.example) from an author without a record" in text
-    assert "<mark>https://ada-reader.example/start</mark>" in text
+    assert re.search(r"<mark[^>]*>[^<]*ada-reader.example", text)
     assert "Why it was held" in text
     assert "would be published without reason 1;" in text
     assert "The address is not proven." in text
@@ -82,7 +82,7 @@ def test_pages_lead_on_without_gap_or_repetition(site, client):
         held(
             site,
             f"Reader {number:02}",
-            f"Number {number}: https://n{number}.example is what I mean, dear all",
+            linked_remark(number),
         )
     first = page(client)
     assert len(names_on(first)) == 25
@@ -102,7 +102,7 @@ def test_a_full_page_costs_as_many_queries_as_a_short_one(site, client):
         held(
             site,
             f"Reader {number:02}",
-            f"Number {number}: https://n{number}.example is what I mean, dear all",
+            linked_remark(number),
         )
     with CaptureQueriesContext(connection) as many:
         page(client)

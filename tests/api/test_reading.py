@@ -11,11 +11,12 @@ from moderation.flow.settings import change_site, revoke_key
 from moderation.models import Comment, Site, SiteKey, Thread
 from moderation.models.key import Scope
 from tests.api.calls import Api, secret_api, submission
+from tests.builders import LINKED as SOME_LINKED
 from tests.builders import PAGE, build_moderator, build_site, person, submit, submit_screened
 
 pytestmark = pytest.mark.django_db
 
-LINKED = "They say the opposite in https://city.example/rents though."
+LINKED = SOME_LINKED[0]
 
 
 def test_a_page_reads_its_thread_by_a_simple_get(site: Site, public: Api) -> None:
@@ -172,7 +173,7 @@ def test_a_site_sees_all_but_the_address(site: Site, secret: Api) -> None:
 
 
 def test_a_site_lists_what_waits(site: Site, secret: Api) -> None:
-    held = [submit_screened(site, f"{LINKED} {n}", email=f"r{n}@reader.example") for n in range(3)]
+    held = [submit_screened(site, SOME_LINKED[n], email=f"r{n}@reader.example") for n in range(3)]
     submit_screened(site)
     submit_screened(build_site("Other", host="other.example"), LINKED, url="https://other.example/a")
     first = secret.get("/api/v1/comments?status=held&limit=2")

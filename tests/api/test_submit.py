@@ -160,7 +160,9 @@ def test_a_reply_goes_to_a_published_comment_of_the_same_page(site: Site, secret
     assert Comment.objects.get(id=reply.body["id"]).parent_id == parent.id
     elsewhere = secret.post(COMMENTS, submission(body="Hm.", parent=str(parent.id), thread=other_page))
     assert elsewhere.fields == {"parent": "unknown_parent"}
-    held = submit_screened(site, "They say otherwise in https://city.example/rents here.", email="x@y.example")
+    held = submit_screened(
+        site, "They say otherwise in https://city.example/rents here.", email="x@y.example"
+    )
     assert secret.post(COMMENTS, submission(body="Hm.", parent=str(held.id))).fields == {
         "parent": "parent_not_published"
     }

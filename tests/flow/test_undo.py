@@ -10,11 +10,9 @@ from moderation.flow.decide import Choice, Decided, decide, decide_many
 from moderation.flow.undo import undo_batch
 from moderation.lib.uuid7 import uuid7
 from moderation.models import AuditEvent, Comment, ReviewItem, Site
-from tests.builders import build_moderator, build_site, person, submit, submit_screened
+from tests.builders import LINKED, build_moderator, build_site, person, submit, submit_screened
 
 pytestmark = pytest.mark.django_db
-
-LINKED = "They say the opposite in https://city.example/rents though."
 
 
 @pytest.fixture
@@ -23,7 +21,7 @@ def site() -> Site:
 
 
 def hold(site: Site, number: int) -> list[Comment]:
-    return [submit_screened(site, f"{LINKED} {n}", email=f"r{n}@reader.example") for n in range(number)]
+    return [submit_screened(site, LINKED[n], email=f"r{n}@reader.example") for n in range(number)]
 
 
 def refused(results: list[Decided]) -> list[bool]:
@@ -67,7 +65,7 @@ def test_one_that_was_said_again_does_not_keep_the_others(site: Site) -> None:
     batch = uuid7()
     choices = [Choice(gone.id), Choice(other.id)]
     decide_many(choices, site_id=site.id, action=Action.DELETE, reason="rules", actor=actor, batch_id=batch)
-    submit(site, f"{LINKED} 0", email="r0@reader.example")
+    submit(site, LINKED[0], email="r0@reader.example")
     results = {result.comment_id: result for result in undo_batch(batch, site_id=site.id, actor=actor)}
     assert isinstance(results[gone.id].refusal, ActionNotPossible)
     assert results[other.id].refusal is None
