@@ -9,12 +9,15 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from moderation.checks.context import Context, SiteFacts
 from moderation.checks.policy import default_policy, judge
 from moderation.checks.registry import LOCAL_CHECKS
+from moderation.checks.rules.reading import read_rule
+from moderation.checks.rules.site_rules import SiteRules, compile_rules, match_rules
 from moderation.checks.runner import run_checks, warm_up
 from moderation.checks.wordlists import SiteLists
 from moderation.language.encoder import encoder
@@ -46,6 +49,8 @@ def main() -> None:
     for name, sentence in TEXTS.items():
         _print_text(name, (sentence * LENGTH)[:LENGTH])
     context = _context((TEXTS["plain English"] * LENGTH)[:LENGTH])
+    rules = _rules(20)
+    _print_row("20 rules of a site", _times(lambda: match_rules(context, (), {}, rules)))
     print("each check on plain English")
     for check in LOCAL_CHECKS:
         _print_row(f"  {check.name}", _times(lambda check=check: check.run(context)))  # type: ignore[misc]
@@ -87,6 +92,30 @@ def _print_text(name: str, text: str) -> None:
     _print_row("  at submission: exact_hash", _times(lambda: exact_hash(next(numbered))))
     normalised = normalise(text)
     _print_row("  fingerprint", _times(lambda: fingerprint(normalised)))
+
+
+def _rules(count: int) -> SiteRules:
+    """Rules as sites write them: words, patterns, the author's record."""
+    kinds: list[list[tuple[str, str, list[Any]]]] = [
+        [("body", "word", ["casino", "poker"]), ("published", "at_most", [1])],
+        [("body", "contains", [f"phrase {number}" for number in range(20)])],
+        [("body", "matches", [r"(?:buy|cheap) \w+ pills"])],
+        [("body", "matches_folded", [r"\bv.agra\b"]), ("is_reply", "equals", [False])],
+        [("links", "at_least", [2]), ("signal", "one_of", ["links.*"])],
+    ]
+    texts = [
+        read_rule(
+            name=f"Rule {number}",
+            action="hold",
+            queue="",
+            conditions=[
+                {"group": "all", "field": field, "operator": operator, "values": values}
+                for field, operator, values in kinds[number % len(kinds)]
+            ],
+        )
+        for number in range(count)
+    ]
+    return compile_rules([(str(number), 1, False, text) for number, text in enumerate(texts)])
 
 
 def _screen(text: str) -> object:

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from moderation.admin import keys, policies, records, roles, sites, threads
+from moderation.admin import backtests, keys, policies, records, roles, rule_acts, rules, sites, threads
 
 SITE = "sites/<uuid:site_id>/"
+RULE = f"{SITE}rules/<uuid:rule_id>/"
+BACKTEST = f"{RULE}backtests/<uuid:backtest_id>/"
 
 urlpatterns = [
     path("sites/", sites.site_list, name="sites"),
@@ -12,6 +14,16 @@ urlpatterns = [
     path(SITE, sites.site_page, name="site"),
     path(f"{SITE}policy/", policies.policy_page, name="site-policy"),
     path(f"{SITE}policy/<int:version>/", policies.policy_version, name="site-policy-version"),
+    path(f"{SITE}rules/", rules.rule_list, name="site-rules"),
+    path(f"{SITE}rules/add/", rules.rule_add, name="site-rule-add"),
+    path(RULE, rules.rule_page, name="site-rule"),
+    path(f"{RULE}mode/", rule_acts.rule_mode, name="site-rule-mode"),
+    path(f"{RULE}undo/", rule_acts.rule_undo, name="site-rule-undo"),
+    path(f"{RULE}move/", rule_acts.rule_move, name="site-rule-move"),
+    path(f"{RULE}versions/<int:version>/", rule_acts.rule_restore, name="site-rule-restore"),
+    path(f"{RULE}backtests/", backtests.backtest_start, name="site-backtests"),
+    path(BACKTEST, backtests.backtest_page, name="site-backtest"),
+    path(f"{BACKTEST}cancel/", backtests.backtest_cancel, name="site-backtest-cancel"),
     path(f"{SITE}keys/", keys.key_list, name="site-keys"),
     path(f"{SITE}keys/<uuid:key_id>/revoke/", keys.key_revoke, name="site-key-revoke"),
     path(f"{SITE}people/", roles.role_list, name="site-people"),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from moderation.checks.rules.site_rules import SiteRules
     from moderation.checks.wordlists import SiteLists
     from moderation.language.normalise import Normalised
 
@@ -64,13 +65,14 @@ class RateFacts:
 
 @dataclass(frozen=True, slots=True)
 class SiteFacts:
-    """What a site says of itself. `lists` is compiled once per policy version."""
+    """What a site says of itself. `lists` and `rules` are compiled once per version."""
 
     site_id: str
     hosts: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()  # ISO 639-1; empty: any
     staff_names: tuple[str, ...] = ()
     lists: "SiteLists | None" = None
+    rules: "SiteRules | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,5 +90,6 @@ class Context:
     rate: RateFacts = field(default_factory=RateFacts)
     earlier: tuple[EarlierText, ...] = ()
     is_reply: bool = False
+    thread_url: str = ""
     submitted_at: datetime | None = None
     extras: Mapping[str, object] = field(default_factory=dict)

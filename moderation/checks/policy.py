@@ -8,6 +8,7 @@ from typing import Any
 from moderation.checks.explain import explain_signals
 from moderation.checks.policy_settings import policy_fields, settings_of
 from moderation.checks.scoring import CHECK_FAILED, decide_outcome, score, weigh
+from moderation.domain.rules import RULE_CODES
 from moderation.domain.signals import Axis, Param, Signal, Span
 from moderation.domain.status import Outcome
 
@@ -151,7 +152,7 @@ def _hard_codes(outcome: Outcome, policy: Policy) -> frozenset[str]:
         Outcome.SPAM: policy.spam_codes,
         Outcome.REJECT: policy.reject_codes,
     }
-    return by_outcome[outcome]
+    return by_outcome[outcome] | RULE_CODES[outcome]
 
 
 def _reasons(

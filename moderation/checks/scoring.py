@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from moderation.domain.rules import RULE_CODES
 from moderation.domain.signals import Axis, Signal
 from moderation.domain.status import Outcome
 
@@ -48,16 +49,16 @@ def weigh(signal: Signal, policy: "Policy") -> float:
 
 
 def decide_outcome(signals: Sequence[Signal], scores: Mapping[str, float], policy: "Policy") -> Outcome:
-    """The severest outcome that codes or scores call for."""
+    """The severest outcome that codes, rules or scores call for."""
     codes = {signal.code for signal in signals}
-    if codes & policy.reject_codes:
+    if codes & (policy.reject_codes | RULE_CODES[Outcome.REJECT]):
         return Outcome.REJECT
-    if codes & policy.spam_codes or scores[Axis.SPAM] >= policy.spam_at:
+    if codes & (policy.spam_codes | RULE_CODES[Outcome.SPAM]) or scores[Axis.SPAM] >= policy.spam_at:
         return Outcome.SPAM
     if (
         policy.premoderate
         or CHECK_FAILED in codes  # whatever the site's codes are: a failed check never publishes
-        or codes & policy.hold_codes
+        or codes & (policy.hold_codes | RULE_CODES[Outcome.HOLD])
         or scores["doubt"] >= policy.hold_at
         or scores[Axis.ABUSE] >= policy.abuse_hold_at
     ):

@@ -7,6 +7,11 @@ from moderation.domain.signals import Param
 _SENTENCES: dict[str, str] = {
     "engine.check_failed": "The check “{check}” could not finish ({error})",
     "policy.premoderated": "This site looks at every comment before it is published",
+    "rules.hold": "Rule “{rule}” (version {version})",
+    "rules.spam": "Rule “{rule}” (version {version})",
+    "rules.reject": "Rule “{rule}” (version {version})",
+    "rules.route": "Rule “{rule}” (version {version}), for the queue “{queue}”",
+    "rules.shadow": "Rule “{rule}” (version {version}) only watches; its action would be: {action}",
     "links.count": "{count} link(s)",
     "links.only": "Nothing but links",
     "links.dense": "Links make up {percent} % of the text",

@@ -13,7 +13,7 @@ from moderation.domain.reasons import MACHINE_REASONS, REASONS
 from moderation.domain.status import STATUS_AFTER, Action, ActorKind, Status
 from moderation.flow import jobs, notify
 from moderation.flow.publish import StatusChange, apply_status_changes, lock_comments
-from moderation.flow.queue import Arrival, close_items, open_items
+from moderation.flow.queue import HELD_QUEUE, Arrival, close_items, open_items
 from moderation.flow.record import Actor, Event, record_many
 from moderation.lib.failpoints import failpoint
 from moderation.lib.uuid7 import uuid7
@@ -29,7 +29,9 @@ NOT_UNDOABLE = "Only the latest decision of a person can be undone."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
-    """One act on one comment, before it is applied to the locked row."""
+    """One act on one comment, before it is applied to the locked row. `actor` is who rules, where that
+    is not the one who acts on all comments of the batch.
+    """
 
     comment_id: UUID
     to_status: Status
@@ -38,6 +40,8 @@ class Ruling:
     note: str = ""
     reverses_id: UUID | None = None
     severity: float = 0.0
+    queue: str = HELD_QUEUE
+    actor: Actor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,15 +175,23 @@ def apply_rulings(
     if not rulings:
         return []
     by_person = actor.kind in _PERSON_KINDS
-    decisions = [_decision_row(r, locked[r.comment_id], actor, batch_id) for r in rulings]
+    decisions = [_decision_row(r, locked[r.comment_id], r.actor or actor, batch_id) for r in rulings]
     changes = [StatusChange(locked[r.comment_id], r.to_status, by_person) for r in rulings]
     apply_status_changes(changes)
     failpoint("decide.half_way", actor.kind)
     insert_rows(Decision, decisions)
     _update_queue(rulings, locked)
-    record_many([(d["site_id"], _event(d)) for d in decisions], actor=actor)
+    _record(rulings, decisions, actor)
     notify.announce_held({locked[r.comment_id].site_id for r in rulings if _is_new_arrival(r)})
     return [decision["id"] for decision in decisions]
+
+
+def _record(rulings: Sequence[Ruling], decisions: Sequence[Mapping[str, Any]], actor: Actor) -> None:
+    by_actor: dict[Actor, list[tuple[UUID, Event]]] = {}
+    for ruling, decision in zip(rulings, decisions, strict=True):
+        by_actor.setdefault(ruling.actor or actor, []).append((decision["site_id"], _event(decision)))
+    for each, events in by_actor.items():
+        record_many(events, actor=each)
 
 
 def _read_back(decision_ids: Sequence[UUID]) -> dict[UUID, Decision]:
@@ -257,7 +269,8 @@ def _decision_row(
 
 def _update_queue(rulings: Sequence[Ruling], locked: Mapping[UUID, LockedComment]) -> None:
     close_items([r.comment_id for r in rulings if r.to_status != Status.HELD])
-    open_items([Arrival(locked[r.comment_id], r.severity) for r in rulings if r.to_status == Status.HELD])
+    held = [r for r in rulings if r.to_status == Status.HELD]
+    open_items([Arrival(locked[r.comment_id], r.severity, r.queue) for r in held])
 
 
 def _is_new_arrival(ruling: Ruling) -> bool:

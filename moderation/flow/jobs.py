@@ -78,10 +78,12 @@ SCREEN = Kind("screen", lease_s=10, batch=100, queue="local", time_limit_s=15)
 NOTIFY = Kind("notify", lease_s=10, batch=20, queue="local", time_limit_s=15, repeats_in_s=86_400.0)
 MAIL = Kind("mail", lease_s=60, batch=5, queue="remote", time_limit_s=60, max_attempts=10, backoff_s=15)
 PURGE = Kind("purge", lease_s=60, batch=1, queue="local", time_limit_s=15, repeats_in_s=3_600.0)
+# What is left after a few seconds goes on in another run. A batch of two, as for seals.
+BACKTEST = Kind("backtest", lease_s=30, batch=2, queue="local", time_limit_s=15)
 # One job for all sites. A batch of two, of which there is one: it never rings for a second worker.
 SEAL = Kind("seal", lease_s=30, batch=2, queue="local", time_limit_s=15, repeats_in_s=5.0)
 SEAL_SUBJECT = UUID("5ea1ed00-0000-7000-8000-000000000000")
-KINDS = (SCREEN, NOTIFY, MAIL, PURGE, SEAL)
+KINDS = (SCREEN, NOTIFY, MAIL, PURGE, BACKTEST, SEAL)
 
 
 @dataclass(frozen=True, slots=True)

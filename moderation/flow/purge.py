@@ -29,6 +29,7 @@ DELETE FROM {table} WHERE {key} IN (
 _STATEMENTS = {
     "idempotency_key": _DELETE.format(table="idempotency_key", key="id"),
     "fingerprint": _DELETE.format(table="text_fingerprint", key="comment_id"),
+    "rule_match": _DELETE.format(table="rule_match", key="id"),
     "contact": _DELETE.format(table="contact", key="comment_id"),
     "ip": """
 UPDATE comment SET ip_hash = NULL, ip_prefix = '' WHERE id IN (

@@ -19,10 +19,13 @@ MOST_BONUS = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A comment that needs a person; `severity` is its score for abuse, 0 or more points."""
+    """A comment that needs a person; `severity` is its score for abuse, 0 or more points. `queue` is
+    where they look, the common one unless a rule names another.
+    """
 
     comment: LockedComment
     severity: float = 0.0
+    queue: str = HELD_QUEUE
 
 
 def open_items(arrivals: Sequence[Arrival]) -> None:
@@ -33,7 +36,7 @@ def open_items(arrivals: Sequence[Arrival]) -> None:
             {
                 "site_id": arrival.comment.site_id,
                 "comment_id": arrival.comment.id,
-                "queue": HELD_QUEUE,
+                "queue": arrival.queue,
                 "priority_at": arrival.comment.created_at
                 - min(MOST_BONUS, max(0.0, arrival.severity) * BONUS_PER_POINT),
             }

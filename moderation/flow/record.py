@@ -20,6 +20,7 @@ class Actor:
 
 SYSTEM = Actor("system")
 VERDICT = Actor("verdict")
+RULE = Actor("rule")
 READER = Actor("reader")
 
 

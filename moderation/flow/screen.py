@@ -11,20 +11,24 @@ from celery import shared_task
 from django.db import connection, transaction
 
 from moderation.checks.policy import Verdict, judge, reason_to_json
+from moderation.checks.rules.effects import deciding_rule, queue_of
+from moderation.checks.rules.site_rules import add_rules
 from moderation.checks.runner import ENGINE_VERSION, Run, run_checks
 from moderation.domain.locked import LockedComment
+from moderation.domain.rules import CODE_PREFIX, SHADOW_CODE
 from moderation.domain.signals import Axis, signal_to_json
 from moderation.domain.status import ACTION_OF_OUTCOME, STATUS_AFTER, Action, Outcome, Status
 from moderation.flow import jobs
 from moderation.flow.decide import Ruling, apply_rulings
 from moderation.flow.jobs import Lease
 from moderation.flow.publish import lock_comments
-from moderation.flow.record import VERDICT
+from moderation.flow.queue import HELD_QUEUE
+from moderation.flow.record import RULE, VERDICT
 from moderation.lib.database_errors import is_nobodys_fault
 from moderation.lib.failpoints import failpoint
 from moderation.lib.markup import render_body
 from moderation.lib.uuid7 import uuid7
-from moderation.models import Comment, Fingerprint, Screening
+from moderation.models import Comment, Fingerprint, RuleMatch, Screening
 from moderation.models.rows import insert_rows
 from moderation.queries.contexts import ToScreen, build_contexts
 
@@ -51,6 +55,7 @@ class Screened:
     run: Run
     verdict: Verdict
     body_html: str  # empty where the verdict does not publish it
+    rule: str = ""  # the rule that decided, in words; empty where the checks suffice
 
 
 @shared_task(name=jobs.SCREEN.task_name)
@@ -110,10 +115,11 @@ def _run_engine(leases: Sequence[Lease]) -> tuple[list[Screened], list[Lease]]:
 
 
 def _screen_one(lease: Lease, subject: ToScreen) -> Screened:
-    run = run_checks(subject.context)
+    run = add_rules(run_checks(subject.context), subject.context, subject.policy)
     verdict = judge(run.signals, subject.policy, failed=run.failed)
     body_html = render_body(subject.context.text) if verdict.outcome == Outcome.PUBLISH else ""
-    return Screened(lease=lease, subject=subject, run=run, verdict=verdict, body_html=body_html)
+    rule = deciding_rule(run.signals, verdict, subject.policy)
+    return Screened(lease=lease, subject=subject, run=run, verdict=verdict, body_html=body_html, rule=rule)
 
 
 @transaction.atomic
@@ -131,6 +137,7 @@ def finish_screenings(screened: Sequence[Screened], leases: Sequence[Lease], *, 
     _store_screenings(valid, runner)
     _store_html(valid)
     _store_fingerprints(valid)
+    _store_matches(valid)
     apply_rulings([_build_ruling(s) for s in valid], locked, actor=VERDICT)
     failpoint("screen.inside_finish", runner)
 
@@ -223,6 +230,24 @@ def _store_fingerprints(screened: Sequence[Screened]) -> None:
     )
 
 
+def _store_matches(screened: Sequence[Screened]) -> None:
+    insert_rows(
+        RuleMatch,
+        [
+            {
+                "site_id": s.subject.comment.site_id,
+                "rule_id": signal.params["rule_id"],
+                "comment_id": s.subject.comment.id,
+                "version": signal.params["version"],
+                "is_shadow": signal.code == SHADOW_CODE,
+            }
+            for s in screened
+            for signal in s.run.signals
+            if signal.code.startswith(CODE_PREFIX)
+        ],
+    )
+
+
 def _build_ruling(screened: Screened) -> Ruling:
     outcome = screened.verdict.outcome
     action = ACTION_OF_OUTCOME[outcome]
@@ -230,6 +255,9 @@ def _build_ruling(screened: Screened) -> Ruling:
         comment_id=screened.subject.comment.id,
         to_status=STATUS_AFTER[action],
         action=action,
-        reason=_REASON_OF_OUTCOME[outcome],
+        reason="verdict.rule" if screened.rule else _REASON_OF_OUTCOME[outcome],
+        note=screened.rule,
+        actor=RULE if screened.rule else None,
+        queue=queue_of(screened.run.signals) or HELD_QUEUE,
         severity=screened.verdict.scores.get(Axis.ABUSE.value, 0.0),
     )

@@ -13,6 +13,7 @@ from django.db import connection, connections
 
 from moderation.clients.bell import Rung
 from moderation.flow import jobs
+from moderation.flow.backtest import backtest_due
 from moderation.flow.job_sql import HEAL_SQL, LOOK_SQL
 from moderation.flow.jobs import Kind
 from moderation.flow.notify import notify_due, send_due
@@ -29,6 +30,7 @@ RUNNERS: dict[Kind, Callable[..., int]] = {
     jobs.NOTIFY: notify_due,
     jobs.MAIL: send_due,
     jobs.PURGE: purge_due,
+    jobs.BACKTEST: backtest_due,
     jobs.SEAL: seal_due,
 }
 

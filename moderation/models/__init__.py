@@ -2,6 +2,7 @@
 
 from moderation.models.audit import AuditEvent, AuditLink, AuditSeal
 from moderation.models.author import Author
+from moderation.models.backtest import Backtest
 from moderation.models.comment import Comment, Revision
 from moderation.models.contact import Contact
 from moderation.models.decision import Decision
@@ -12,6 +13,7 @@ from moderation.models.key import SiteKey
 from moderation.models.policy import PolicyVersion
 from moderation.models.review import ReviewItem
 from moderation.models.role import Role
+from moderation.models.rule import Rule, RuleMatch, RuleVersion
 from moderation.models.screening import Fingerprint, Screening
 from moderation.models.site import Site
 from moderation.models.thread import Thread
@@ -21,6 +23,7 @@ __all__ = [
     "AuditLink",
     "AuditSeal",
     "Author",
+    "Backtest",
     "Comment",
     "Contact",
     "Decision",
@@ -33,6 +36,9 @@ __all__ = [
     "ReviewItem",
     "Revision",
     "Role",
+    "Rule",
+    "RuleMatch",
+    "RuleVersion",
     "Screening",
     "Site",
     "SiteKey",

@@ -47,6 +47,11 @@ class Decision(models.Model):
         indexes = [
             models.Index(fields=["comment", "-comment_version"], name="decision_by_comment"),
             models.Index(fields=["site", "-id"], name="decision_by_site"),
+            models.Index(
+                fields=["site", "-id"],
+                condition=models.Q(actor_kind=ActorKind.PERSON.value),
+                name="decision_by_person",
+            ),
             # Most decisions are a verdict's, which names neither.
             models.Index(
                 fields=["actor_user"],

@@ -35,6 +35,9 @@ class Site(models.Model):
     )
     requires_email = models.BooleanField(default=True, help_text="Name and email must be filled out.")
     policy_version = models.PositiveIntegerField(default=1, editable=False)
+    rules_version = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="Rises with every change of the site's rules."
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

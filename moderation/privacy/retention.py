@@ -22,6 +22,7 @@ SCHEDULE: tuple[Kept, ...] = (
     ),
     Kept("ip", 30, "abuse is investigated within weeks; prefix and hash go together"),
     Kept("fingerprint", 8, "near duplicates are looked for over seven days"),
+    Kept("rule_match", 30, "what a rule matched lately is looked at before it is changed"),
     Kept("idempotency_key", 7, "nobody repeats a request for longer"),
 )
 MAX_DAYS = 3650

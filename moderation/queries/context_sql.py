@@ -22,12 +22,13 @@ def _counts(same: str) -> str:
 DUE_SQL = f"""
 SELECT own.id, own.site_id, own.thread_id, own.author_id, own.status, own.current_revision_id, own.body_hash,
        own.submitted_at, own.parent_id IS NOT NULL, own.author_name, own.website, own.email_domain,
-       revision.body, own.form_facts,
+       revision.body, thread.url, own.form_facts,
        author.is_proven, author.published_count, author.rejected_count, author.spam_count,
        by_author.last_10_minutes, by_author.last_day, by_ip.last_10_minutes, by_ip.last_day
 FROM comment AS own
 JOIN revision ON revision.id = own.current_revision_id
 JOIN author ON author.id = own.author_id
+JOIN thread ON thread.id = own.thread_id
 CROSS JOIN LATERAL {_counts("other.author_id = own.author_id")} AS by_author
 CROSS JOIN LATERAL {_counts("other.site_id = own.site_id AND other.ip_hash = own.ip_hash")} AS by_ip
 WHERE own.id = ANY(%(ids)s::uuid[])

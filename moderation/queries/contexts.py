@@ -49,6 +49,7 @@ class DueComment:
     website: str
     email_domain: str
     body: str
+    thread_url: str
     form: FormFacts
     author: AuthorFacts
     rate: RateFacts
@@ -91,8 +92,8 @@ def _due_comments(comment_ids: Collection[UUID]) -> list[DueComment]:
 
 
 def _read_due_comment(row: tuple[Any, ...]) -> DueComment:
-    form, author, rate = FormFacts(**orjson.loads(row[13])), AuthorFacts(*row[14:18]), RateFacts(*row[18:])
-    values = (*row[:13], form, author, rate)
+    form, author, rate = FormFacts(**orjson.loads(row[14])), AuthorFacts(*row[15:19]), RateFacts(*row[19:])
+    values = (*row[:14], form, author, rate)
     return DueComment(*values)
 
 
@@ -111,6 +112,7 @@ def _build_context(
         rate=comment.rate,
         earlier=earlier,
         is_reply=comment.is_reply,
+        thread_url=comment.thread_url,
         submitted_at=comment.submitted_at,
     )
 

@@ -54,11 +54,18 @@ class Dossier:
     replies: tuple[Comment, ...]
 
 
-def held_page(site_ids: Sequence[UUID], *, after: str = "", limit: int = PAGE_SIZE) -> DeskPage:
-    """Held comments of these sites, the most urgent first, after the place `after`."""
+def held_page(
+    site_ids: Sequence[UUID], *, queue: str = "", after: str = "", limit: int = PAGE_SIZE
+) -> DeskPage:
+    """Held comments of these sites, the most urgent first, after the place `after`; of all queues, or
+    of the one that is named.
+    """
     at, item_id = _read_place(after)
     with connection.cursor() as cursor:
-        cursor.execute(HELD_SQL, {"sites": list(site_ids), "at": at, "id": item_id, "limit": limit + 1})
+        cursor.execute(
+            HELD_SQL,
+            {"sites": list(site_ids), "queue": queue, "at": at, "id": item_id, "limit": limit + 1},
+        )
         found = cursor.fetchall()
     last = found[limit - 1] if len(found) > limit else None
     return DeskPage(
@@ -86,11 +93,11 @@ def status_page(
     return DeskPage(rows=_load_rows(found[:limit]), next_after=str(found[limit - 1]) if more else "")
 
 
-def held_counts(site_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """How many comments wait on each site, counted up to `MOST_COUNTED`."""
+def held_counts(site_ids: Sequence[UUID]) -> dict[tuple[UUID, str], int]:
+    """How many comments wait on each site in each queue, counted up to `MOST_COUNTED`."""
     with connection.cursor() as cursor:
-        cursor.execute(COUNT_SQL, {"sites": list(site_ids), "limit": MOST_COUNTED})
-        return dict(cursor.fetchall())
+        cursor.execute(COUNT_SQL, {"sites": list(site_ids), "queue": "", "limit": MOST_COUNTED})
+        return {(site_id, queue): number for site_id, queue, number in cursor.fetchall()}
 
 
 def done_since(site_ids: Sequence[UUID], user_id: int, since: datetime) -> Counter[str]:

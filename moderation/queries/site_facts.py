@@ -6,8 +6,10 @@ from uuid import UUID
 
 from moderation.checks.context import SiteFacts
 from moderation.checks.policy import Policy
+from moderation.checks.rules.site_rules import SiteRules
 from moderation.checks.wordlists import SiteLists
 from moderation.models import PolicyVersion, Site
+from moderation.queries.rules import load_rules
 
 # Compiled word lists are the bulk of it; a worker that serves more sites than this compiles again.
 MOST_KEPT = 256
@@ -25,13 +27,16 @@ _kept: dict[tuple[UUID, int], Ruleset] = {}
 
 
 def load_sites(site_ids: Collection[UUID]) -> dict[UUID, tuple[SiteFacts, Policy]]:
-    """Facts and policy in force of each site, by id. One query, two when a version is new."""
+    """Facts and policy in force of each site, by id. One query, and one for each kind of version
+    that is new: of policies, of rules.
+    """
     sites = list(Site.objects.filter(id__in=site_ids))
     _compile_missing(sites)
-    return {site.id: _facts(site) for site in sites}
+    rules = load_rules(sites)
+    return {site.id: _facts(site, rules[site.id]) for site in sites}
 
 
-def _facts(site: Site) -> tuple[SiteFacts, Policy]:
+def _facts(site: Site, rules: SiteRules) -> tuple[SiteFacts, Policy]:
     ruleset = _kept[site.id, site.policy_version]
     facts = SiteFacts(
         site_id=str(site.id),
@@ -39,6 +44,7 @@ def _facts(site: Site) -> tuple[SiteFacts, Policy]:
         languages=tuple(site.languages),
         staff_names=tuple(site.staff_names),
         lists=ruleset.lists,
+        rules=rules,
     )
     return facts, ruleset.policy
 

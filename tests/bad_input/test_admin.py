@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from moderation.flow.backtest import start_backtest
 from moderation.flow.record import SYSTEM
 from moderation.flow.settings import create_key
 from moderation.models import AuditEvent, Delivery, Job, PolicyVersion, ReviewItem, Role, Screening, Site
@@ -18,6 +19,7 @@ from tests.admin.desk import pick
 from tests.admin.people import PASSWORD
 from tests.admin.test_access_matrix import DOOR, RULES
 from tests.bad_input.world import RECORDS, World
+from tests.rules import make_rule
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_limits")]
 
@@ -74,6 +76,11 @@ READ_BY: dict[str, list[str]] = {
     "queue_undo": ["batch", "of", "tab", "site", "after", "item"],
     "queue_item_undo": ["decision", "tab", "site"],
     "queue_reveal": ["reason", "tab", "site"],
+    "site-rule-mode": ["mode", "seen_version", "is_sure", "backtest"],
+    "site-rule-undo": ["seen_version"],
+    "site-rule-move": ["way"],
+    "site-rule-restore": ["seen_version"],
+    "site-backtests": ["last"],
     "site-thread": ["state", "q", "before"],
     "site-own-notify": ["notify"],
 }
@@ -87,8 +94,12 @@ def parts(world: World) -> dict[str, object]:
     role = Role.objects.filter(site=world.site).first()
     assert role is not None
     Delivery.objects.create(site=world.site, recipient=role.user, kind="held")
+    rule = make_rule(world.site)
     return {
         "site": world.site.id,
+        "rule": rule.rule_id,
+        "rule_version": 1,
+        "backtest": start_backtest(rule.rule_id, site_id=world.site.id, actor=SYSTEM).id,
         "version": PolicyVersion.objects.filter(site=world.site).latest("version").version,
         "label": "moderation",
         "key": create_key(world.site.id, KeyKind.PUBLIC, actor=SYSTEM).key.id,

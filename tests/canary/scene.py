@@ -10,6 +10,8 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 
+from moderation.domain.rules import RuleMode
+from moderation.flow.backtest import run_backtest, start_backtest
 from moderation.flow.record import SYSTEM
 from moderation.flow.settings import create_key, create_site
 from moderation.models import Comment, Decision, Site, Thread
@@ -18,6 +20,7 @@ from moderation.models.role import NotifyMode, Role, RoleName
 from moderation.queries.articles import DEMO_SLUG, Article, all_articles, article_url
 from tests.builders import build_moderator
 from tests.canary.needles import Canary
+from tests.rules import line, make_rule, rule_text
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,7 @@ def build_scene() -> Scene:
     hosts = [urlsplit(settings.PUBLIC_URL).netloc]
     site = create_site("The Larkhaven Courier", hosts=hosts, slug=DEMO_SLUG, languages=["en"])
     other = create_site("Another paper", hosts=["other.example"])
+    _try_rule(site)
     public, secret = _create_keys(site.id)
     other_public, other_secret = _create_keys(other.id)
     callers = [
@@ -131,6 +135,13 @@ def _people(site: Site, other: Site) -> Iterator[Caller]:
     yield Caller("superuser", user=User.objects.create_superuser("root", "", "correct horse battery"))
     told = User.objects.create_user("told", "told@staff.example", "correct horse battery", is_staff=True)
     Role.objects.create(site=site, user=told, name=RoleName.MODERATOR, notify=NotifyMode.EACH)
+
+
+def _try_rule(site: Site) -> None:
+    """A rule that watches everything, and a backtest of it."""
+    text = rule_text(line("length", "at_least", 1), name="Everything")
+    rule = make_rule(site, text, mode=RuleMode.SHADOW)
+    run_backtest(start_backtest(rule.rule_id, site_id=site.id, actor=SYSTEM, in_background=False).id)
 
 
 def _create_keys(site_id: UUID) -> tuple[str, str]:

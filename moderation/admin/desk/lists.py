@@ -1,5 +1,6 @@
 """The lists of the desk: what waits, and what was decided, a page at a time."""
 
+from collections import Counter
 from datetime import datetime
 from itertools import zip_longest
 from typing import Any
@@ -15,6 +16,7 @@ from moderation.admin.desk.tabs import TABS, Place, read_place
 from moderation.admin.desk.words import OFFERED, offered_acts, tell_done
 from moderation.admin.page import show_page
 from moderation.domain.status import Action, Status
+from moderation.flow.queue import HELD_QUEUE
 from moderation.lib.clock import now
 from moderation.queries.desk import (
     MOST_COUNTED,
@@ -43,7 +45,7 @@ def show_list(request: HttpRequest, access: Access, place: Place, *, problem: st
         "title": "Queue" if place.tab.status == Status.HELD else place.tab.title,
         "section": "queue",
         "place": place,
-        "tabs": [(tab, place.address(tab=tab.name, after="")) for tab in TABS.values()],
+        "tabs": [(tab, place.address(tab=tab.name, queue="", after="")) for tab in TABS.values()],
         "cards": cards,
         "cards_with_next": list(zip_longest(cards, [card.key for card in cards[1:]], fillvalue="")),
         "next_address": place.address(after=page.next_after) if page.next_after else "",
@@ -62,18 +64,36 @@ def show_list(request: HttpRequest, access: Access, place: Place, *, problem: st
 
 def _load_page(place: Place, site_ids: list[UUID]) -> DeskPage:
     if place.tab.status == Status.HELD:
-        return held_page(site_ids, after=place.after)
+        return held_page(site_ids, queue=place.queue, after=place.after)
     return status_page(site_ids, place.tab.status, after=place.after)
 
 
 def _count_sites(place: Place, access: Access) -> dict[str, Any]:
-    """How much waits, on the chosen site and on each."""
-    counts = held_counts(access.site_ids())
-    shown = sum(counts.get(site_id, 0) for site_id in place.site_ids(access))
+    """How much waits: in the chosen place, on each site, and in each queue of the chosen sites."""
+    of_site: Counter[UUID] = Counter()
+    of_queue: Counter[str] = Counter()
+    shown_sites = set(place.site_ids(access))
+    for (site_id, queue), number in held_counts(access.site_ids()).items():
+        of_site[site_id] += number
+        of_queue[queue] += number if site_id in shown_sites else 0
+    waiting = of_queue[place.queue] if place.queue else of_queue.total()
     return {
-        "waiting": _tell_count(shown),
-        "sites": [(site, _tell_count(counts.get(site_id, 0))) for site_id, site in access.sites.items()],
+        "waiting": _tell_count(waiting),
+        "sites": [(site, _tell_count(of_site[site_id])) for site_id, site in access.sites.items()],
+        "queues": _tell_queues(place, of_queue),
     }
+
+
+def _tell_queues(place: Place, counts: Counter[str]) -> list[tuple[str, str, str, bool]]:
+    """Title, count, address, and whether it is the chosen one; empty where there is only the common queue."""
+    names = sorted({name for name, number in counts.items() if number} | {HELD_QUEUE})
+    if place.tab.status != Status.HELD or (names == [HELD_QUEUE] and not place.queue):
+        return []
+    listed = [("", "All queues", counts.total()), *((name, name, counts[name]) for name in names)]
+    return [
+        (title, _tell_count(number), place.address(queue=name, after=""), name == place.queue)
+        for name, title, number in listed
+    ]
 
 
 def _tell_count(number: int) -> str:

@@ -10,6 +10,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from moderation.admin.access import Access
+from moderation.domain.rules import LONGEST_QUEUE
 from moderation.domain.status import Status
 from moderation.models import Site
 
@@ -38,11 +39,12 @@ TABS = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A tab, perhaps of one site only, and how far down."""
+    """A tab, perhaps of one site and one queue only, and how far down."""
 
     tab: Tab
     site: Site | None = None
     after: str = ""
+    queue: str = ""
 
     def address(self, **changes: Any) -> str:
         """The address of this place, or of one that differs in `changes`."""
@@ -55,7 +57,12 @@ class Place:
     @property
     def query(self) -> dict[str, str]:
         """The place as hidden fields keep it."""
-        return {"tab": self.tab.name, "site": self.site.slug if self.site else "", "after": self.after}
+        return {
+            "tab": self.tab.name,
+            "site": self.site.slug if self.site else "",
+            "queue": self.queue,
+            "after": self.after,
+        }
 
     @property
     def keep(self) -> str:
@@ -72,7 +79,9 @@ def read_place(values: Mapping[str, Any], access: Access) -> Place:
     tab = TABS.get(str(values.get("tab") or "held"))
     if tab is None:
         raise Http404("There is no such list.")
-    return Place(tab, _find_site(str(values.get("site", "")), access), str(values.get("after", ""))[:100])
+    site = _find_site(str(values.get("site", "")), access)
+    queue = str(values.get("queue", ""))[:LONGEST_QUEUE]
+    return Place(tab, site, str(values.get("after", ""))[:100], queue)
 
 
 def _find_site(slug: str, access: Access) -> Site | None:
