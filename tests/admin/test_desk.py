@@ -46,7 +46,7 @@ def test_a_held_comment_is_shown_with_all_that_helps_to_decide(site, client):
     assert "A link (ada-reader.example) from an author without a record" in text
     assert re.search(r"<mark[^>]*>[^<]*ada-reader", text)
     assert "Why it was held" in text
-    assert "would be published without reason 1;" in text
+    assert "would be published without reason 1 and reason 2;" in text
     assert "The address is not proven." in text
     assert 'href="https://news.example/first"' in text
     assert "First article" in text
