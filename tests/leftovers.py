@@ -20,7 +20,12 @@ def remove_dead_runs(var: Path) -> None:
 
 
 def remove_run(folder: Path, servers: Servers) -> None:
-    """Stop the servers of one run and remove all that it wrote."""
+    """Stop the servers of one run and remove all that it wrote.
+
+    Raises `ValueError` for a folder that one works in: an empty `VAR_DIR` means the clone itself.
+    """
+    if Path.cwd().is_relative_to(folder.resolve()):
+        raise ValueError(f"{folder} is where we are, not the folder of a run")
     servers.stop()
     shutil.rmtree(socket_folder(folder), ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)
