@@ -16,7 +16,7 @@ from moderation.language.cascade import ABUSE, CASCADE_PATH, SHARES, second_logi
 from moderation.language.encoder import MODEL, Encoder
 from moderation.language.linear import MODEL_PATH, linear_model
 from moderation.language.normalise import normalise
-from training.calibrate import describe_axis, mix_weights
+from training.calibrate import BENIGN_MIX, describe_axis, mix_weights
 from training.features import build_matrix
 from training.linear import abuse_rows, all_rows
 
@@ -34,7 +34,7 @@ def fit(folder: Path) -> Mapping[str, object]:
     return {
         "linear": hashlib.sha256(MODEL_PATH.read_bytes()).hexdigest(),
         "encoder": hashlib.sha256(MODEL.read_bytes()).hexdigest(),
-        ABUSE: describe_axis(logits, answers, mix_weights([rows[i].source for i in at], answers)),
+        ABUSE: describe_axis(logits, answers, mix_weights([rows[i].source for i in at], answers, BENIGN_MIX)),
     }
 
 

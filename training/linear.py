@@ -15,8 +15,8 @@ import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression
 
 from moderation.language.heads import ABUSE_HEADS, LANGUAGE_HEADS, Head
-from moderation.language.linear import MODEL_PATH, dump_model
-from training.calibrate import describe_axis, mix_weights
+from moderation.language.linear import MODEL_PATH, dump_model, parse_model
+from training.calibrate import BENIGN_MIX, HEAD_MIX, describe_axis, mix_weights
 from training.contrast import generate
 from training.features import build_matrix, rarity
 from training.lexicon import with_weak_labels
@@ -140,10 +140,21 @@ def calibrate(folder: Path, names: Sequence[str], weights: np.ndarray, biases: S
 def _calibrate_row(rows: Sequence[Row], name: str, logits: np.ndarray) -> dict[str, float]:
     if name == "abuse":
         at, answers = abuse_rows(rows)
+        weights = mix_weights([rows[i].source for i in at], answers, BENIGN_MIX)
     else:
         at = np.array([i for i, row in enumerate(rows) if Head(name) in row.heads])
         answers = np.array([rows[i].heads[Head(name)] for i in at])
-    return describe_axis(logits[at], answers, mix_weights([rows[i].source for i in at], answers))
+        mix = HEAD_MIX if name in ABUSE_HEADS else None
+        weights = mix_weights([rows[i].source for i in at], answers, mix)
+    return describe_axis(logits[at], answers, weights)
+
+
+def calibrate_again(folder: Path, path: Path) -> None:
+    """Fit the calibration of a file anew; its weights stay as they are."""
+    model = parse_model(path.read_bytes())
+    header = dict(model.header)
+    header["calibration"] = calibrate(folder, model.rows, model.weights * model.scales, header["biases"])
+    path.write_bytes(dump_model(model.rows, model.weights, header))
 
 
 def abuse_rows(rows: Sequence[Row]) -> tuple[np.ndarray, np.ndarray]:
@@ -172,8 +183,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the folder with abuse.train.jsonl.gz")
     parser.add_argument("--out", type=Path, default=MODEL_PATH)
+    parser.add_argument(
+        "--calibrate-only", action="store_true", help="keep the weights, fit what their scores mean anew"
+    )
     given = parser.parse_args()
-    train(given.data, given.out)
+    (calibrate_again if given.calibrate_only else train)(given.data, given.out)
 
 
 if __name__ == "__main__":
