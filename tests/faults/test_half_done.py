@@ -25,7 +25,13 @@ from tests.stack import BASE
 
 pytestmark = pytest.mark.faults
 
-LINK = "Look at https://place-{0}.example/start please. I am reader {0}, and this is what I think."
+# Unlike one another: four alike with a link would be a campaign.
+LINKS = (
+    "They say the opposite in https://city.example/rents though.",
+    "My neighbour, who knows the ferry well, wrote https://harbour.example/tides about it.",
+    "Has anybody compared this with what https://school.example/meals found last winter?",
+    "I would rather believe the old map at https://maps.example/valley than this one.",
+)
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 _PICK = re.compile(r'value="([0-9a-f-]{36}:\d+)"')
 
@@ -88,7 +94,9 @@ def test_a_purge_that_dies_half_way_has_removed_nothing(service: ArmedService) -
 
 
 def test_a_bulk_decision_is_made_for_all_or_for_none(service: ArmedService) -> None:
-    comments = [service.submit(LINK.format(n), email=f"new{n}@reader.example").comment_id for n in range(4)]
+    comments = [
+        service.submit(link, email=f"new{n}@reader.example").comment_id for n, link in enumerate(LINKS)
+    ]
     service.wait_until_screened(comments)
     assert set(service.statuses(comments).values()) == {"held"}
     with httpx.Client(base_url=service.stack.url, timeout=20, follow_redirects=True) as browser:
