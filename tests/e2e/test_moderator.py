@@ -117,7 +117,7 @@ def test_a_held_comment_is_approved_with_its_reasons_in_view_and_taken_back(
     card = card_of(page, demo, name)
     expect(card).to_contain_text("Why it was held")
     expect(card).to_contain_text("from an author without a record")
-    expect(card.locator("mark").filter(has_text="example/first").first).to_be_visible()
+    expect(card.locator("mark").first).to_contain_text("https://")
     assert "@reader.example" in str(card.text_content())
     expect_readers(page, demo, text, see_it=False)
     card.get_by_role("button", name="Approve").click()
