@@ -123,8 +123,8 @@ class Asker:
         yield "control: the same, 2 ms apart", lambda: self._use_key("?"), self._use_key_late
 
     def _network(self) -> dict[str, str]:
-        number = next(self._numbers)
-        return {"X-Forwarded-For": f"2001:db8:{number >> 16:x}:{number & 0xFFFF:x}::1"}
+        number = next(self._numbers)  # an author counts together with their /48
+        return {"X-Forwarded-For": f"2001:{0xDB8 + (number >> 16):x}:{number & 0xFFFF:x}::1"}
 
     def _submit_unknown(self) -> None:
         self._submit(unknown())

@@ -79,6 +79,7 @@ def submit_comment(submission: Submission) -> Accepted:
     if source in READERS_SOURCES and (known := _find_remembered(submission)):
         return known  # it was counted when it came first
     row = _build_row(submission, _clean(submission))
+    row["claim"] = hash_claim(row) if source in READERS_SOURCES else None
     check_flood(submission.site, row, source=source, ip=submission.ip)
     failpoint("submit.before_commit")
     try:
@@ -185,7 +186,8 @@ def _settle_conflict(
     """What was answered to a repeated key; or None, the comment being stored under another hash.
 
     A site's own server is told of a `Duplicate` for the address alone. At the public faces, where anybody
-    may type anybody's address, another hand's copy is stored like a stranger's, and the checks look at it.
+    may type anybody's address, another hand's copy is stored like a stranger's, and the checks look at it;
+    the statement does so itself, unless both came in the same moment.
     """
     if known := _explain_conflict(submission, error):
         return known

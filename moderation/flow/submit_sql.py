@@ -3,7 +3,9 @@
 # All or nothing, without a transaction around it. Where the thread is missing or closed, or the parent
 # cannot be answered, nothing is stored and the last line says why. A repeated key meets
 # `idempotency_key_once`, a second comment with the same text, author, parent and thread
-# `comment_said_once`: both are errors, and take back whatever else was written.
+# `comment_said_once`: both are errors, and take back whatever else was written. Where the text stands
+# already under the same address by another hand, it is stored under `claim` (`flood.hash_claim`) at
+# once: a second statement would tell by its time whose address the first one's is.
 SUBMIT_SQL = """
 WITH the_thread AS (
     SELECT id, COALESCE(is_open, %(site_is_open)s) AS is_open
@@ -31,6 +33,12 @@ WITH the_thread AS (
     RETURNING id
 ), the_author AS (
     SELECT id FROM known_author UNION ALL SELECT id FROM new_author
+), others_copy AS (
+    SELECT FROM place JOIN comment AS said ON said.thread_id = place.thread_id
+    WHERE %(claim)s::bigint IS NOT NULL AND said.author_id = (SELECT id FROM known_author)
+      AND said.parent_id IS NOT DISTINCT FROM place.parent_id AND said.body_hash = %(body_hash)s
+      AND said.status NOT IN ('deleted', 'erased')
+      AND (said.ip_hash IS NULL OR said.ip_hash IS DISTINCT FROM %(ip_hash)s OR said.author_name <> %(name)s)
 ), the_comment AS (
     INSERT INTO comment (
         id, site_id, thread_id, author_id, parent_id, root_id, depth, status, version,
@@ -38,7 +46,8 @@ WITH the_thread AS (
         current_revision_id, form_facts, ip_prefix, ip_hash, submitted_at
     )
     SELECT %(comment)s, %(site)s::uuid, thread_id, the_author.id, parent_id, root_id, depth, 'screening', 1,
-           false, %(name)s, %(website)s, %(email_mask)s, %(email_domain)s, %(body_hash)s,
+           false, %(name)s, %(website)s, %(email_mask)s, %(email_domain)s,
+           CASE WHEN EXISTS (SELECT FROM others_copy) THEN %(claim)s::bigint ELSE %(body_hash)s END,
            %(revision)s, %(form_facts)s::jsonb, %(ip_prefix)s, %(ip_hash)s, %(submitted_at)s
     FROM place CROSS JOIN the_author
     RETURNING id, site_id

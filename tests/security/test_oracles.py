@@ -6,7 +6,9 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
 from moderation.flow.record import SYSTEM
@@ -117,6 +119,16 @@ def test_a_guess_by_another_hand_is_stored_and_looked_at_like_a_strangers(site: 
     screen_all()
     statuses = Comment.objects.order_by("id").values_list("status", flat=True)
     assert len(set(list(statuses)[1:])) == 1
+
+
+def test_a_guess_costs_as_many_statements_as_a_strangers_comment(site: Site) -> None:
+    """A second statement would tell by its time what the answer does not."""
+    asked = []
+    for email, network in ((KNOWN, "203.0.113.9"), (strangers(), "192.0.2.9")):
+        with CaptureQueriesContext(connection) as statements:
+            assert post(site, email, network).status == 303
+        asked.append([statement["sql"].split()[0] for statement in statements])
+    assert asked[0] == asked[1]
 
 
 def test_the_reader_who_said_it_is_told_so(site: Site) -> None:
