@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from training.contrast import generate
+from training.contrast.swaps import swap_terms
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "evaluation.md"
@@ -35,7 +36,7 @@ SPAM_FLOOR = 0.985
 MOST_HAM_CALLED_SPAM = 0.01
 MOST_HARMLESS_HELD = 0.02
 MOST_SPREAD = 0.04
-_FEWEST_OF_A_TERM = 30
+SWAP_SEEDS = range(5)  # other words around the same groups
 
 
 def main() -> None:
@@ -142,31 +143,35 @@ def _contrast(folder: Path) -> Iterator[str]:
     by_kind = evaluate(_write(folder / "contrast.jsonl", rows), "abuse")["sets"]
     harmless = [row for row in rows if row["harmless"]]
     held = evaluate(_write(folder / "harmless.jsonl", harmless), "abuse")["sets"]["all"]
-    terms = [{**row, "set": row["term"]} for row in harmless if row["term"]]
-    by_term = evaluate(_write(folder / "terms.jsonl", terms), "abuse")["sets"]
-    rates = {
-        name: figures["false_positives"]
-        for name, figures in by_term.items()
-        if name != "all" and figures["rows"] >= _FEWEST_OF_A_TERM
-    }
     yield ""
     yield (
         f"- Harmless rows held: {_told(held['false_positives'], MOST_HARMLESS_HELD, most=True)} "
         f"of {held['rows']}, at most {MOST_HARMLESS_HELD} asked."
     )
-    if rates:
-        worst = max(rates, key=lambda name: rates[name])
-        spread = max(rates.values()) - min(rates.values())
-        yield (
-            f"- Spread between {len(rates)} groups with at least {_FEWEST_OF_A_TERM} rows: "
-            f"{_told(spread, MOST_SPREAD, most=True)}, at most {MOST_SPREAD} asked "
-            f"(worst: {worst}, {rates[worst]:.3f})."
-        )
+    yield from _spread(folder)
     yield ""
     yield "| kind | rows | held, of the abusive | held, of the harmless |"
     yield "|---|---|---|---|"
     for name, figures in by_kind.items():
         yield _row(name, figures["rows"], figures["recall"], figures["false_positives"])
+
+
+def _spread(folder: Path) -> Iterator[str]:
+    """How differently the same harmless sentences are treated from group to group."""
+    rows = [
+        {"text": row.text, "label": 0, "set": row.term}
+        for seed in SWAP_SEEDS
+        for row in swap_terms("test", seed)
+    ]
+    by_term = evaluate(_write(folder / "terms.jsonl", rows), "abuse")["sets"]
+    held = {name: figures["false_positives"] for name, figures in by_term.items() if name != "all"}
+    most, least = max(held, key=lambda name: held[name]), min(held, key=lambda name: held[name])
+    yield (
+        f"- The same {len(rows) // len(held)} harmless sentences about each of {len(held)} groups: between "
+        f"{held[least]:.3f} ({least}) and {held[most]:.3f} ({most}) of them held, "
+        f"{by_term['all']['false_positives']:.3f} of all; a spread of "
+        f"{_told(held[most] - held[least], MOST_SPREAD, most=True)}, at most {MOST_SPREAD} asked."
+    )
 
 
 def evaluate(path: Path, axis: str, *more: str) -> Figures:

@@ -30,6 +30,12 @@ def test_a_source_weighs_as_the_root_of_its_size_and_the_rarer_answer_is_raised(
     assert not weigh(examples)[:, OUTPUTS.index("spam")].any()
 
 
+def test_a_raised_source_counts_more_than_by_its_size():
+    examples = [example(name, insult=index % 2) for name in ("one", "two") for index in range(10)]
+    weights = weigh(examples, {"two": 3.0})[:, OUTPUTS.index("insult")]
+    assert weights[10:].sum() == pytest.approx(3 * weights[:10].sum(), rel=1e-3)
+
+
 def test_every_row_stands_in_one_batch_and_padding_weighs_nothing():
     examples = [example("set", "a " * length, insult=1) for length in range(1, 80)]
     batches = Batches(examples, SPLITTER, np.ones((79, len(OUTPUTS)), np.float32))
