@@ -1,7 +1,7 @@
 """Fit how both models speak together: `python -m training.cascade --data DIR`, after either was trained.
 
-Writes `cascade.json`: the shares of their log-odds in the common one, chosen on the dev rows, what a
-common log-odds means there, and the hashes of the two files that this holds for.
+Writes `cascade.json`: what the common log-odds of abuse means on the dev rows, which log-odds of single
+heads so many harmless comments pass there, and the hashes of the two files that this holds for.
 """
 
 import argparse
@@ -12,11 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
-from moderation.language.cascade import ABUSE, CASCADE_PATH, SHARES, second_logit
+from moderation.language.cascade import ABUSE, CASCADE_PATH, SHARES, join_head, second_logit
 from moderation.language.encoder import MODEL, Encoder
+from moderation.language.heads import LINE_HEADS
 from moderation.language.linear import MODEL_PATH, linear_model
 from moderation.language.normalise import normalise
-from training.calibrate import BENIGN_MIX, describe_axis, mix_weights
+from training.calibrate import BENIGN_MIX, describe_axis, mix_weights, threshold_at
 from training.features import build_matrix
 from training.linear import abuse_rows, all_rows
 
@@ -26,15 +27,33 @@ def fit(folder: Path) -> Mapping[str, object]:
     rows = all_rows(folder, "dev")
     at, answers = abuse_rows(rows)
     texts = [rows[i].text for i in at]
-    model, encoder = linear_model(), Encoder()
-    column = model.rows.index(ABUSE)
-    first = build_matrix(texts) @ (model.weights[:, column] * model.scales[column]) + model.biases[column]
-    second = np.array([second_logit(encoder.judge(normalise(text).text)) for text in texts])
-    logits = SHARES["linear"] * first + SHARES["encoder"] * second
+    weights = mix_weights([rows[i].source for i in at], answers, BENIGN_MIX)
+    model = linear_model()
+    scores = build_matrix(texts) @ (model.weights * model.scales) + np.array(model.biases)
+    linear = {row: scores[:, column] for column, row in enumerate(model.rows)}
+    encoder = Encoder()
+    opinions = [encoder.judge(normalise(text).text) for text in texts]
+    logits = SHARES["linear"] * linear[ABUSE] + SHARES["encoder"] * np.array(
+        [second_logit(opinion) for opinion in opinions]
+    )
+
+    def line(values: np.ndarray) -> dict[str, float]:
+        shares = {"one_in_100": 0.01, "one_in_1000": 0.001}
+        return {name: threshold_at(values, answers, weights, share) for name, share in shares.items()}
+
+    lines: dict[str, dict[str, dict[str, float]]] = {"linear": {}, "both": {}}
+    for head in LINE_HEADS:
+        known = model.header["calibration"][head]
+        odds = known["a"] * linear[head] + known["b"]
+        lines["linear"][head] = line(odds)
+        lines["both"][head] = line(
+            np.array([join_head(own, opinion, head) for own, opinion in zip(odds, opinions, strict=True)])
+        )
     return {
         "linear": hashlib.sha256(MODEL_PATH.read_bytes()).hexdigest(),
         "encoder": hashlib.sha256(MODEL.read_bytes()).hexdigest(),
-        ABUSE: describe_axis(logits, answers, mix_weights([rows[i].source for i in at], answers, BENIGN_MIX)),
+        ABUSE: describe_axis(logits, answers, weights),
+        "lines": lines,
     }
 
 

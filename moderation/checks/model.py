@@ -24,7 +24,8 @@ class Model:
     """At most one signal an axis; its code is the head that is most likely.
 
     Points grow with the calibrated log-odds through two anchors: what one harmless comment in
-    100 passes, and what one in 1,000 passes. What is far under the first is kept quiet.
+    100 passes, and what one in 1,000 passes. What is far under the first is kept quiet. Of the pooled
+    answer and the single heads that may speak up by themselves, the highest counts.
     """
 
     @dataclass(frozen=True, slots=True)
@@ -32,6 +33,9 @@ class Model:
         abuse_at_100: float = 4.0  # holds by itself under the usual policy
         abuse_at_1000: float = 7.0
         most_abuse: float = 9.0
+        head_at_100: float = 2.5  # a single head holds from about 1 in 300 on: there are four of them
+        head_at_1000: float = 5.5
+        most_head: float = 7.0
         language_most: float = 5.0  # heads of other languages hold, and never more
         spam_at_100: float = 2.0  # a third is missing to a hold: links and phrases have their own say
         spam_at_1000: float = 3.5
@@ -57,15 +61,20 @@ class Model:
         if judgement.abuse is None:
             return [Signal("model.unjudged", Axis.QUALITY, 0.0, "model")]
         options = self.options
-        most = options.language_most if judgement.language in LANGUAGE_HEADS else options.most_abuse
-        points = grade(judgement.abuse, options.abuse_at_100, options.abuse_at_1000, most)
+        language = judgement.language
+        is_english = language not in LANGUAGE_HEADS
+        most = options.most_abuse if is_english else options.language_most
+        found, code = judgement.abuse, "model.abuse"
+        points = grade(found, options.abuse_at_100, options.abuse_at_1000, most)
+        if is_english:
+            code = f"model.{_name(judgement.heads).value}"
+        for head, line in judgement.lines.items():
+            alone = grade(line, options.head_at_100, options.head_at_1000, options.most_head)
+            if alone > points:
+                found, code, points = line, f"model.{head.value}", alone
         if points == 0:
             return []
-        code = "model.abuse"
-        if judgement.language not in LANGUAGE_HEADS:
-            code = f"model.{_name(judgement.heads).value}"
-        language = judgement.language
-        return [_signal(judgement.abuse, code, Axis.ABUSE, points, context, language=language)]
+        return [_signal(found, code, Axis.ABUSE, points, context, language=language)]
 
     def _spam(self, context: Context, judgement: Judgement) -> list[Signal]:
         options = self.options

@@ -24,4 +24,7 @@ class Head(StrEnum):
 
 
 ABUSE_HEADS = (Head.INSULT, Head.IDENTITY, Head.THREAT, Head.PROFANITY, Head.SEXUAL)
+# Those that may speak up by themselves: the pooled answer is about attacks of the usual kind, and
+# says little of a threat in plain words. Profanity alone is no abuse.
+LINE_HEADS = (Head.INSULT, Head.IDENTITY, Head.THREAT, Head.SEXUAL)
 LANGUAGE_HEADS = {head.value: head for head in (Head.GERMAN, Head.ARABIC, Head.FRENCH, Head.KOREAN)}

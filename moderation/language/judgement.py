@@ -8,14 +8,22 @@ their own; of any other language only the spam head is asked.
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from moderation.domain.signals import Span
-from moderation.language.cascade import ABUSE, ask_encoder, calibration, is_encoder_used, join
+from moderation.language.cascade import (
+    ABUSE,
+    ask_encoder,
+    calibration,
+    is_encoder_used,
+    join,
+    join_head,
+    line_of,
+)
 from moderation.language.features import detect_language
 from moderation.language.hashing import Grams, hash_grams
-from moderation.language.heads import ABUSE_HEADS, LANGUAGE_HEADS, Head
+from moderation.language.heads import ABUSE_HEADS, LANGUAGE_HEADS, LINE_HEADS, Head
 from moderation.language.linear import linear_model
 from moderation.language.marks import marks_of
 from moderation.language.normalise import Normalised
@@ -47,7 +55,8 @@ class AxisLogit:
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """`language` is the head's that judged abuse: "en", one of `LANGUAGE_HEADS`, or "" where none
-    could; then `abuse` is None. `heads` are calibrated probabilities of the heads that were asked.
+    could; then `abuse` is None. `heads` are calibrated probabilities of the heads that were asked;
+    `lines` has those English heads that may speak up by themselves.
     """
 
     language: str
@@ -55,6 +64,7 @@ class Judgement:
     abuse: AxisLogit | None
     spam: AxisLogit
     grams: Grams
+    lines: Mapping[Head, AxisLogit] = field(default_factory=dict)
 
 
 def judge(text: Normalised) -> Judgement:
@@ -91,10 +101,15 @@ def _judge(_original: str, _with_encoder: bool, held: _Held) -> Judgement:
     heads = {Head.SPAM: _probability(odds[Head.SPAM])}
     language = _judged_as(held.text)
     abuse = None
+    lines = {}
     if language == _ENGLISH:
         second = ask_encoder(held.text.text, logits[ABUSE], known[ABUSE])
-        for head in ABUSE_HEADS:
-            heads[head] = _probability((odds[head] + second.heads[head]) / 2 if second else odds[head])
+        joined = {head: join_head(odds[head], second, head) for head in ABUSE_HEADS}
+        heads |= {head: _probability(value) for head, value in joined.items()}
+        lines = {
+            head: AxisLogit(head, joined[head], *line_of(head, is_joined=second is not None))
+            for head in LINE_HEADS
+        }
         if second:
             abuse = _axis(ABUSE, calibration(), join(logits[ABUSE], second))
         else:
@@ -102,7 +117,7 @@ def _judge(_original: str, _with_encoder: bool, held: _Held) -> Judgement:
     elif language:
         heads[LANGUAGE_HEADS[language]] = _probability(odds[language])
         abuse = _axis(language, known[language], logits[language])
-    return Judgement(language, heads, abuse, spam, grams)
+    return Judgement(language, heads, abuse, spam, grams, lines)
 
 
 def _judged_as(text: Normalised) -> str:

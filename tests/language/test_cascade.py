@@ -5,10 +5,18 @@ from pathlib import Path
 import pytest
 
 from moderation.language import cascade
-from moderation.language.cascade import CASCADE_PATH, ask_encoder, is_encoder_used, join, linear_alone
+from moderation.language.cascade import (
+    CASCADE_PATH,
+    ask_encoder,
+    is_encoder_used,
+    join,
+    join_head,
+    line_of,
+    linear_alone,
+)
 from moderation.language.encoder import Judgement as SecondOpinion
 from moderation.language.encoder import encoder
-from moderation.language.heads import Head
+from moderation.language.heads import LINE_HEADS, Head
 from moderation.language.judgement import explain_axis, judge
 from moderation.language.linear import MODEL_PATH
 from moderation.language.normalise import normalise
@@ -28,6 +36,19 @@ def test_it_was_fitted_to_the_files_that_ship():
 def test_the_common_logit_weighs_both():
     opinion = SecondOpinion({Head.IDENTITY: 1.0, Head.INSULT: -1.0}, abuse=2.0)
     assert join(3.0, opinion) == pytest.approx(0.4 * 3.0 + 0.3 * (2.0 + 0.7 - 0.3))
+
+
+def test_a_head_is_the_mean_of_both_where_both_spoke():
+    opinion = SecondOpinion({Head.THREAT: 2.0}, abuse=0.0)
+    assert join_head(-1.0, opinion, Head.THREAT) == 0.5
+    assert join_head(-1.0, None, Head.THREAT) == -1.0
+
+
+@pytest.mark.parametrize("head", LINE_HEADS)
+@pytest.mark.parametrize("is_joined", [True, False])
+def test_fewer_harmless_comments_pass_the_higher_line(head, is_joined):
+    in_100, in_1000 = line_of(head, is_joined=is_joined)
+    assert in_100 < in_1000
 
 
 @needs_encoder
@@ -50,6 +71,14 @@ def test_the_version_tells_whether_the_encoder_speaks(monkeypatch):
     assert len(cascade.weights_version()) == 8
     monkeypatch.setattr(cascade, "find_spec", lambda name: None)
     assert not is_encoder_used()
+
+
+@needs_encoder
+def test_single_heads_may_speak_up_in_english_alone():
+    assert set(judge(normalise("I will find you and break both of your legs")).lines) == set(LINE_HEADS)
+    assert not judge(
+        normalise("Wo ist hier eigentlich die Redaktion, und warum wird nichts berichtet?")
+    ).lines
 
 
 @needs_encoder

@@ -28,7 +28,21 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--contrast", type=int, default=6_500, help="own contrast rows among them")
     parser.add_argument("--rate", type=float, default=1.0, help="times the usual learning rates")
     parser.add_argument("--seed", type=int, default=20261)
+    parser.add_argument(
+        "--raise",
+        dest="raised",
+        action="append",
+        type=_read_raised,
+        default=[],
+        metavar="SET=FACTOR",
+        help="let a set count more than by its size (repeatable)",
+    )
     return parser.parse_args()
+
+
+def _read_raised(text: str) -> tuple[str, float]:
+    name, _, factor = text.partition("=")
+    return name, float(factor)
 
 
 def main() -> None:
@@ -51,7 +65,7 @@ def main() -> None:
     params = pick_layers(base, tokens, len(OUTPUTS), options.seed)
     if options.start:
         params, _ = read_checkpoint(options.start / "checkpoint.npz", params)
-    batches = Batches(examples, splitter, weigh(examples))
+    batches = Batches(examples, splitter, weigh(examples, dict(options.raised)))
     trainer = Trainer(
         options.out, params, batches, epochs=options.epochs, seed=options.seed, rate=options.rate
     )

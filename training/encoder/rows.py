@@ -1,7 +1,7 @@
 """Which rows one run reads, what they weigh, and the batches that they make."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,10 +81,12 @@ def choose(examples: Sequence[Example], seed: int, caps: dict[str, int], most: i
     return chosen[:most]
 
 
-def weigh(examples: Sequence[Example]) -> Floats:
-    """Weights (rows, outputs): a source counts with the root of its size, and of each question the
-    rarer answer is raised by a root too; 0 where a row was not asked; the mean of the others is 1.
+def weigh(examples: Sequence[Example], raised: Mapping[str, float] | None = None) -> Floats:
+    """Weights (rows, outputs): a source counts with the root of its size, times what `raised` says of it,
+    and of each question the rarer answer is raised by a root too; 0 where a row was not asked; the
+    mean of the others is 1.
     """
+    raised = raised or {}
     targets = np.stack([example.targets for example in examples])
     sources = np.array([example.source for example in examples])
     weights = np.zeros_like(targets)
@@ -95,7 +97,8 @@ def weigh(examples: Sequence[Example]) -> Floats:
                 rows = asked & (targets[:, output] == answer)
                 if rows.any():
                     balance = asked.sum() / (2 * rows.sum())
-                    weights[rows, output] = np.sqrt(min(balance, 8.0) / (sources == source).sum())
+                    root = np.sqrt(min(balance, 8.0) / (sources == source).sum())
+                    weights[rows, output] = raised.get(str(source), 1.0) * root
     result: Floats = weights / weights[weights > 0].mean()
     return result
 
