@@ -14,13 +14,21 @@ from moderation.admin.desk.cards import build_card, build_evidence, build_past, 
 from moderation.admin.desk.tabs import Place, read_place
 from moderation.admin.desk.words import OFFERED, name_event_actor, tell_status
 from moderation.admin.page import show_page
+from moderation.checks.context import Context
+from moderation.checks.counterfactual import words_to_flip
 from moderation.domain.errors import ActionNotPossible, InvalidFields, NotAllowed, NotFound
+from moderation.domain.signals import signal_from_json
+from moderation.domain.status import Outcome
 from moderation.flow.decide import is_undoable
 from moderation.flow.reveal import MOST_REASON, reveal_contact
+from moderation.language.normalise import normalise
 from moderation.lib.clock import now
 from moderation.models import AuditEvent, Comment, Screening
 from moderation.models.role import RoleName
 from moderation.queries.desk import Dossier, access_dossier
+from moderation.queries.site_facts import load_sites
+
+_MILDER = {Outcome.PUBLISH: "published", Outcome.HOLD: "held", Outcome.SPAM: "marked as spam"}
 
 
 @require_safe
@@ -90,6 +98,7 @@ def _find(access: Access, comment_id: UUID, least: RoleName = RoleName.MODERATOR
 def _describe(found: Dossier, moment: datetime) -> dict[str, Any]:
     return {
         "card": build_card(found.row, moment, whole=True),
+        "hangs_on": _tell_words(found),
         "pasts": [build_past(decision, moment) for decision in found.decisions],
         "screenings": [_describe_screening(screening, moment) for screening in found.screenings],
         "revisions": [(revision, tell_when(revision.created_at, moment)) for revision in found.revisions],
@@ -99,6 +108,20 @@ def _describe(found: Dossier, moment: datetime) -> dict[str, Any]:
         "beside": [_describe_other(other, moment) for other in reversed(found.beside)],
         "replies": [_describe_other(other, moment) for other in found.replies],
     }
+
+
+def _tell_words(found: Dossier) -> dict[str, Any] | None:
+    """The words without which the verdict that stands would be milder, by the policy in force."""
+    comment, screening = found.row.comment, found.row.screening
+    if screening is None or screening.revision_id != comment.current_revision_id:
+        return None
+    site, policy = load_sites([comment.site_id])[comment.site_id]
+    body = comment.current_revision.body
+    context = Context(body, normalise(body), comment.author_name, comment.website, comment.email_domain, site)
+    flip = words_to_flip(context, [signal_from_json(each) for each in screening.signals], policy)
+    if flip is None:
+        return None
+    return {"words": [body[span.start : span.end] for span in flip.spans], "outcome": _MILDER[flip.outcome]}
 
 
 def _describe_screening(screening: Screening, moment: datetime) -> dict[str, Any]:
