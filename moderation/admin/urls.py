@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from moderation.admin import backtests, keys, policies, records, roles, rule_acts, rules, sites, threads
+from moderation.admin import (
+    backtests,
+    keys,
+    policies,
+    records,
+    roles,
+    rule_acts,
+    rules,
+    sites,
+    threads,
+    thresholds,
+)
 
 SITE = "sites/<uuid:site_id>/"
 RULE = f"{SITE}rules/<uuid:rule_id>/"
@@ -13,6 +24,7 @@ urlpatterns = [
     path("sites/add/", sites.add_site, name="site-add"),
     path(SITE, sites.site_page, name="site"),
     path(f"{SITE}policy/", policies.policy_page, name="site-policy"),
+    path(f"{SITE}policy/thresholds/", thresholds.thresholds_page, name="site-thresholds"),
     path(f"{SITE}policy/<int:version>/", policies.policy_version, name="site-policy-version"),
     path(f"{SITE}rules/", rules.rule_list, name="site-rules"),
     path(f"{SITE}rules/add/", rules.rule_add, name="site-rule-add"),

@@ -76,6 +76,7 @@ RULES: dict[str, Rule] = {
     "site-add": Rule(SUPERUSER, SUPERUSER),
     "site": Rule(MODERATOR, OWNER, SITE),
     "site-policy": Rule(EDITOR, EDITOR, SITE),
+    "site-thresholds": Rule(EDITOR, EDITOR, SITE),
     "site-policy-version": Rule(EDITOR, EDITOR, ("site", "version")),
     "site-rules": Rule(EDITOR, None, SITE),
     "site-rule-add": Rule(EDITOR, EDITOR, SITE),
