@@ -11,10 +11,13 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bench import spans
+from bench.goals import goal_rows
 from training.contrast import generate
 from training.contrast.swaps import swap_terms
 
@@ -43,16 +46,17 @@ def main() -> None:
     """Measure, print, and write if asked."""
     parser = argparse.ArgumentParser(prog="run.py bench evaluation", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the folder with abuse.dev.jsonl.gz")
+    parser.add_argument("--spans", type=Path, help="the folder with tsd_trial.csv, to judge the marks too")
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(ROOT)}")
     options = parser.parse_args()
-    page = "\n".join(build_page(options.data)) + "\n"
+    page = "\n".join(build_page(options.data, options.spans)) + "\n"
     if options.write:
         PAGE.write_text(page)
     else:
         print(page)
 
 
-def build_page(data: Path) -> Iterator[str]:
+def build_page(data: Path, marks: Path | None) -> Iterator[str]:
     """The lines of the page."""
     yield "# How well the engine judges"
     yield ""
@@ -66,7 +70,18 @@ def build_page(data: Path) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         yield from _abuse(data)
         yield from _spam(data, Path(folder))
-        yield from _contrast(Path(folder))
+        own = yield from _contrast(Path(folder))
+    if marks:
+        own["character_f1"] = spans.measure(marks)["explained in any case"]
+    found = {
+        "abuse": evaluate(data / "abuse.dev.jsonl.gz", "abuse")["sets"],
+        "spam": evaluate(data / "spam.dev.jsonl.gz", "spam")["sets"],
+        "own": {"all": own},
+    }
+    measured = data / "measure_only.abuse.dev.jsonl.gz"
+    if measured.exists():
+        found["abuse measured"] = evaluate(measured, "abuse")["sets"]
+    yield from goal_rows(found, _cell)
 
 
 def _abuse(data: Path) -> Iterator[str]:
@@ -123,13 +138,15 @@ def _spam(data: Path, folder: Path) -> Iterator[str]:
     yield ""
     yield f"- AUC over all spam rows: {_told(found['sets']['all']['auc'], SPAM_FLOOR)}, asked {SPAM_FLOOR}."
     yield (
-        f"- Harmless rows of `abuse.dev` called spam: {_told(called, MOST_HAM_CALLED_SPAM, most=True)} of "
-        f"{len(ham)}, at most {MOST_HAM_CALLED_SPAM} asked."
+        f"- Harmless rows of `abuse.dev` held or worse for what looks like spam: "
+        f"{_told(called, MOST_HAM_CALLED_SPAM, most=True)} of {len(ham)}, "
+        f"at most {MOST_HAM_CALLED_SPAM} asked."
     )
     yield from _measured_only(data, "spam")
 
 
-def _contrast(folder: Path) -> Iterator[str]:
+def _contrast(folder: Path) -> Generator[str, None, dict[str, float]]:
+    """The lines, and as its return value the figures that goals ask for."""
     rows = [
         {"text": row.text, "label": row.label, "set": row.kind, "term": row.term, "harmless": row.harmless}
         for row in generate("test", SEED, CONTRAST_ROWS)
@@ -148,15 +165,16 @@ def _contrast(folder: Path) -> Iterator[str]:
         f"- Harmless rows held: {_told(held['false_positives'], MOST_HARMLESS_HELD, most=True)} "
         f"of {held['rows']}, at most {MOST_HARMLESS_HELD} asked."
     )
-    yield from _spread(folder)
+    spread = yield from _spread(folder)
     yield ""
     yield "| kind | rows | held, of the abusive | held, of the harmless |"
     yield "|---|---|---|---|"
     for name, figures in by_kind.items():
         yield _row(name, figures["rows"], figures["recall"], figures["false_positives"])
+    return {"held": held["false_positives"], "spread": spread}
 
 
-def _spread(folder: Path) -> Iterator[str]:
+def _spread(folder: Path) -> Generator[str, None, float]:
     """How differently the same harmless sentences are treated from group to group."""
     rows = [
         {"text": row.text, "label": 0, "set": row.term}
@@ -172,10 +190,12 @@ def _spread(folder: Path) -> Iterator[str]:
         f"{by_term['all']['false_positives']:.3f} of all; a spread of "
         f"{_told(held[most] - held[least], MOST_SPREAD, most=True)}, at most {MOST_SPREAD} asked."
     )
+    return float(held[most] - held[least])
 
 
+@cache
 def evaluate(path: Path, axis: str, *more: str) -> Figures:
-    """What `manage.py evaluate` says of a file."""
+    """What `manage.py evaluate` says of a file; asked once."""
     command = [
         sys.executable,
         str(ROOT / "manage.py"),

@@ -14,12 +14,11 @@ import numpy as np
 
 from moderation.language.cascade import ABUSE, CASCADE_PATH, SHARES, join_head, second_logit
 from moderation.language.encoder import MODEL, Encoder
-from moderation.language.heads import LINE_HEADS
+from moderation.language.heads import LINE_HEADS, Head
 from moderation.language.linear import MODEL_PATH, linear_model
 from moderation.language.normalise import normalise
-from training.calibrate import BENIGN_MIX, describe_axis, mix_weights, threshold_at
-from training.features import build_matrix
-from training.linear import abuse_rows, all_rows
+from training.calibrate import BENIGN_MIX, HEAD_MIX, describe_axis, mix_weights, threshold_at
+from training.linear import abuse_rows, all_rows, judge_all
 
 
 def fit(folder: Path) -> Mapping[str, object]:
@@ -29,25 +28,29 @@ def fit(folder: Path) -> Mapping[str, object]:
     texts = [rows[i].text for i in at]
     weights = mix_weights([rows[i].source for i in at], answers, BENIGN_MIX)
     model = linear_model()
-    scores = build_matrix(texts) @ (model.weights * model.scales) + np.array(model.biases)
-    linear = {row: scores[:, column] for column, row in enumerate(model.rows)}
+    linear = judge_all(texts, model)
     encoder = Encoder()
     opinions = [encoder.judge(normalise(text).text) for text in texts]
     logits = SHARES["linear"] * linear[ABUSE] + SHARES["encoder"] * np.array(
         [second_logit(opinion) for opinion in opinions]
     )
 
-    def line(values: np.ndarray) -> dict[str, float]:
+    def line(head: Head, values: np.ndarray) -> dict[str, float]:
+        """What is harmless to a head is harmless here: by the rows that answer it."""
+        own = np.array([index for index, i in enumerate(at) if head in rows[i].heads])
+        told = np.array([rows[at[index]].heads[head] for index in own])
+        mix = mix_weights([rows[at[index]].source for index in own], told, HEAD_MIX)
         shares = {"one_in_100": 0.01, "one_in_1000": 0.001}
-        return {name: threshold_at(values, answers, weights, share) for name, share in shares.items()}
+        return {name: threshold_at(values[own], told, mix, share) for name, share in shares.items()}
 
     lines: dict[str, dict[str, dict[str, float]]] = {"linear": {}, "both": {}}
     for head in LINE_HEADS:
         known = model.header["calibration"][head]
         odds = known["a"] * linear[head] + known["b"]
-        lines["linear"][head] = line(odds)
+        lines["linear"][head] = line(head, odds)
         lines["both"][head] = line(
-            np.array([join_head(own, opinion, head) for own, opinion in zip(odds, opinions, strict=True)])
+            head,
+            np.array([join_head(own, opinion, head) for own, opinion in zip(odds, opinions, strict=True)]),
         )
     return {
         "linear": hashlib.sha256(MODEL_PATH.read_bytes()).hexdigest(),

@@ -15,7 +15,7 @@ import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression
 
 from moderation.language.heads import ABUSE_HEADS, LANGUAGE_HEADS, Head
-from moderation.language.linear import MODEL_PATH, dump_model, parse_model
+from moderation.language.linear import ABUSE, MODEL_PATH, LinearModel, dump_model, parse_model
 from training.calibrate import BENIGN_MIX, HEAD_MIX, describe_axis, mix_weights
 from training.contrast import generate
 from training.features import build_matrix, rarity
@@ -30,6 +30,11 @@ POOLED = "pooled"
 ROWS = (*ABUSE_HEADS, Head.SPAM, *LANGUAGE_HEADS.values())
 # What the row `abuse` adds up, chosen on the dev rows: all its parts are linear, so it is a row too.
 SHARES = {POOLED: 1.0, Head.IDENTITY: 0.4, Head.INSULT: 0.3}
+# Sets whose places have a tone of their own, which the pooled row drowns: a row each, and how much it
+# may add to `abuse` where it speaks up. Chosen on the dev rows.
+SPECIALISTS = {"edos": 3.0, "stormfront": 2.0, "convabuse": 3.0}
+_SPECIALIST_STRENGTH = 0.1
+_OTHERS_SHARE = 0.3  # of a specialist's weight: harmless rows of all other sets
 # Templates are many and alike: they teach what words do not mean, and should not outweigh real texts.
 _CONTRAST_SHARE = 0.5
 _OFFSET = 3.0  # a column a source, so that a set's base rate is not learnt from its topics; dropped after
@@ -81,6 +86,21 @@ class Trainer:
         answers = self.answers[Head(head)]
         return np.array(list(answers), dtype=np.int64), np.array(list(answers.values()))
 
+    def fit_specialist(self, name: str) -> tuple[np.ndarray, float]:
+        """Weights and bias of a row that knows one set: its own rows, and harmless ones of the others."""
+        own = self.pooled[self.sources[self.pooled] == name]
+        others = self.pooled[(self.sources[self.pooled] != name) & (self.labels[self.pooled] == 0)]
+        at = np.concatenate([own, others])
+        weights = np.concatenate(
+            [
+                row_weights(self.sources[own], self.labels[own]) / len(own),
+                np.full(len(others), _OTHERS_SHARE / len(others)),
+            ]
+        )
+        model = LogisticRegression(C=_SPECIALIST_STRENGTH, max_iter=200, tol=1e-4)
+        model.fit(self.matrix[at], self.labels[at], sample_weight=weights * len(at) / weights.sum())
+        return model.coef_[0], float(model.intercept_[0])
+
     def fit(self, head: str) -> tuple[np.ndarray, float]:
         """Weights and bias of a head."""
         at, answers = self.of(head)
@@ -110,10 +130,13 @@ def train(folder: Path, out: Path) -> None:
     for head in (*ROWS, POOLED):
         learnt[head] = trainer.fit(head)
         _say(began, f"{head}: {len(trainer.of(head)[0])} rows")
+    for name in SPECIALISTS:
+        learnt[name] = trainer.fit_specialist(name)
+        _say(began, f"specialist {name}")
     weights = sum(share * learnt[head][0] for head, share in SHARES.items())
     bias = sum(share * learnt[head][1] for head, share in SHARES.items())
     del learnt[POOLED]
-    learnt["abuse"] = (np.asarray(weights), float(bias))
+    learnt[ABUSE] = (np.asarray(weights), float(bias))
     names = tuple(learnt)
     floats = np.stack([learnt[name][0] * rare for name in names], axis=1)
     scales = np.abs(floats).max(axis=0) / 127
@@ -124,21 +147,30 @@ def train(folder: Path, out: Path) -> None:
         "seed": SEED,
         "scales": [float(scale) for scale in scales],
         "biases": biases,
+        "specialists": SPECIALISTS,
     }
-    header["calibration"] = calibrate(folder, names, quantised * scales, biases)
+    header["calibration"] = calibrate(folder, LinearModel(names, quantised, scales, biases, header))
     out.write_bytes(dump_model(names, quantised, header))
     _say(began, f"wrote {out}")
 
 
-def calibrate(folder: Path, names: Sequence[str], weights: np.ndarray, biases: Sequence[float]) -> dict:
-    """What the service needs to know of each row of weights (`describe_axis`), told by the dev rows."""
+def calibrate(folder: Path, model: LinearModel) -> dict:
+    """What the service needs to know of each row but the specialists (`describe_axis`), by the dev rows."""
     rows = all_rows(folder, "dev")
-    logits = build_matrix([row.text for row in rows]) @ weights + np.array(biases)
-    return {name: _calibrate_row(rows, name, logits[:, column]) for column, name in enumerate(names)}
+    logits = judge_all([row.text for row in rows], model)
+    return {name: _calibrate_row(rows, name, logits[name]) for name in (*ROWS, ABUSE)}
+
+
+def judge_all(texts: Sequence[str], model: LinearModel) -> dict[str, np.ndarray]:
+    """The logits of many texts by row, as `LinearModel.judge` gives them for one."""
+    scores = build_matrix(texts) @ (model.weights * model.scales) + np.array(model.biases)
+    logits = {name: scores[:, column] for column, name in enumerate(model.rows)}
+    logits[ABUSE] = model.raise_abuse(logits)
+    return logits
 
 
 def _calibrate_row(rows: Sequence[Row], name: str, logits: np.ndarray) -> dict[str, float]:
-    if name == "abuse":
+    if name == ABUSE:
         at, answers = abuse_rows(rows)
         weights = mix_weights([rows[i].source for i in at], answers, BENIGN_MIX)
     else:
@@ -153,7 +185,7 @@ def calibrate_again(folder: Path, path: Path) -> None:
     """Fit the calibration of a file anew; its weights stay as they are."""
     model = parse_model(path.read_bytes())
     header = dict(model.header)
-    header["calibration"] = calibrate(folder, model.rows, model.weights * model.scales, header["biases"])
+    header["calibration"] = calibrate(folder, model)
     path.write_bytes(dump_model(model.rows, model.weights, header))
 
 

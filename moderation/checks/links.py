@@ -36,7 +36,7 @@ class Links:
     options: Options = Options()
 
     name = "links"
-    version = "1"
+    version = "2"
     axis = Axis.SPAM
     stage = LOCAL
     needs = frozenset({"author"})

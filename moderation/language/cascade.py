@@ -12,9 +12,9 @@ from typing import Any
 from moderation.language.encoder import Judgement as SecondOpinion
 from moderation.language.encoder import encoder
 from moderation.language.heads import Head
+from moderation.language.linear import ABUSE
 
 CASCADE_PATH = Path(__file__).parent / "models" / "cascade.json"
-ABUSE = "abuse"
 # Log-odds of both models in the common one, and of the encoder's heads in its own: chosen on the
 # dev rows, where the encoder's own `abuse` mixes what the sets understand by it.
 SHARES: Mapping[str, float] = {"linear": 0.4, "encoder": 0.3}

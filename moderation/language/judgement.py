@@ -94,9 +94,9 @@ class _Held:
 def _judge(_original: str, _with_encoder: bool, held: _Held) -> Judgement:
     model = linear_model()
     grams = hash_grams(held.text.text, marks_of(held.text))
-    logits = dict(zip(model.rows, model.score(grams).tolist(), strict=True))
+    logits = model.judge(grams)
     known = model.header["calibration"]
-    odds = {row: _calibrated(known[row], logit) for row, logit in logits.items()}
+    odds = {row: _calibrated(known[row], logits[row]) for row in known}
     spam = _axis(Head.SPAM, known[Head.SPAM], logits[Head.SPAM])
     heads = {Head.SPAM: _probability(odds[Head.SPAM])}
     language = _judged_as(held.text)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from moderation.language.hashing import BUCKETS, Floats, Grams
 
 MODEL_PATH = Path(__file__).parent / "models" / "linear.bin"
+ABUSE = "abuse"
 _MAGIC = b"comment-linear-1\n"
 
 
@@ -25,7 +26,8 @@ class BrokenModel(Exception):
 class LinearModel:
     """`weights` is int8 of shape (BUCKETS, rows); a row's logit is scale * (values @ weights) + bias.
 
-    `header` also holds what the file was made from and how its logits are calibrated.
+    `header` also holds what the file was made from, how its logits are calibrated, and the
+    specialists: rows that know one kind of place, and how much each may add to the row `abuse`.
     """
 
     rows: tuple[str, ...]
@@ -39,8 +41,32 @@ class LinearModel:
         logits: Floats = (grams.values @ self.weights[grams.buckets]) * self.scales + self.biases
         return logits
 
+    def judge(self, grams: Grams) -> dict[str, float]:
+        """The logit of each row by name, that of `abuse` raised by the specialists."""
+        logits = dict(zip(self.rows, self.score(grams).tolist(), strict=True))
+        logits[ABUSE] = float(self.raise_abuse(logits))
+        return logits
+
+    def raise_abuse(self, logits: Mapping[str, Any]) -> Any:
+        """The logit of `abuse`, or an array of such, with what each specialist adds: nothing where it
+        sees nothing (a softplus of its own logit), so that none outvotes the others.
+        """
+        return logits[ABUSE] + sum(
+            share * np.logaddexp(0.0, logits[name]) for name, share in self.header["specialists"].items()
+        )
+
     def contributions(self, grams: Grams, row: str) -> Floats:
-        """What each n-gram adds to the logit of `row`."""
+        """What each n-gram adds to the logit of `row`; to `abuse`, also by the specialists, each as far
+        as it spoke up (the slope of its softplus).
+        """
+        added = self._added(grams, row)
+        if row == ABUSE and self.header["specialists"]:
+            logits = dict(zip(self.rows, self.score(grams).tolist(), strict=True))
+            for name, share in self.header["specialists"].items():
+                added = added + self._added(grams, name) * np.float32(share / (1 + np.exp(-logits[name])))
+        return added
+
+    def _added(self, grams: Grams, row: str) -> Floats:
         column = self.rows.index(row)
         added: Floats = grams.values * self.weights[grams.buckets, column] * self.scales[column]
         return added

@@ -22,6 +22,7 @@ PROVEN = AuthorFacts(is_proven=True, published=3)
             "The short way is bit.ly/abc but nobody can tell where it leads.",
             {"links.count", "links.shortener"},
         ),
+        ("A network put t.co/abc around the link in this remark, not its writer.", {"links.count"}),
         (
             "Try http://192.0.2.7/login to see your account on the new server.",
             {"links.count", "links.ip_host"},

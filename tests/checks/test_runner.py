@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from moderation.checks.check import LOCAL
 from moderation.checks.context import Context
+from moderation.checks.links import Links
 from moderation.checks.registry import LOCAL_CHECKS
 from moderation.checks.runner import ENGINE_VERSION, engine_version, run_checks, warm_up
 from moderation.domain.signals import Axis, Field, Signal, signal_from_json, signal_to_json
@@ -52,7 +53,7 @@ def test_signals_carry_their_check_its_version_and_how_long_it_took():
     run = run_checks(make_context("See http://other.example/ there"))
     found = {signal.check: signal.version for signal in run.signals}
     assert found.items() <= {(check.name, check.version) for check in LOCAL_CHECKS}
-    assert found["links"] == "1"
+    assert found["links"] == Links().version
     assert all(signal.duration_ms > 0 for signal in run.signals)
     assert run.duration_ms > 0
     assert run.failed == ()

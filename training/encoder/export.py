@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def _record(version: str, runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    kept = ("rows", "seed", "epochs", "rate", "steps", "seconds")
+    kept = ("rows", "seed", "epochs", "rate", "raised", "steps", "seconds")
     return {
         "version": version,
         "base": NAME,
