@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from moderation.language.cascade import ABUSE, CASCADE_PATH, SHARES, join_head, second_logit
+from moderation.language.cascade import ABUSE, CASCADE_PATH, join, join_head
 from moderation.language.encoder import MODEL, Encoder
 from moderation.language.heads import LINE_HEADS, Head
 from moderation.language.linear import MODEL_PATH, linear_model
@@ -31,9 +31,7 @@ def fit(folder: Path) -> Mapping[str, object]:
     linear = judge_all(texts, model)
     encoder = Encoder()
     opinions = [encoder.judge(normalise(text).text) for text in texts]
-    logits = SHARES["linear"] * linear[ABUSE] + SHARES["encoder"] * np.array(
-        [second_logit(opinion) for opinion in opinions]
-    )
+    logits = np.array([join(own, opinion) for own, opinion in zip(linear[ABUSE], opinions, strict=True)])
 
     def line(head: Head, values: np.ndarray) -> dict[str, float]:
         """What is harmless to a head is harmless here: by the rows that answer it."""

@@ -8,11 +8,13 @@ from moderation.checks.policy import Policy
 from moderation.checks.runner import run_checks
 from moderation.checks.scoring import score
 from moderation.domain.signals import Axis
+from moderation.language.cascade import is_encoder_used
 from moderation.language.judgement import judge
 from moderation.language.normalise import normalise
 
-# What a point of another check is worth beside the models' log-odds, in the order of texts only.
-_POINT = 0.5
+# What a point of another check is worth beside the models' log-odds, in the order of texts only: less
+# where the encoder spoke, which knows the listed words and what they are used for.
+_POINT_BESIDE_LINEAR, _POINT_BESIDE_BOTH = 0.5, 0.3
 _UNJUDGED = -3.0  # the log-odds of a text in a language that no head reads
 
 _NOWHERE = SiteFacts(site_id="")
@@ -38,9 +40,10 @@ def rate(text: str, axis: Axis, policy: Policy, *, author: str = "", website: st
     found = judgement.abuse if axis == Axis.ABUSE else judgement.spam
     logit = found.logit if found else _UNJUDGED
     others = sum(signal.points for signal in signals if signal.check != "model")
+    point = _POINT_BESIDE_BOTH if axis == Axis.ABUSE and is_encoder_used() else _POINT_BESIDE_LINEAR
     threshold = policy.abuse_hold_at if axis == Axis.ABUSE else policy.hold_at
     return Rating(
-        score=logit + _POINT * min(others, 10.0),
+        score=logit + point * min(others, 10.0),
         odds=1 / (1 + math.exp(-logit)),
         acted=score(signals, policy)[axis] >= threshold,
     )
