@@ -2,11 +2,23 @@
 
 from django.urls import path
 
-from moderation.admin import backtests, keys, policies, records, roles, rule_acts, rules, sites, threads
+from moderation.admin import (
+    backtests,
+    keys,
+    policies,
+    records,
+    remote,
+    roles,
+    rule_acts,
+    rules,
+    sites,
+    threads,
+)
 
 SITE = "sites/<uuid:site_id>/"
 RULE = f"{SITE}rules/<uuid:rule_id>/"
 BACKTEST = f"{RULE}backtests/<uuid:backtest_id>/"
+REMOTE = f"{SITE}remote/<str:kind>/"
 
 urlpatterns = [
     path("sites/", sites.site_list, name="sites"),
@@ -24,6 +36,9 @@ urlpatterns = [
     path(f"{RULE}backtests/", backtests.backtest_start, name="site-backtests"),
     path(BACKTEST, backtests.backtest_page, name="site-backtest"),
     path(f"{BACKTEST}cancel/", backtests.backtest_cancel, name="site-backtest-cancel"),
+    path(f"{SITE}remote/", remote.service_list, name="site-remote"),
+    path(REMOTE, remote.service_page, name="site-remote-service"),
+    path(f"{REMOTE}versions/<int:version>/", remote.service_restore, name="site-remote-restore"),
     path(f"{SITE}keys/", keys.key_list, name="site-keys"),
     path(f"{SITE}keys/<uuid:key_id>/revoke/", keys.key_revoke, name="site-key-revoke"),
     path(f"{SITE}people/", roles.role_list, name="site-people"),
