@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from moderation.lib.origins import parse_origin
+
 _YES = frozenset({"1", "true", "yes", "on"})
 _NO = frozenset({"0", "false", "no", "off"})
 KEY_BYTES = 32
@@ -67,6 +69,21 @@ class Environment:
         if value and urlsplit(value).scheme not in schemes:
             raise ImproperlyConfigured(f"{name} must start with {' or '.join(f'{s}://' for s in schemes)}.")
         return value
+
+    def origins(self, name: str, default: str) -> frozenset[str]:
+        """Servers between commas, each `host`, `host:port` or with `https://` or `http://` before it;
+        `none` for no server at all.
+        """
+        found = []
+        value = self.text(name, default)
+        for word in [] if value == "none" else value.split(","):
+            try:
+                found += [parse_origin(word.strip())] if word.strip() else []
+            except ValueError:
+                raise ImproperlyConfigured(
+                    f"{name} must hold hosts like api.example.org or http://127.0.0.1:8080, without a path."
+                ) from None
+        return frozenset(found)
 
     def folder(self, name: str, default: Path) -> Path:
         """A folder as an absolute path."""

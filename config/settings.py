@@ -274,6 +274,10 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 
+# -- Remote checks ------------------------------------------------------------------------------------
+# The only servers that a site's people may have comments sent to.
+REMOTE_CHECK_ORIGINS = env.origins("REMOTE_CHECK_HOSTS", "rest.akismet.com, api.openai.com")
+
 # -- Logs -------------------------------------------------------------------------------------------
 LOG_LEVEL = env.choice("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR"))
 LOG_FORMAT = env.choice("LOG_FORMAT", ("json", "text"))

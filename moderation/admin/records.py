@@ -12,7 +12,16 @@ from django.urls import URLPattern, path
 from moderation.admin.access import sites_of
 from moderation.admin.page import access_person, show_page
 from moderation.admin.paging import CappedPaginator, NewestFirst
-from moderation.models import AuditEvent, Comment, Decision, Delivery, Job, ReviewItem, Screening
+from moderation.models import (
+    AuditEvent,
+    Comment,
+    Decision,
+    Delivery,
+    Job,
+    RemoteAnswer,
+    ReviewItem,
+    Screening,
+)
 from moderation.models.job import JobState
 from moderation.models.role import RoleName
 
@@ -204,6 +213,31 @@ class ScreeningRecords(RecordAdmin):
     )
 
 
+class RemoteAnswerRecords(RecordAdmin):
+    """What was sent to outside services, and what they answered."""
+
+    least = RoleName.EDITOR
+    list_display = ("created_at", "site", "comment_id", "service", "state", "error", "duration_ms")
+    list_display_links = ("created_at",)
+    list_select_related = ("site", "service")
+    lookups = frozenset({"comment__id__exact"})
+    readonly_fields = ("comment_id",)
+    fields = (
+        "created_at",
+        "site",
+        "comment_id",
+        "service",
+        "service_version",
+        "fields",
+        "state",
+        "error",
+        "on_failure",
+        "findings",
+        "duration_ms",
+        "answered_at",
+    )
+
+
 class ReviewRecords(RecordAdmin):
     """What waited for a person, and when that was over."""
 
@@ -260,6 +294,7 @@ RECORDS: tuple[tuple[type[Model], type[RecordAdmin], str], ...] = (
     (Comment, CommentRecords, "Comments"),
     (Decision, DecisionRecords, "Decisions"),
     (Screening, ScreeningRecords, "Screenings"),
+    (RemoteAnswer, RemoteAnswerRecords, "Outside services"),
     (ReviewItem, ReviewRecords, "Reviews"),
     (AuditEvent, AuditRecords, "Audit record"),
     (Delivery, DeliveryRecords, "Mails to moderators"),

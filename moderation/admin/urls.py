@@ -7,6 +7,7 @@ from moderation.admin import (
     keys,
     policies,
     records,
+    remote,
     roles,
     rule_acts,
     rules,
@@ -18,6 +19,7 @@ from moderation.admin import (
 SITE = "sites/<uuid:site_id>/"
 RULE = f"{SITE}rules/<uuid:rule_id>/"
 BACKTEST = f"{RULE}backtests/<uuid:backtest_id>/"
+REMOTE = f"{SITE}remote/<str:kind>/"
 
 urlpatterns = [
     path("sites/", sites.site_list, name="sites"),
@@ -36,6 +38,9 @@ urlpatterns = [
     path(f"{RULE}backtests/", backtests.backtest_start, name="site-backtests"),
     path(BACKTEST, backtests.backtest_page, name="site-backtest"),
     path(f"{BACKTEST}cancel/", backtests.backtest_cancel, name="site-backtest-cancel"),
+    path(f"{SITE}remote/", remote.service_list, name="site-remote"),
+    path(REMOTE, remote.service_page, name="site-remote-service"),
+    path(f"{REMOTE}versions/<int:version>/", remote.service_restore, name="site-remote-restore"),
     path(f"{SITE}keys/", keys.key_list, name="site-keys"),
     path(f"{SITE}keys/<uuid:key_id>/revoke/", keys.key_revoke, name="site-key-revoke"),
     path(f"{SITE}people/", roles.role_list, name="site-people"),

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from moderation.domain.remote import AnswerState, AsksAbout
+from moderation.domain.status import Outcome
 
 if TYPE_CHECKING:
     from moderation.checks.rules.site_rules import SiteRules
@@ -73,6 +76,51 @@ class SiteFacts:
     staff_names: tuple[str, ...] = ()
     lists: "SiteLists | None" = None
     rules: "SiteRules | None" = None
+    remote_version: int = 0  # 0: the site never had an outside service
+
+
+@dataclass(frozen=True, slots=True)
+class AskedService:
+    """An outside service that is switched on: enough to know whether it has to be asked."""
+
+    service_id: str
+    version: int
+    asks_about: AsksAbout
+    on_failure: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteReport:
+    """What is stored of one question about this revision; `findings` are those of the kind's client."""
+
+    service_id: str
+    kind: str
+    state: str
+    on_failure: str
+    error: str = ""
+    findings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFacts:
+    """The site's outside services, and what they said of this revision so far."""
+
+    services: tuple[AskedService, ...] = ()
+    reports: tuple[RemoteReport, ...] = ()
+
+    def to_ask(self, outcome: Outcome) -> tuple[AskedService, ...]:
+        """The services that still have to report where the checks so far come to `outcome`. What is
+        spam or refused without them leaves the server no more.
+        """
+        if outcome not in (Outcome.PUBLISH, Outcome.HOLD):
+            return ()
+        reported = {r.service_id for r in self.reports if r.state != AnswerState.WAITING}
+        return tuple(
+            service
+            for service in self.services
+            if service.service_id not in reported
+            and (service.asks_about == AsksAbout.ALL or outcome == Outcome.HOLD)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,4 +140,5 @@ class Context:
     is_reply: bool = False
     thread_url: str = ""
     submitted_at: datetime | None = None
+    remote: RemoteFacts = field(default_factory=RemoteFacts)
     extras: Mapping[str, object] = field(default_factory=dict)

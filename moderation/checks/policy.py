@@ -7,7 +7,7 @@ from typing import Any
 
 from moderation.checks.explain import explain_signals
 from moderation.checks.policy_settings import policy_fields, settings_of
-from moderation.checks.scoring import CHECK_FAILED, decide_outcome, score, weigh
+from moderation.checks.scoring import ALWAYS_HOLD, CHECK_FAILED, decide_outcome, score, weigh
 from moderation.domain.rules import RULE_CODES
 from moderation.domain.signals import Axis, Param, Signal, Span
 from moderation.domain.status import Outcome
@@ -148,7 +148,7 @@ def _with_failures(signals: Sequence[Signal], failed: Sequence[str]) -> list[Sig
 def _hard_codes(outcome: Outcome, policy: Policy) -> frozenset[str]:
     by_outcome = {
         Outcome.PUBLISH: frozenset[str](),
-        Outcome.HOLD: policy.hold_codes | {CHECK_FAILED},
+        Outcome.HOLD: policy.hold_codes | ALWAYS_HOLD,
         Outcome.SPAM: policy.spam_codes,
         Outcome.REJECT: policy.reject_codes,
     }

@@ -14,6 +14,7 @@ from moderation.checks.links import Links
 from moderation.checks.model import Model
 from moderation.checks.patterns import Patterns
 from moderation.checks.rate import Rate
+from moderation.checks.remote import Remote
 from moderation.checks.test_strings import TestStrings
 from moderation.checks.wordlist import Wordlist
 
@@ -40,4 +41,6 @@ LOCAL_CHECKS: tuple[Check, ...] = (
     Language(),
     # Was it said before?
     Duplicates(),
+    # What do others say of it?
+    Remote(),
 )

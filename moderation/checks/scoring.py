@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from moderation.checks.policy import Policy
 
 CHECK_FAILED = "engine.check_failed"
+REMOTE_UNAVAILABLE = "remote.unavailable"
+# These hold whatever the site's codes are: what did not report never publishes. (Where a missing
+# remote answer does not matter to a site, its service's setting says so, and another code is given.)
+ALWAYS_HOLD = frozenset({CHECK_FAILED, REMOTE_UNAVAILABLE})
 OTHER_FAMILIES_CAP = 4.0
+# Families that are younger than policies which are in force and name their caps.
+LATER_CAPS: Mapping[str, float] = {"remote": 8.0}
 # From mild to severe: adding a suspicious signal only ever moves a verdict to the right.
 SEVERITY = (Outcome.PUBLISH, Outcome.HOLD, Outcome.SPAM, Outcome.REJECT)
 
@@ -34,7 +40,7 @@ def _axis_score(signals: Sequence[Signal], axis: Axis, policy: "Policy") -> floa
     return round(
         math.fsum(
             min(
-                policy.family_caps.get(family, OTHER_FAMILIES_CAP),
+                policy.family_caps.get(family, LATER_CAPS.get(family, OTHER_FAMILIES_CAP)),
                 math.fsum(weigh(signal, policy) for signal in members),
             )
             for family, members in families
@@ -57,7 +63,7 @@ def decide_outcome(signals: Sequence[Signal], scores: Mapping[str, float], polic
         return Outcome.SPAM
     if (
         policy.premoderate
-        or CHECK_FAILED in codes  # whatever the site's codes are: a failed check never publishes
+        or codes & ALWAYS_HOLD
         or codes & (policy.hold_codes | RULE_CODES[Outcome.HOLD])
         or scores["doubt"] >= policy.hold_at
         or scores[Axis.ABUSE] >= policy.abuse_hold_at

@@ -76,6 +76,10 @@ _SENTENCES: dict[str, str] = {
     "patterns.phone": "A telephone number",
     "patterns.messenger": "An invitation to a messenger",
     "patterns.email_address": "An e-mail address",
+    "remote.akismet_spam": "Akismet takes it for spam{sure}",
+    "remote.policy_broken": "The policy model says: {category}, {percent} % sure. “{reason}”",
+    "remote.unavailable": "No answer from {service}: {error}",
+    "remote.ignored_failure": "No answer from {service}: {error}; this site goes on without it",
     "patterns.spin": "A template with words to choose from: {{a|b}}",
 }
 

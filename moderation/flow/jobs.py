@@ -28,6 +28,7 @@ from moderation.flow.job_sql import (
     RENEW_SQL,
     REPEAT_SQL,
 )
+from moderation.lib.database_errors import is_nobodys_fault
 from moderation.lib.failpoints import failpoint
 
 log = structlog.get_logger(__name__)
@@ -75,6 +76,8 @@ class Kind:
 
 
 SCREEN = Kind("screen", lease_s=10, batch=100, queue="local", time_limit_s=15)
+# Outside services. Three runs, for what may pass by itself; then a person looks.
+ASK = Kind("ask", lease_s=60, batch=16, queue="remote", time_limit_s=60, max_attempts=3, backoff_s=2)
 NOTIFY = Kind("notify", lease_s=10, batch=20, queue="local", time_limit_s=15, repeats_in_s=86_400.0)
 MAIL = Kind("mail", lease_s=60, batch=5, queue="remote", time_limit_s=60, max_attempts=10, backoff_s=15)
 PURGE = Kind("purge", lease_s=60, batch=1, queue="local", time_limit_s=15, repeats_in_s=3_600.0)
@@ -83,7 +86,7 @@ BACKTEST = Kind("backtest", lease_s=30, batch=2, queue="local", time_limit_s=15)
 # One job for all sites. A batch of two, of which there is one: it never rings for a second worker.
 SEAL = Kind("seal", lease_s=30, batch=2, queue="local", time_limit_s=15, repeats_in_s=5.0)
 SEAL_SUBJECT = UUID("5ea1ed00-0000-7000-8000-000000000000")
-KINDS = (SCREEN, NOTIFY, MAIL, PURGE, BACKTEST, SEAL)
+KINDS = (SCREEN, ASK, NOTIFY, MAIL, PURGE, BACKTEST, SEAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +230,15 @@ def last_words(lease: Lease) -> str:
         cursor.execute(LAST_ERROR_SQL, {"id": lease.job_id, "silence": SILENCE})
         row = cursor.fetchone()
         return row[0] if row else SILENCE
+
+
+def give_back(kind: Kind, leases: Sequence[Lease], error: Exception) -> None:
+    """After a batch failed as a whole: each job runs alone next time, unless nobody was at fault."""
+    if is_nobodys_fault(error):
+        release(leases, delay_s=kind.backoff_s)
+        return
+    for lease in leases:
+        fail(kind, lease, type(error).__name__)
 
 
 def give_up(lease: Lease) -> bool:

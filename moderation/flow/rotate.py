@@ -1,7 +1,9 @@
 """Rotate: seal every stored address again under the newest key, in small steps that can be repeated."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -10,7 +12,7 @@ from django.db.models.functions import StrIndex, Substr
 
 from moderation.flow.record import SYSTEM, Event, record
 from moderation.lib.failpoints import failpoint
-from moderation.models import Contact
+from moderation.models import Contact, RemoteService
 from moderation.privacy import vault
 from moderation.privacy.vault import VaultError
 
@@ -26,7 +28,8 @@ class Progress:
 
 
 def rotate_email_keys(*, step: int = STEP) -> Iterator[Progress]:
-    """Seal all addresses under the newest key; yields what is done so far after each step.
+    """Seal all addresses under the newest key, and the keys of sites' outside services; yields what is
+    done so far after each step.
 
     Each step is one transaction that locks its rows, so it may be interrupted at any moment and
     run again, beside a running service. Each value is opened again before it is written. What
@@ -40,14 +43,23 @@ def rotate_email_keys(*, step: int = STEP) -> Iterator[Progress]:
             unreadable=done.unreadable + tuple(row.comment_id for row in rows if not row.is_renewed),
         )
         yield done
+    if closed := reseal_service_keys():
+        done = Progress(done.renewed, done.unreadable + closed)
+        yield done
     _record_rotation(done)
 
 
 def count_by_key() -> dict[str, int]:
-    """How many addresses each key has sealed; a key with none may be taken off the list."""
-    after_version = Substr("sealed", len("v1:") + 1)
+    """How many addresses and services' keys each key has sealed; one with none may leave the list."""
+    found = Counter(_count(_sealed(), "sealed"))
+    found.update(_count(_sealed_services(), "sealed_key"))
+    return dict(found)
+
+
+def _count(rows: QuerySet[Any], column: str) -> dict[str, int]:
+    after_version = Substr(column, len("v1:") + 1)
     key_id = Substr(after_version, 1, StrIndex(after_version, Value(":")) - 1)
-    counted = _sealed().annotate(key_id=key_id).values("key_id").annotate(count=Count("pk"))
+    counted = rows.annotate(key_id=key_id).values("key_id").annotate(count=Count("pk"))
     return dict(counted.values_list("key_id", "count"))
 
 
@@ -134,10 +146,31 @@ def _renew(contact: Contact) -> bool:
     return True
 
 
+@transaction.atomic
+def reseal_service_keys() -> tuple[UUID, ...]:
+    """Seal the keys of outside services, of which there are few, under the newest key; the ids of the
+    services whose key did not open.
+    """
+    former = _sealed_services().exclude(sealed_key__startswith=f"v1:{vault.newest_key_id()}:")
+    closed = []
+    for service in former.order_by("pk").select_for_update(of=("self",)):
+        try:
+            sealed = vault.reseal_secret(service.sealed_key, site_id=service.site_id, row_id=service.pk)
+        except VaultError:
+            closed.append(service.pk)
+        else:
+            RemoteService.objects.filter(pk=service.pk).update(sealed_key=sealed)
+    return tuple(closed)
+
+
 def _record_rotation(done: Progress) -> None:
     data = {"renewed": done.renewed, "unreadable": len(done.unreadable), "key": vault.newest_key_id()}
     with transaction.atomic():
         record(Event("email_keys.rotated", "vault", vault.newest_key_id(), data), site_id=None, actor=SYSTEM)
+
+
+def _sealed_services() -> QuerySet[RemoteService]:
+    return RemoteService.objects.exclude(sealed_key="")
 
 
 def _sealed() -> QuerySet[Contact]:

@@ -10,6 +10,7 @@ import structlog
 from celery import shared_task
 from django.db import connection, transaction
 
+from moderation.checks.context import AskedService
 from moderation.checks.policy import Verdict, judge, reason_to_json
 from moderation.checks.rules.effects import deciding_rule, queue_of
 from moderation.checks.rules.site_rules import add_rules
@@ -19,18 +20,19 @@ from moderation.domain.rules import CODE_PREFIX, SHADOW_CODE
 from moderation.domain.signals import Axis, signal_to_json
 from moderation.domain.status import ACTION_OF_OUTCOME, STATUS_AFTER, Action, Outcome, Status
 from moderation.flow import jobs
+from moderation.flow.ask import request_answers
 from moderation.flow.decide import Ruling, apply_rulings
 from moderation.flow.jobs import Lease
 from moderation.flow.publish import lock_comments
 from moderation.flow.queue import HELD_QUEUE
 from moderation.flow.record import RULE, VERDICT
-from moderation.lib.database_errors import is_nobodys_fault
 from moderation.lib.failpoints import failpoint
 from moderation.lib.markup import render_body
 from moderation.lib.uuid7 import uuid7
 from moderation.models import Comment, Fingerprint, RuleMatch, Screening
 from moderation.models.rows import insert_rows
 from moderation.queries.contexts import ToScreen, build_contexts
+from moderation.queries.remote import add_remote
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +58,7 @@ class Screened:
     verdict: Verdict
     body_html: str  # empty where the verdict does not publish it
     rule: str = ""  # the rule that decided, in words; empty where the checks suffice
+    to_ask: tuple[AskedService, ...] = ()  # who still has to report: until then there is no verdict
 
 
 @shared_task(name=jobs.SCREEN.task_name)
@@ -84,23 +87,14 @@ def screen_batch(leases: list[Lease], runner: str) -> None:
         finish_screenings(screened, [lease for lease in runnable if lease not in unreached], runner=runner)
     except Exception as error:
         log.exception("screening failed", runner=runner, jobs=len(runnable))
-        _give_back(runnable, error)
-
-
-def _give_back(leases: Sequence[Lease], error: Exception) -> None:
-    """Each job of a failed batch runs alone next time, unless what failed was nobody's fault."""
-    if is_nobodys_fault(error):
-        jobs.release(leases, delay_s=jobs.SCREEN.backoff_s)
-        return
-    for lease in leases:
-        jobs.fail(jobs.SCREEN, lease, type(error).__name__)
+        jobs.give_back(jobs.SCREEN, runnable, error)
 
 
 def _run_engine(leases: Sequence[Lease]) -> tuple[list[Screened], list[Lease]]:
     """What the engine found, and the leases that it did not reach in the time of a batch."""
     by_comment = {lease.subject_id: lease for lease in leases}
     began = time.monotonic()
-    subjects = build_contexts(by_comment.keys())
+    subjects = add_remote(build_contexts(by_comment.keys()))
     screened: list[Screened] = []
     renewed = began
     for subject in subjects:
@@ -119,12 +113,15 @@ def _screen_one(lease: Lease, subject: ToScreen) -> Screened:
     verdict = judge(run.signals, subject.policy, failed=run.failed)
     body_html = render_body(subject.context.text) if verdict.outcome == Outcome.PUBLISH else ""
     rule = deciding_rule(run.signals, verdict, subject.policy)
-    return Screened(lease=lease, subject=subject, run=run, verdict=verdict, body_html=body_html, rule=rule)
+    is_open = subject.comment.status == Status.SCREENING
+    to_ask = subject.context.remote.to_ask(verdict.outcome) if is_open else ()
+    return Screened(lease, subject, run, verdict, body_html, rule, to_ask)
 
 
 @transaction.atomic
 def finish_screenings(screened: Sequence[Screened], leases: Sequence[Lease], *, runner: str) -> None:
     """Write screenings, verdicts and effects, and end the jobs; what was taken over is left alone.
+    Where outside services have to be asked first, that is all that is written.
 
     Locks threads that may change, then comments, then deletes the jobs under their tokens.
     """
@@ -134,9 +131,11 @@ def finish_screenings(screened: Sequence[Screened], leases: Sequence[Lease], *, 
     valid = [s for s in screened if s.lease.job_id in ours and _is_current(s, locked)]
     if not valid:
         return
+    _store_fingerprints(valid)
+    request_answers([(s.subject.comment, s.to_ask) for s in valid if s.to_ask])
+    valid = [s for s in valid if not s.to_ask]
     _store_screenings(valid, runner)
     _store_html(valid)
-    _store_fingerprints(valid)
     _store_matches(valid)
     apply_rulings([_build_ruling(s) for s in valid], locked, actor=VERDICT)
     failpoint("screen.inside_finish", runner)

@@ -13,6 +13,7 @@ from django.db import connection, connections
 
 from moderation.clients.bell import Rung
 from moderation.flow import jobs
+from moderation.flow.ask import ask_due
 from moderation.flow.backtest import backtest_due
 from moderation.flow.job_sql import HEAL_SQL, LOOK_SQL
 from moderation.flow.jobs import Kind
@@ -27,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 RUNNERS: dict[Kind, Callable[..., int]] = {
     jobs.SCREEN: screen_due,
+    jobs.ASK: ask_due,
     jobs.NOTIFY: notify_due,
     jobs.MAIL: send_due,
     jobs.PURGE: purge_due,

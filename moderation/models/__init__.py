@@ -11,6 +11,7 @@ from moderation.models.idempotency import IdempotencyKey
 from moderation.models.job import Job, JobPulse
 from moderation.models.key import SiteKey
 from moderation.models.policy import PolicyVersion
+from moderation.models.remote import RemoteAnswer, RemoteService, RemoteServiceVersion
 from moderation.models.review import ReviewItem
 from moderation.models.role import Role
 from moderation.models.rule import Rule, RuleMatch, RuleVersion
@@ -33,6 +34,9 @@ __all__ = [
     "Job",
     "JobPulse",
     "PolicyVersion",
+    "RemoteAnswer",
+    "RemoteService",
+    "RemoteServiceVersion",
     "ReviewItem",
     "Revision",
     "Role",

@@ -38,6 +38,9 @@ class Site(models.Model):
     rules_version = models.PositiveIntegerField(
         default=0, db_default=0, editable=False, help_text="Rises with every change of the site's rules."
     )
+    remote_version = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="Rises with every change of its remote checks."
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

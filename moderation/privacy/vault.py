@@ -24,11 +24,14 @@ __all__ = [
     "newest_key_id",
     "request_digest",
     "reseal",
+    "reseal_secret",
     "seal",
     "seal_ip",
+    "seal_secret",
     "truncate_ip",
     "unseal",
     "unseal_ip",
+    "unseal_secret",
 ]
 
 mask = mask_address
@@ -71,6 +74,21 @@ def seal_ip(ip: str, *, site_id: UUID, comment_id: UUID) -> str:
 def unseal_ip(sealed: str, *, site_id: UUID, comment_id: UUID) -> str:
     """The IP address again. Raises VaultError."""
     return cipher.unseal_value(sealed, ring=_ring(), place=Place("ip", site_id, comment_id))
+
+
+def seal_secret(secret: str, *, site_id: UUID, row_id: UUID) -> str:
+    """A key of somebody else's service; it opens only for this row of this site."""
+    return cipher.seal_value(secret, ring=_ring(), place=Place("secret", site_id, row_id))
+
+
+def unseal_secret(sealed: str, *, site_id: UUID, row_id: UUID) -> str:
+    """The key again. Raises VaultError."""
+    return cipher.unseal_value(sealed, ring=_ring(), place=Place("secret", site_id, row_id))
+
+
+def reseal_secret(sealed: str, *, site_id: UUID, row_id: UUID) -> str:
+    """The same secret under the newest key. Raises VaultError."""
+    return seal_secret(unseal_secret(sealed, site_id=site_id, row_id=row_id), site_id=site_id, row_id=row_id)
 
 
 def address_hash(address: str, *, site_id: UUID) -> bytes:

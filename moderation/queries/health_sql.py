@@ -55,7 +55,7 @@ GAUGES: tuple[Gauge, ...] = (
         (),
         "SELECT count(*) FROM site CROSS JOIN LATERAL (SELECT comment.id FROM comment "
         "WHERE comment.site_id = site.id AND comment.status = 'screening' LIMIT %(cap)s) AS waiting "
-        "WHERE NOT EXISTS (SELECT FROM job WHERE kind = 'screen' AND subject_id = waiting.id)",
+        "WHERE NOT EXISTS (SELECT FROM job WHERE kind IN ('screen', 'ask') AND subject_id = waiting.id)",
     ),
     Gauge(
         "moderation_submissions_recent",

@@ -45,6 +45,7 @@ def _facts(site: Site, rules: SiteRules) -> tuple[SiteFacts, Policy]:
         staff_names=tuple(site.staff_names),
         lists=ruleset.lists,
         rules=rules,
+        remote_version=site.remote_version,
     )
     return facts, ruleset.policy
 

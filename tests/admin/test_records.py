@@ -13,7 +13,7 @@ from tests.builders import build_site, submit, submit_screened
 
 pytestmark = pytest.mark.django_db
 
-LISTS = ("comment", "decision", "screening", "reviewitem", "auditevent", "delivery")
+LISTS = ("comment", "decision", "screening", "remoteanswer", "reviewitem", "auditevent", "delivery")
 ADDRESS = "greta.lund@reader.example"
 
 

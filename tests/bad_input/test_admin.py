@@ -19,6 +19,7 @@ from tests.admin.desk import pick
 from tests.admin.people import PASSWORD
 from tests.admin.test_access_matrix import DOOR, RULES
 from tests.bad_input.world import RECORDS, World
+from tests.fake_services import build_answer
 from tests.rules import make_rule
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_limits")]
@@ -80,6 +81,7 @@ READ_BY: dict[str, list[str]] = {
     "site-rule-undo": ["seen_version"],
     "site-rule-move": ["way"],
     "site-rule-restore": ["seen_version"],
+    "site-remote-restore": ["seen_version"],
     "site-backtests": ["last"],
     "site-thread": ["state", "q", "before"],
     "site-own-notify": ["notify"],
@@ -100,6 +102,8 @@ def parts(world: World) -> dict[str, object]:
         "rule": rule.rule_id,
         "rule_version": 1,
         "backtest": start_backtest(rule.rule_id, site_id=world.site.id, actor=SYSTEM).id,
+        "service_kind": "policy_model",
+        "remoteanswer": build_answer(world.held).pk,
         "version": PolicyVersion.objects.filter(site=world.site).latest("version").version,
         "label": "moderation",
         "key": create_key(world.site.id, KeyKind.PUBLIC, actor=SYSTEM).key.id,

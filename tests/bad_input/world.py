@@ -18,8 +18,8 @@ from tests.embed.forms import PATH, build_demo_site, url
 
 LINKED = "They say the opposite in https://city.example/rents though."
 STORED = (AuditEvent, Author, Comment, Contact, Decision, Job, Revision, Thread)
-RECORDS = ("comment", "decision", "screening", "reviewitem", "auditevent", "delivery", "job")
-SITE_PAGES = ("", "policy/", "keys/", "people/", "threads/")
+RECORDS = ("comment", "decision", "screening", "remoteanswer", "reviewitem", "auditevent", "delivery", "job")
+SITE_PAGES = ("", "policy/", "remote/", "remote/policy_model/", "keys/", "people/", "threads/")
 
 
 @dataclass(frozen=True, slots=True)

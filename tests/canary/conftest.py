@@ -9,20 +9,22 @@ from django.conf import settings
 from django.core import mail
 from django.db import connection, transaction
 from django.db.models.functions import Now
-from django.test import TestCase
+from django.test import TestCase, override_settings
 from pytest_django import DjangoDbBlocker
 
+from moderation.domain.remote import AsksAbout, OnFailure
 from moderation.domain.status import Action, Status
 from moderation.flow.decide import Choice, decide_many
 from moderation.flow.jobs import SWEEP_RUNNER
 from moderation.flow.notify import notify_due, send_due
 from moderation.lib.clock import now
 from moderation.models import Comment, Job, ReviewItem
-from tests.builders import person, screen_all
+from tests.builders import person
 from tests.canary.crawler import ask_with_address
 from tests.canary.scene import Scene, build_scene
 from tests.canary.ways_in import submit_everywhere
 from tests.canary.wiretaps import commands_in, logs_in, statements_in
+from tests.fake_services import says, serve, settle, use_service
 
 
 @pytest.fixture(scope="module")
@@ -49,15 +51,23 @@ def scene(django_db_setup: None, django_db_blocker: DjangoDbBlocker, log_path: P
 
 def _play() -> Scene:
     scene = build_scene()
-    with statements_in(scene.statements), commands_in(scene.commands, settings.REDIS_URL):
-        submit_everywhere(scene)
-        with TestCase.captureOnCommitCallbacks(execute=True):
-            screen_all()
-            _decide(scene)
-            _tell_moderators(scene)
+    with serve(says("false")) as service, override_settings(REMOTE_CHECK_ORIGINS={service.url}):
+        # Only about what is held: others would be judged by the record that it gives their author.
+        use_service(scene.site, service.url, asks_about=AsksAbout.DOUBT, on_failure=OnFailure.IGNORE)
+        _live_through(scene)
+    scene.asked = [asked.body for asked in service.asked]
     for caller in scene.callers:
         caller.log_in()
     return scene
+
+
+def _live_through(scene: Scene) -> None:
+    with statements_in(scene.statements), commands_in(scene.commands, settings.REDIS_URL):
+        submit_everywhere(scene)
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            settle()
+            _decide(scene)
+            _tell_moderators(scene)
 
 
 _DECISIONS = (

@@ -13,6 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from moderation.domain.remote import RemoteKind
 from moderation.models import Backtest, Comment, Role, Rule, SiteKey
 from tests.canary.scene import Answer, Caller, Scene
 from tests.canary.sender import read_answer
@@ -67,6 +68,7 @@ VALUES: dict[str, Values] = {
         :_MOST_ROWS
     ],
     "version": lambda *_: [1],
+    "kind": lambda *_: [kind.value for kind in RemoteKind],
     "rule_id": lambda scene, _: Rule.objects.filter(site=scene.site).values_list("pk", flat=True),
     "backtest_id": lambda scene, _: Backtest.objects.filter(site=scene.site).values_list("pk", flat=True),
     "public_key": lambda scene, _: [scene.public_key],

@@ -73,6 +73,7 @@ class Scene:
     mails: list[bytes] = field(default_factory=list, repr=False)
     statements: list[bytes] = field(default_factory=list, repr=False)
     commands: list[bytes] = field(default_factory=list, repr=False)
+    asked: list[bytes] = field(default_factory=list, repr=False)
 
     @cached_property
     def article(self) -> Article:

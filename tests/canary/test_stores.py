@@ -58,6 +58,11 @@ def test_the_broker_never_heard_it(scene: Scene) -> None:
     assert b"moderation.screen" in heard, "the message to the workers was among the commands"
 
 
+def test_no_outside_service_was_sent_it(scene: Scene) -> None:
+    assert not leaking({"asked": b"\n".join(scene.asked)}, scene)
+    assert any(b"comment_content=" in body for body in scene.asked)
+
+
 def test_no_mail_tells_it(scene: Scene) -> None:
     assert not leaking({"mail": b"\n".join(scene.mails)}, scene)
     assert any(b"told@staff.example" in mail for mail in scene.mails)

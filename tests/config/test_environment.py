@@ -180,3 +180,21 @@ def test_development_makes_its_own_secrets_for_nobody_else_to_read(tmp_path: Pat
     result = manage("check", VAR_DIR=str(tmp_path / "var"))
     assert result.returncode == 0, result.stderr
     assert (tmp_path / "var" / "secrets.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_servers_are_origins_and_none_is_none():
+    read = Environment(
+        {"S": "API.example, http://127.0.0.1:8080 ,https://b.example:443", "N": "none"}
+    ).origins
+    assert read("S", "") == {"https://api.example", "http://127.0.0.1:8080", "https://b.example"}
+    assert read("N", "a.example") == frozenset()
+    assert read("MISSING", "a.example") == {"https://a.example"}
+
+
+@pytest.mark.parametrize(
+    "value", ["https://a.example/v1", "ftp://a.example", "a b", "https://u:secret@a.example"]
+)
+def test_what_is_no_server_is_an_error_that_does_not_repeat_it(value: str):
+    with pytest.raises(ImproperlyConfigured, match="S must hold hosts like") as caught:
+        Environment({"S": value}).origins("S", "")
+    assert value not in str(caught.value)

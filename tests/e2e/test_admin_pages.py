@@ -23,7 +23,19 @@ LOOKS: dict[str, dict[str, Any]] = {
     "phone": {"viewport": {"width": 320, "height": 640}},
 }
 PAGES = ("", "sites/", "sites/add/", "records/", "moderation/comment/", "moderation/auditevent/", "nowhere/")
-SITE_PAGES = ("", "policy/", "policy/thresholds/", "rules/", "rules/add/", "keys/", "people/", "threads/")
+SITE_PAGES = (
+    *(
+        "",
+        "policy/",
+        "policy/thresholds/",
+        "rules/",
+        "rules/add/",
+        "remote/",
+        "remote/akismet/",
+        "remote/policy_model/",
+    ),
+    *("keys/", "people/", "threads/"),
+)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ SELECT c.id, c.status,
        (SELECT count(*) FROM decision WHERE comment_id = c.id AND actor_kind = 'verdict'),
        (SELECT count(*) FROM decision WHERE comment_id = c.id),
        (SELECT count(*) FROM review_item WHERE comment_id = c.id AND closed_at IS NULL),
-       (SELECT count(*) FROM job WHERE kind = 'screen' AND subject_id = c.id),
+       (SELECT count(*) FROM job WHERE kind IN ('screen', 'ask') AND subject_id = c.id),
        (SELECT count(*) FROM audit_event WHERE subject_id = c.id::text AND kind = 'comment.submitted'),
        (SELECT count(*) FROM audit_event WHERE subject_id = c.id::text AND kind <> 'comment.submitted')
 FROM comment c WHERE c.id = ANY(%s)
@@ -36,7 +36,7 @@ WHERE (published_count, rejected_count, spam_count) <> (
 _FORGOTTEN_SQL = """
 SELECT id FROM comment
 WHERE status = 'screening'
-  AND NOT EXISTS (SELECT 1 FROM job WHERE kind = 'screen' AND subject_id = comment.id)
+  AND NOT EXISTS (SELECT 1 FROM job WHERE kind IN ('screen', 'ask') AND subject_id = comment.id)
 """
 
 

@@ -9,10 +9,11 @@ from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
 from moderation.flow.rotate import check_stored_addresses, count_by_key, rotate_email_keys
-from moderation.models import AuditEvent, Comment, Contact, Site
+from moderation.models import AuditEvent, Comment, Contact, RemoteService, Site
 from moderation.privacy import vault
 from moderation.privacy.vault import VaultError
 from tests.builders import build_site, submit
+from tests.fake_services import KEY, use_service
 
 pytestmark = pytest.mark.django_db
 
@@ -132,3 +133,24 @@ def test_an_empty_database_needs_no_former_keys(settings: Settings) -> None:
     assert not Site.objects.exists()
     settings.EMAIL_KEYS = [NEW]
     check_stored_addresses()
+
+
+def test_keys_of_outside_services_are_sealed_anew(comments: list[Comment], settings: Settings) -> None:
+    settings.EMAIL_KEYS = [OLD]
+    service = use_service(comments[0].site, "https://rest.akismet.com").service
+    settings.EMAIL_KEYS = [NEW, OLD]
+    assert count_by_key() == {"old": 6}
+    assert "new: 6 addresses (newest key)" in run()
+    settings.EMAIL_KEYS = [NEW]
+    service.refresh_from_db()
+    assert vault.unseal_secret(service.sealed_key, site_id=service.site_id, row_id=service.id) == KEY
+
+
+def test_a_key_of_a_service_that_does_not_open_is_named(comments: list[Comment], settings: Settings) -> None:
+    settings.EMAIL_KEYS = [OLD]
+    service = use_service(comments[0].site, "https://rest.akismet.com").service
+    RemoteService.objects.update(sealed_key=Contact.objects.all()[0].sealed)
+    settings.EMAIL_KEYS = [NEW, OLD]
+    with pytest.raises(CommandError, match=f"1 addresses did not open.*{service.id}"):
+        run()
+    assert count_by_key() == {"new": 5, "old": 1}

@@ -11,7 +11,7 @@ from tests.xss.watching import Watch
 
 pytestmark = pytest.mark.browser
 
-RECORDS = ("comment", "decision", "screening", "reviewitem", "auditevent", "delivery", "job")
+RECORDS = ("comment", "decision", "screening", "remoteanswer", "reviewitem", "auditevent", "delivery", "job")
 # One comment's page holds its author's other comments, its thread and its whole record.
 _SOME = 5
 _LINES = 300  # characters of an entry in a list
@@ -92,10 +92,14 @@ def test_sites_with_hostile_names_lists_people_and_keys(desk: Watch, hostile: Ho
     names = [vector.name for vector in VECTORS if vector.name]
     with hostile.person() as person:
         give_hostile_words(person, site)
+        give_hostile_policies(person, site)
         for start in range(0, len(names), _MOST_NAMES):
             give_hostile_names(person, site, names[start : start + _MOST_NAMES])
             desk.visit(site)
-    for path in ("policy/", "policy/1/", "policy/2/", "keys/", "people/", "threads/"):
+    for path in (
+        *("policy/", "policy/1/", "policy/2/", "remote/", "remote/policy_model/"),
+        *("keys/", "people/", "threads/"),
+    ):
         desk.visit(f"{site}{path}")
         if path == "keys/":
             links = desk.page.locator('a[href$="/revoke/"]')
@@ -126,9 +130,26 @@ def give_hostile_words(person: Person, site: str) -> None:
         person.post(f"{site}keys/", {"label": label, "kind": "public"}, expected=200)
 
 
+def give_hostile_policies(person: Person, site: str) -> None:
+    """Vectors as the policy of a model that nobody asks, and as its name."""
+    path = f"{site}remote/policy_model/"
+    for number, vector in enumerate(VECTORS[:: 2 * _SOME]):
+        text = vector.text.replace("\x00", "")
+        fixed = {"based_on": str(number), "base_url": "https://api.openai.com", "time_limit_s": "5"}
+        chosen = {"asks_about": "all", "on_failure": "hold", "daily_budget": "1"}
+        person.post(path, {**fixed, **chosen, "model": text[:_LABEL], "policy_text": text})
+
+
 def test_forms_that_come_back_with_what_was_typed(desk: Watch, hostile: Hostile) -> None:
     site = f"/admin/sites/{hostile.site_id}/"
-    for path in (site, f"{site}policy/", f"{site}people/", "/admin/sites/add/", "/admin/auth/user/add/"):
+    for path in (
+        site,
+        f"{site}policy/",
+        f"{site}remote/policy_model/",
+        f"{site}people/",
+        "/admin/sites/add/",
+        "/admin/auth/user/add/",
+    ):
         for vector in VECTORS[:: 6 * _SOME]:
             desk.visit(path, inspect=False)
             with desk.page.expect_navigation():
