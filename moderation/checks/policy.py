@@ -7,7 +7,7 @@ from typing import Any
 
 from moderation.checks.explain import explain_signals
 from moderation.checks.policy_settings import policy_fields, settings_of
-from moderation.checks.scoring import CHECK_FAILED, decide_outcome, score, weigh
+from moderation.checks.scoring import CHECK_FAILED, count_points, decide_outcome, score
 from moderation.domain.rules import RULE_CODES
 from moderation.domain.signals import Axis, Param, Signal, Span
 from moderation.domain.status import Outcome
@@ -168,9 +168,9 @@ def _reasons(
         axes = {Axis.SPAM, Axis.QUALITY, Axis.ABUSE}
     hard = _hard_codes(outcome, policy)
     carried = [
-        VerdictReason(signal.code, signal.axis, round(weigh(signal, policy), 3), signal.params, signal.spans)
-        for signal in signals
-        if signal.code in hard or (signal.axis in axes and weigh(signal, policy) > 0)
+        VerdictReason(signal.code, signal.axis, round(points, 3), signal.params, signal.spans)
+        for signal, points in count_points(signals, policy)
+        if signal.code in hard or (signal.axis in axes and points > 0)
     ]
     carried.sort(key=lambda reason: (reason.code not in hard, -reason.points, reason.code, _starts(reason)))
     if outcome == Outcome.HOLD and policy.premoderate:
