@@ -48,7 +48,8 @@ class Policy:
 
     `spam_at`: spam; `hold_at`: doubt (spam and quality together); `abuse_hold_at`: abuse. A code
     in `reject_codes`, `spam_codes` or `hold_codes` acts whatever its points. `weights` multiply
-    points per code; `family_caps` bound what correlated signals add up to.
+    points per code; `family_caps` bound what correlated signals add up to. So many of 100 comments that
+    are published without a person are shown to one afterwards (`sample_percent`).
     """
 
     version: int
@@ -61,6 +62,7 @@ class Policy:
     spam_codes: frozenset[str] = DEFAULT_SPAM_CODES
     reject_codes: frozenset[str] = frozenset()
     premoderate: bool = False
+    sample_percent: float = 1.0
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any], version: int) -> "Policy":
