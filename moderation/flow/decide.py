@@ -13,6 +13,7 @@ from moderation.domain.queues import SAMPLE_QUEUE
 from moderation.domain.reasons import MACHINE_REASONS, REASONS
 from moderation.domain.status import STATUS_AFTER, Action, ActorKind, Status
 from moderation.flow import jobs, notify
+from moderation.flow.learn import ask_to_learn
 from moderation.flow.publish import StatusChange, apply_status_changes, lock_comments
 from moderation.flow.queue import HELD_QUEUE, Arrival, close_items, open_items, reopen_samples
 from moderation.flow.record import Actor, Event, record_many
@@ -26,6 +27,7 @@ from moderation.queries.samples import samples_among
 PERSONS_ACTIONS = (Action.APPROVE, Action.REJECT, Action.SPAM, Action.HOLD, Action.DELETE)
 KNOWN_REASONS = frozenset(reason.code for reason in REASONS) - MACHINE_REASONS
 _PERSON_KINDS = {"person", "key"}
+_GONE = (Status.DELETED, Status.ERASED)
 NOT_UNDOABLE = "Only the latest decision of a person can be undone."
 
 
@@ -192,6 +194,7 @@ def apply_rulings(
     _update_queue(rulings, locked, was_published)
     _record(rulings, decisions, actor)
     notify.announce_held({locked[r.comment_id].site_id for r in rulings if _is_new_arrival(r)})
+    ask_to_learn({locked[r.comment_id].site_id for r in rulings if by_person or r.to_status in _GONE})
     return [decision["id"] for decision in decisions]
 
 

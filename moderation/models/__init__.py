@@ -10,6 +10,7 @@ from moderation.models.delivery import Delivery
 from moderation.models.idempotency import IdempotencyKey
 from moderation.models.job import Job, JobPulse
 from moderation.models.key import SiteKey
+from moderation.models.lesson import Lesson, SiteFilter
 from moderation.models.policy import PolicyVersion
 from moderation.models.review import ReviewItem
 from moderation.models.role import Role
@@ -32,6 +33,7 @@ __all__ = [
     "IdempotencyKey",
     "Job",
     "JobPulse",
+    "Lesson",
     "PolicyVersion",
     "ReviewItem",
     "Revision",
@@ -41,6 +43,7 @@ __all__ = [
     "RuleVersion",
     "Screening",
     "Site",
+    "SiteFilter",
     "SiteKey",
     "Thread",
 ]

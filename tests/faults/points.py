@@ -16,6 +16,7 @@ POINTS: dict[str, tuple[str, ...]] = {
     "K11 half way through a rotation of keys": ("rotate.before_commit",),
     "K13 half way through a purge": ("purge.half_way",),
     "K14 half way through a bulk decision": ("decide.half_way",),
+    "K15 inside the transaction in which a site learns": ("learn.inside_finish",),
 }
 # K12, half way through a migration, needs no place in the code: `test_migration.py` holds a lock that
 # the migration waits for, and kills it while it waits.
