@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from moderation.admin import backtests, keys, policies, records, roles, rule_acts, rules, sites, threads
+from moderation.admin import (
+    backtests,
+    keys,
+    learning,
+    policies,
+    records,
+    roles,
+    rule_acts,
+    rules,
+    sites,
+    threads,
+)
 
 SITE = "sites/<uuid:site_id>/"
 RULE = f"{SITE}rules/<uuid:rule_id>/"
@@ -14,6 +25,7 @@ urlpatterns = [
     path(SITE, sites.site_page, name="site"),
     path(f"{SITE}policy/", policies.policy_page, name="site-policy"),
     path(f"{SITE}policy/<int:version>/", policies.policy_version, name="site-policy-version"),
+    path(f"{SITE}learning/", learning.learning_page, name="site-learning"),
     path(f"{SITE}rules/", rules.rule_list, name="site-rules"),
     path(f"{SITE}rules/add/", rules.rule_add, name="site-rule-add"),
     path(RULE, rules.rule_page, name="site-rule"),

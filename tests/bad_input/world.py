@@ -19,7 +19,7 @@ from tests.embed.forms import PATH, build_demo_site, url
 LINKED = "They say the opposite in https://city.example/rents though."
 STORED = (AuditEvent, Author, Comment, Contact, Decision, Job, Revision, Thread)
 RECORDS = ("comment", "decision", "screening", "reviewitem", "auditevent", "delivery", "job")
-SITE_PAGES = ("", "policy/", "keys/", "people/", "threads/")
+SITE_PAGES = ("", "policy/", "learning/", "keys/", "people/", "threads/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "phone": {"viewport": {"width": 320, "height": 640}},
 }
 PAGES = ("", "sites/", "sites/add/", "records/", "moderation/comment/", "moderation/auditevent/", "nowhere/")
-SITE_PAGES = ("", "policy/", "rules/", "rules/add/", "keys/", "people/", "threads/")
+SITE_PAGES = ("", "policy/", "rules/", "rules/add/", "learning/", "keys/", "people/", "threads/")
 
 
 @pytest.fixture(scope="module")

@@ -95,7 +95,7 @@ def test_sites_with_hostile_names_lists_people_and_keys(desk: Watch, hostile: Ho
         for start in range(0, len(names), _MOST_NAMES):
             give_hostile_names(person, site, names[start : start + _MOST_NAMES])
             desk.visit(site)
-    for path in ("policy/", "policy/1/", "policy/2/", "keys/", "people/", "threads/"):
+    for path in ("policy/", "policy/1/", "policy/2/", "learning/", "keys/", "people/", "threads/"):
         desk.visit(f"{site}{path}")
         if path == "keys/":
             links = desk.page.locator('a[href$="/revoke/"]')
