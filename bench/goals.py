@@ -30,7 +30,8 @@ class Goal:
     def measured(self, found: Mapping[str, Sets]) -> float | None:
         """The mean over the sets; None where a set has no such figure."""
         values = [found.get(self.rows, {}).get(name, {}).get(self.figure) for name in self.sets]
-        return fmean(values) if all(value is not None for value in values) else None
+        known = [float(value) for value in values if value is not None]
+        return fmean(known) if len(known) == len(values) else None
 
     def missing(self, value: float) -> float:
         """How much is missing to what is acceptable; 0 where it is reached."""

@@ -17,8 +17,8 @@ from moderation.checks.context import Context, SiteFacts
 from moderation.checks.model import Model
 from moderation.checks.wordlist import Wordlist
 from moderation.domain.signals import Axis, Field
-from moderation.language.cascade import ABUSE
 from moderation.language.judgement import explain_axis, judge
+from moderation.language.linear import ABUSE
 from moderation.language.normalise import normalise
 
 _FILE = "tsd_trial.csv"

@@ -10,7 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("moderation")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-for step in ("screen", "ask", "notify", "purge", "backtest", "seal"):
+for step in ("screen", "ask", "notify", "purge", "backtest", "seal", "learn"):
     app.autodiscover_tasks(["moderation.flow"], related_name=step)
 
 _WORKER_SOCKET_TIMEOUT_S = 15

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from moderation.language.cascade import ABUSE, CASCADE_PATH, join, join_head
+from moderation.language.cascade import CASCADE_PATH, join, join_head
 from moderation.language.encoder import MODEL, Encoder
 from moderation.language.heads import LINE_HEADS, Head
-from moderation.language.linear import MODEL_PATH, linear_model
+from moderation.language.linear import ABUSE, MODEL_PATH, linear_model
 from moderation.language.normalise import normalise
 from training.calibrate import BENIGN_MIX, HEAD_MIX, describe_axis, mix_weights, threshold_at
 from training.linear import abuse_rows, all_rows, judge_all

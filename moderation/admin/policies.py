@@ -36,6 +36,12 @@ class PolicyForm(forms.Form):
     abuse_hold_at = _points("Hold abuse at", "Points of abuse from which a person looks.")
     spam_at = _points("Spam at", "Points of spam from which it counts as spam.")
     premoderate = forms.BooleanField(required=False, label="Hold every comment for a person")
+    sample_percent = forms.FloatField(
+        min_value=0,
+        max_value=10,
+        label="Sample, in percent",
+        help_text="So many of 100 published comments are drawn for a look. Readers see no difference.",
+    )
     blocked_words = LinesField(
         rows=6, required=False, label="Blocked words", help_text="Words or phrases, one a line."
     )

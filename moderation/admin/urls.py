@@ -5,6 +5,7 @@ from django.urls import path
 from moderation.admin import (
     backtests,
     keys,
+    learning,
     policies,
     records,
     remote,
@@ -28,6 +29,7 @@ urlpatterns = [
     path(f"{SITE}policy/", policies.policy_page, name="site-policy"),
     path(f"{SITE}policy/thresholds/", thresholds.thresholds_page, name="site-thresholds"),
     path(f"{SITE}policy/<int:version>/", policies.policy_version, name="site-policy-version"),
+    path(f"{SITE}learning/", learning.learning_page, name="site-learning"),
     path(f"{SITE}rules/", rules.rule_list, name="site-rules"),
     path(f"{SITE}rules/add/", rules.rule_add, name="site-rule-add"),
     path(RULE, rules.rule_page, name="site-rule"),

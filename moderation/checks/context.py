@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from moderation.checks.rules.site_rules import SiteRules
     from moderation.checks.wordlists import SiteLists
     from moderation.language.normalise import Normalised
+    from moderation.language.site_learning import LearnedFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,14 @@ class AuthorFacts:
 
     `is_proven` is True only for an address that was proven (a link was followed, or the site
     vouches); counts of an unproven address may raise suspicion but never trust.
+    `key` is an opaque name of the author.
     """
 
     is_proven: bool = False
     published: int = 0
     rejected: int = 0
     spam: int = 0
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,9 @@ class RateFacts:
 
 @dataclass(frozen=True, slots=True)
 class SiteFacts:
-    """What a site says of itself. `lists` and `rules` are compiled once per version."""
+    """What a site says of itself, and what it has taught. `lists`, `rules` and `learned` are loaded once per
+    version.
+    """
 
     site_id: str
     hosts: tuple[str, ...] = ()
@@ -76,6 +81,7 @@ class SiteFacts:
     staff_names: tuple[str, ...] = ()
     lists: "SiteLists | None" = None
     rules: "SiteRules | None" = None
+    learned: "LearnedFilter | None" = None
     remote_version: int = 0  # 0: the site never had an outside service
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from moderation.checks.scoring import SEVERITY, decide_outcome, score, weigh
+from moderation.checks.scoring import SEVERITY, count_points, decide_outcome, score
 from moderation.domain.signals import Axis, Signal
 from moderation.domain.status import Outcome
 
@@ -33,9 +33,9 @@ def explain_signals(signals: Sequence[Signal], policy: "Policy") -> str:
 def _way_back(signals: Sequence[Signal], outcome: Outcome, policy: "Policy") -> str:
     """The fewest codes without which the outcome is milder; the lightest of them."""
     weights: dict[str, float] = {}
-    for signal in signals:
+    for signal, points in count_points(signals, policy):
         if signal.axis != Axis.TRUST:
-            weights[signal.code] = weights.get(signal.code, 0.0) + weigh(signal, policy)
+            weights[signal.code] = weights.get(signal.code, 0.0) + points
     by_weight = sorted(weights, key=lambda code: (weights[code], code))
     for code in by_weight:
         milder = _outcome_without({code}, signals, policy)

@@ -7,7 +7,7 @@ from typing import Any
 
 from moderation.checks.explain import explain_signals
 from moderation.checks.policy_settings import policy_fields, settings_of
-from moderation.checks.scoring import ALWAYS_HOLD, CHECK_FAILED, decide_outcome, score, weigh
+from moderation.checks.scoring import ALWAYS_HOLD, CHECK_FAILED, count_points, decide_outcome, score
 from moderation.domain.rules import RULE_CODES
 from moderation.domain.signals import Axis, Param, Signal, Span
 from moderation.domain.status import Outcome
@@ -48,7 +48,8 @@ class Policy:
 
     `spam_at`: spam; `hold_at`: doubt (spam and quality together); `abuse_hold_at`: abuse. A code
     in `reject_codes`, `spam_codes` or `hold_codes` acts whatever its points. `weights` multiply
-    points per code; `family_caps` bound what correlated signals add up to.
+    points per code; `family_caps` bound what correlated signals add up to. So many of 100 comments that
+    are published without a person are shown to one afterwards (`sample_percent`).
     """
 
     version: int
@@ -61,6 +62,7 @@ class Policy:
     spam_codes: frozenset[str] = DEFAULT_SPAM_CODES
     reject_codes: frozenset[str] = frozenset()
     premoderate: bool = False
+    sample_percent: float = 1.0
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any], version: int) -> "Policy":
@@ -168,9 +170,9 @@ def _reasons(
         axes = {Axis.SPAM, Axis.QUALITY, Axis.ABUSE}
     hard = _hard_codes(outcome, policy)
     carried = [
-        VerdictReason(signal.code, signal.axis, round(weigh(signal, policy), 3), signal.params, signal.spans)
-        for signal in signals
-        if signal.code in hard or (signal.axis in axes and weigh(signal, policy) > 0)
+        VerdictReason(signal.code, signal.axis, round(points, 3), signal.params, signal.spans)
+        for signal, points in count_points(signals, policy)
+        if signal.code in hard or (signal.axis in axes and points > 0)
     ]
     carried.sort(key=lambda reason: (reason.code not in hard, -reason.points, reason.code, _starts(reason)))
     if outcome == Outcome.HOLD and policy.premoderate:

@@ -12,6 +12,7 @@ _CODE = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _FAMILY = re.compile(r"[a-z][a-z0-9_]*")
 _MOST_POINTS = 1000.0
 _LARGEST_WEIGHT = 100.0
+_LARGEST_SAMPLE = 10.0  # percent: more is not a sample but a second queue
 
 
 def policy_fields(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -34,6 +35,7 @@ def settings_of(policy: "Policy") -> dict[str, Any]:
         "spam_codes": sorted(policy.spam_codes),
         "reject_codes": sorted(policy.reject_codes),
         "premoderate": policy.premoderate,
+        "sample_percent": policy.sample_percent,
     }
 
 
@@ -54,6 +56,10 @@ def _threshold(name: str, value: object) -> float:
     if number == 0:
         raise _wrong(name, "must be above 0")
     return number
+
+
+def _sample(name: str, value: object) -> float:
+    return _number(name, value, most=_LARGEST_SAMPLE)
 
 
 def _numbers(name: str, value: object, *, key: re.Pattern[str], most: float) -> dict[str, float]:
@@ -101,4 +107,5 @@ _READERS: dict[str, Callable[[str, object], Any]] = {
     "spam_codes": _codes,
     "reject_codes": _codes,
     "premoderate": _flag,
+    "sample_percent": _sample,
 }

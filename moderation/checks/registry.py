@@ -15,6 +15,7 @@ from moderation.checks.model import Model
 from moderation.checks.patterns import Patterns
 from moderation.checks.rate import Rate
 from moderation.checks.remote import Remote
+from moderation.checks.site_filter import SiteFilter
 from moderation.checks.test_strings import TestStrings
 from moderation.checks.wordlist import Wordlist
 
@@ -39,6 +40,8 @@ LOCAL_CHECKS: tuple[Check, ...] = (
     Disguise(),
     Gibberish(),
     Language(),
+    # What would this site's moderators say?
+    SiteFilter(),
     # Was it said before?
     Duplicates(),
     # What do others say of it?

@@ -20,13 +20,15 @@ ALWAYS_HOLD = frozenset({CHECK_FAILED, REMOTE_UNAVAILABLE})
 OTHER_FAMILIES_CAP = 4.0
 # Families that are younger than policies which are in force and name their caps.
 LATER_CAPS: Mapping[str, float] = {"remote": 8.0}
+SHARED_MODEL = "model."  # how the codes of the shared model begin
 # From mild to severe: adding a suspicious signal only ever moves a verdict to the right.
 SEVERITY = (Outcome.PUBLISH, Outcome.HOLD, Outcome.SPAM, Outcome.REJECT)
 
 
 def score(signals: Sequence[Signal], policy: "Policy") -> dict[str, float]:
     """Points per axis after weights and caps, and `doubt`: spam and quality less trust."""
-    scores = {axis.value: _axis_score(signals, axis, policy) for axis in Axis}
+    counted = count_points(signals, policy)
+    scores = {axis.value: _axis_score(counted, axis, policy) for axis in Axis}
     trust = scores[Axis.TRUST]
     doubt = scores[Axis.SPAM] + scores[Axis.QUALITY] - trust
     scores[Axis.SPAM.value] = round(max(0.0, scores[Axis.SPAM] - trust), 3)
@@ -34,19 +36,43 @@ def score(signals: Sequence[Signal], policy: "Policy") -> dict[str, float]:
     return scores
 
 
-def _axis_score(signals: Sequence[Signal], axis: Axis, policy: "Policy") -> float:
-    on_axis = sorted((signal for signal in signals if signal.axis == axis), key=lambda s: s.family)
-    families = groupby(on_axis, key=lambda s: s.family)
+def _axis_score(counted: Sequence[tuple[Signal, float]], axis: Axis, policy: "Policy") -> float:
+    on_axis = sorted((each for each in counted if each[0].axis == axis), key=lambda each: each[0].family)
+    families = groupby(on_axis, key=lambda each: each[0].family)
     return round(
         math.fsum(
             min(
                 policy.family_caps.get(family, LATER_CAPS.get(family, OTHER_FAMILIES_CAP)),
-                math.fsum(weigh(signal, policy) for signal in members),
+                math.fsum(points for _, points in members),
             )
             for family, members in families
         ),
         3,
     )
+
+
+def count_points(signals: Sequence[Signal], policy: "Policy") -> list[tuple[Signal, float]]:
+    """Each signal with its points as they count: weighed, and less what is taken back."""
+    relieved = {signal.relieves for signal in signals if signal.relieves}
+    left = {axis: _left_of_model(signals, axis, policy) for axis in relieved}
+    return [(signal, _counted(signal, left.get(signal.axis, 1.0), policy)) for signal in signals]
+
+
+def _counted(signal: Signal, left: float, policy: "Policy") -> float:
+    if signal.relieves:
+        return 0.0
+    return weigh(signal, policy) * (left if _is_model(signal) else 1.0)
+
+
+def _left_of_model(signals: Sequence[Signal], axis: Axis, policy: "Policy") -> float:
+    """The share of the shared model's points on an axis that nothing takes back."""
+    given = math.fsum(weigh(s, policy) for s in signals if s.axis == axis and _is_model(s))
+    taken = math.fsum(weigh(s, policy) for s in signals if s.relieves == axis)
+    return max(0.0, given - taken) / given if given > 0 else 1.0
+
+
+def _is_model(signal: Signal) -> bool:
+    return signal.code.startswith(SHARED_MODEL)
 
 
 def weigh(signal: Signal, policy: "Policy") -> float:

@@ -41,8 +41,10 @@ class Signal:
     """One finding of one check.
 
     `code` is stable ("links.shortener"); `points` is 0 or more; `confidence` is 0 to 1;
-    signals of one `family` are capped together. `params` fill the sentence that people read
-    and never hold an address. `check`, `version` and `duration_ms` are stamped by the runner.
+    signals of one `family` are capped together. One on `trust` that `relieves` an axis takes back points
+    that the shared model gave there, never more than those, and counts nowhere else. `params` fill the
+    sentence that people read and never hold an address. `check`, `version` and `duration_ms` are stamped
+    by the runner.
     """
 
     code: str
@@ -52,6 +54,7 @@ class Signal:
     confidence: float = 1.0
     params: Mapping[str, Param] = field(default_factory=dict)
     spans: tuple[Span, ...] = ()
+    relieves: Axis | None = None
     check: str = ""
     version: str = ""
     duration_ms: float = 0.0
@@ -59,6 +62,7 @@ class Signal:
 
 def signal_to_json(signal: Signal) -> dict[str, Any]:
     """`signal` as plain JSON values, for storage."""
+    relief = {"relieves": signal.relieves.value} if signal.relieves else {}
     return {
         "code": signal.code,
         "axis": signal.axis.value,
@@ -70,6 +74,7 @@ def signal_to_json(signal: Signal) -> dict[str, Any]:
         "check": signal.check,
         "version": signal.version,
         "duration_ms": round(signal.duration_ms, 3),
+        **relief,
     }
 
 
@@ -83,6 +88,7 @@ def signal_from_json(stored: Mapping[str, Any]) -> Signal:
         confidence=stored["confidence"],
         params=stored["params"],
         spans=tuple(Span(start, end, Field(name)) for start, end, name in stored["spans"]),
+        relieves=Axis(stored["relieves"]) if "relieves" in stored else None,
         check=stored["check"],
         version=stored["version"],
         duration_ms=stored["duration_ms"],

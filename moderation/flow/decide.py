@@ -1,6 +1,6 @@
 """Decision: the same acts for a person, a rule and a verdict, always with a reason and a record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,28 +9,33 @@ from django.db import IntegrityError, transaction
 
 from moderation.domain.errors import ActionNotPossible, NotFound, Refused, StaleVersion
 from moderation.domain.locked import LockedComment
+from moderation.domain.queues import SAMPLE_QUEUE
 from moderation.domain.reasons import MACHINE_REASONS, REASONS
 from moderation.domain.status import STATUS_AFTER, Action, ActorKind, Status
 from moderation.flow import jobs, notify
+from moderation.flow.learn import ask_to_learn
 from moderation.flow.publish import StatusChange, apply_status_changes, lock_comments
-from moderation.flow.queue import HELD_QUEUE, Arrival, close_items, open_items
+from moderation.flow.queue import HELD_QUEUE, Arrival, close_items, open_items, reopen_samples
 from moderation.flow.record import Actor, Event, record_many
 from moderation.lib.failpoints import failpoint
 from moderation.lib.uuid7 import uuid7
 from moderation.models import Comment, Decision
 from moderation.models.rows import insert_rows
+from moderation.queries.samples import samples_among
 
 # What a person may ask for. `restore` has its own function, `hold` puts back into the queue.
 PERSONS_ACTIONS = (Action.APPROVE, Action.REJECT, Action.SPAM, Action.HOLD, Action.DELETE)
 KNOWN_REASONS = frozenset(reason.code for reason in REASONS) - MACHINE_REASONS
 _PERSON_KINDS = {"person", "key"}
+_GONE = (Status.DELETED, Status.ERASED)
 NOT_UNDOABLE = "Only the latest decision of a person can be undone."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
     """One act on one comment, before it is applied to the locked row. `actor` is who rules, where that
-    is not the one who acts on all comments of the batch.
+    is not the one who acts on all comments of the batch. One that `confirms` leaves the status as it
+    is: a person found a sample right.
     """
 
     comment_id: UUID
@@ -42,6 +47,7 @@ class Ruling:
     severity: float = 0.0
     queue: str = HELD_QUEUE
     actor: Actor | None = None
+    confirms: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +101,12 @@ def decide_many(
         raise ActionNotPossible("There is no such action or reason.")
     choices = list({choice.comment_id: choice for choice in choices}.values())
     locked = lock_of_site([choice.comment_id for choice in choices], site_id)
+    sampled = _find_samples(locked.values(), action)
     refusals: dict[UUID, Refused] = {}
     rulings = []
     for choice in choices:
-        refusal = _refusal(locked.get(choice.comment_id), choice.seen_version, action)
+        is_sample = choice.comment_id in sampled
+        refusal = _refusal(locked.get(choice.comment_id), choice.seen_version, action, is_sample=is_sample)
         if refusal:
             refusals[choice.comment_id] = refusal
             continue
@@ -109,6 +117,7 @@ def decide_many(
                 action=action,
                 reason=reason,
                 note=note,
+                confirms=is_sample,
             )
         )
     decisions = _read_back(apply_rulings(rulings, locked, actor=actor, batch_id=batch_id))
@@ -156,6 +165,7 @@ def _reverse(decision: Decision) -> Ruling:
         action=Action.RESTORE,
         reason="undo",
         reverses_id=decision.id,
+        confirms=decision.from_status == decision.to_status,
     )
 
 
@@ -180,9 +190,11 @@ def apply_rulings(
     apply_status_changes(changes)
     failpoint("decide.half_way", actor.kind)
     insert_rows(Decision, decisions)
-    _update_queue(rulings, locked)
+    was_published = {d["comment_id"] for d in decisions if d["from_status"] == Status.PUBLISHED}
+    _update_queue(rulings, locked, was_published)
     _record(rulings, decisions, actor)
     notify.announce_held({locked[r.comment_id].site_id for r in rulings if _is_new_arrival(r)})
+    ask_to_learn({locked[r.comment_id].site_id for r in rulings if by_person or r.to_status in _GONE})
     return [decision["id"] for decision in decisions]
 
 
@@ -207,7 +219,16 @@ def lock_of_site(comment_ids: Sequence[UUID], site_id: UUID) -> dict[UUID, Locke
     return lock_comments(threads.keys(), thread_ids=threads.values())
 
 
-def _refusal(comment: LockedComment | None, seen_version: int | None, action: Action) -> Refused | None:
+def _find_samples(comments: Iterable[LockedComment], action: Action) -> set[UUID]:
+    """Those of the published comments that wait as samples, when they are to be approved."""
+    if action != Action.APPROVE:
+        return set()
+    return samples_among([comment.id for comment in comments if comment.status == Status.PUBLISHED])
+
+
+def _refusal(
+    comment: LockedComment | None, seen_version: int | None, action: Action, *, is_sample: bool
+) -> Refused | None:
     if comment is None:
         return NotFound()
     if seen_version is not None and seen_version != comment.version:
@@ -216,7 +237,7 @@ def _refusal(comment: LockedComment | None, seen_version: int | None, action: Ac
         return ActionNotPossible("This comment was deleted.")
     if comment.status == Status.SCREENING and action != Action.DELETE:
         return ActionNotPossible("This comment is still being screened.")
-    if comment.status == STATUS_AFTER[action]:
+    if comment.status == STATUS_AFTER[action] and not is_sample:
         return ActionNotPossible(f"This comment is already {comment.status}.")
     return None
 
@@ -239,7 +260,7 @@ def _status_before(decision: Decision) -> Status:
 def _may_rule(actor: Actor, comment: LockedComment, ruling: Ruling) -> bool:
     """A ruling that changes nothing is none; a machine may only question what a person published."""
     if ruling.to_status == comment.status:
-        return False
+        return ruling.confirms
     if actor.kind in _PERSON_KINDS or not comment.is_decided_by_person:
         return True
     return comment.status == Status.PUBLISHED and ruling.to_status == Status.HELD
@@ -267,10 +288,19 @@ def _decision_row(
     }
 
 
-def _update_queue(rulings: Sequence[Ruling], locked: Mapping[UUID, LockedComment]) -> None:
-    close_items([r.comment_id for r in rulings if r.to_status != Status.HELD])
-    held = [r for r in rulings if r.to_status == Status.HELD]
-    open_items([Arrival(locked[r.comment_id], r.severity, r.queue) for r in held])
+def _update_queue(
+    rulings: Sequence[Ruling], locked: Mapping[UUID, LockedComment], was_published: Collection[UUID]
+) -> None:
+    """Out of the queue goes what is decided, or waits for another reason now; a sample whose decision is
+    undone waits again.
+    """
+    opened = [r for r in rulings if r.to_status == Status.HELD or r.queue == SAMPLE_QUEUE]
+    close_items(
+        [r.comment_id for r in rulings if r.to_status != Status.HELD or r.comment_id in was_published]
+    )
+    open_items([Arrival(locked[r.comment_id], r.severity, r.queue) for r in opened])
+    published = [r for r in rulings if r.to_status == Status.PUBLISHED]
+    reopen_samples({r.comment_id: r.reverses_id for r in published if r.reverses_id})
 
 
 def _is_new_arrival(ruling: Ruling) -> bool:

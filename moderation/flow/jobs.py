@@ -85,8 +85,9 @@ PURGE = Kind("purge", lease_s=60, batch=1, queue="local", time_limit_s=15, repea
 BACKTEST = Kind("backtest", lease_s=30, batch=2, queue="local", time_limit_s=15)
 # One job for all sites. A batch of two, of which there is one: it never rings for a second worker.
 SEAL = Kind("seal", lease_s=30, batch=2, queue="local", time_limit_s=15, repeats_in_s=5.0)
+LEARN = Kind("learn", lease_s=15, batch=2, queue="local", time_limit_s=15)
 SEAL_SUBJECT = UUID("5ea1ed00-0000-7000-8000-000000000000")
-KINDS = (SCREEN, ASK, NOTIFY, MAIL, PURGE, BACKTEST, SEAL)
+KINDS = (SCREEN, ASK, NOTIFY, MAIL, PURGE, BACKTEST, SEAL, LEARN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
 
+from moderation.domain.queues import SAMPLE_QUEUE
 from moderation.flow import jobs
 from moderation.flow.jobs import Lease
 from moderation.lib.failpoints import failpoint
@@ -107,7 +108,7 @@ def _notify_one(role: Role, moment: datetime) -> timedelta:
 
 
 def _waiting(site_id: UUID) -> QuerySet[ReviewItem]:
-    return ReviewItem.objects.filter(site_id=site_id, closed_at__isnull=True)
+    return ReviewItem.objects.filter(site_id=site_id, closed_at__isnull=True).exclude(queue=SAMPLE_QUEUE)
 
 
 def _send_batch(leases: Sequence[Lease], runner: str) -> None:

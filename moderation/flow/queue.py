@@ -1,14 +1,16 @@
 """Queue: one open review item per comment that waits for a person."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Now
 
 from moderation.domain.locked import LockedComment
-from moderation.models import ReviewItem
+from moderation.domain.queues import SAMPLE_QUEUE
+from moderation.models import Decision, ReviewItem
 from moderation.models.rows import insert_rows
 
 HELD_QUEUE = "held"
@@ -29,7 +31,7 @@ class Arrival:
 
 
 def open_items(arrivals: Sequence[Arrival]) -> None:
-    """Put comments into the queue; one that is already there keeps its place."""
+    """Put comments into their queues; one that is already in one keeps its place."""
     insert_rows(
         ReviewItem,
         [
@@ -47,6 +49,18 @@ def open_items(arrivals: Sequence[Arrival]) -> None:
 
 
 def close_items(comment_ids: Collection[UUID]) -> None:
-    """Take comments out of the queue."""
+    """Take comments out of the queue that they are in."""
     if comment_ids:
         ReviewItem.objects.filter(comment_id__in=comment_ids, closed_at__isnull=True).update(closed_at=Now())
+
+
+def reopen_samples(undone: Mapping[UUID, UUID]) -> None:
+    """Put back among the samples what decisions, now undone, took out: by comment its decision."""
+    decided_at = Decision.objects.filter(id__in=undone.values(), comment_id=OuterRef("comment_id"))
+    taken_out = ReviewItem.objects.filter(
+        comment_id__in=undone.keys(),
+        queue=SAMPLE_QUEUE,
+        closed_at__gte=Subquery(decided_at.values("created_at")[:1]),
+    )
+    if undone:
+        taken_out.update(closed_at=None)

@@ -16,6 +16,7 @@ from moderation.checks.rules.effects import deciding_rule, queue_of
 from moderation.checks.rules.site_rules import add_rules
 from moderation.checks.runner import ENGINE_VERSION, Run, run_checks
 from moderation.domain.locked import LockedComment
+from moderation.domain.queues import SAMPLE_QUEUE
 from moderation.domain.rules import CODE_PREFIX, SHADOW_CODE
 from moderation.domain.signals import Axis, signal_to_json
 from moderation.domain.status import ACTION_OF_OUTCOME, STATUS_AFTER, Action, Outcome, Status
@@ -31,6 +32,7 @@ from moderation.lib.markup import render_body
 from moderation.lib.uuid7 import uuid7
 from moderation.models import Comment, Fingerprint, RuleMatch, Screening
 from moderation.models.rows import insert_rows
+from moderation.privacy import vault
 from moderation.queries.contexts import ToScreen, build_contexts
 from moderation.queries.remote import add_remote
 
@@ -257,6 +259,19 @@ def _build_ruling(screened: Screened) -> Ruling:
         reason="verdict.rule" if screened.rule else _REASON_OF_OUTCOME[outcome],
         note=screened.rule,
         actor=RULE if screened.rule else None,
-        queue=queue_of(screened.run.signals) or HELD_QUEUE,
+        queue=_queue(screened),
         severity=screened.verdict.scores.get(Axis.ABUSE.value, 0.0),
     )
+
+
+def _queue(screened: Screened) -> str:
+    """Where a person looks at it; what is published is looked at where the draw falls on it."""
+    if screened.verdict.outcome == Outcome.PUBLISH and _is_drawn(screened.subject):
+        return SAMPLE_QUEUE
+    return queue_of(screened.run.signals) or HELD_QUEUE
+
+
+def _is_drawn(subject: ToScreen) -> bool:
+    """Whether the draw falls on a comment: always alike for the same one, and nobody can foretell it."""
+    drawn = vault.draw_number("sample", subject.comment.id, site_id=subject.comment.site_id)
+    return 100 * drawn < subject.policy.sample_percent

@@ -17,6 +17,7 @@ from moderation.flow.ask import ask_due
 from moderation.flow.backtest import backtest_due
 from moderation.flow.job_sql import HEAL_SQL, LOOK_SQL
 from moderation.flow.jobs import Kind
+from moderation.flow.learn import learn_due
 from moderation.flow.notify import notify_due, send_due
 from moderation.flow.purge import purge_due
 from moderation.flow.screen import screen_due
@@ -34,6 +35,7 @@ RUNNERS: dict[Kind, Callable[..., int]] = {
     jobs.PURGE: purge_due,
     jobs.BACKTEST: backtest_due,
     jobs.SEAL: seal_due,
+    jobs.LEARN: learn_due,
 }
 
 

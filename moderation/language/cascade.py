@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
@@ -27,7 +27,13 @@ _alone = False
 
 def is_encoder_used() -> bool:
     """Whether texts get a second opinion here: onnxruntime is installed and nobody measures without."""
-    return not _alone and find_spec("onnxruntime") is not None
+    return not _alone and _is_installed(find_spec)
+
+
+@cache
+def _is_installed(find: Callable[[str], object]) -> bool:
+    """Looked up once a process: every text asks, and looking takes longer than an answer may."""
+    return find("onnxruntime") is not None
 
 
 @contextmanager

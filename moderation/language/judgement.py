@@ -13,7 +13,6 @@ from functools import lru_cache
 
 from moderation.domain.signals import Span
 from moderation.language.cascade import (
-    ABUSE,
     ask_encoder,
     calibration,
     is_encoder_used,
@@ -24,7 +23,7 @@ from moderation.language.cascade import (
 from moderation.language.features import detect_language
 from moderation.language.hashing import Grams, hash_grams
 from moderation.language.heads import ABUSE_HEADS, LANGUAGE_HEADS, LINE_HEADS, Head
-from moderation.language.linear import linear_model
+from moderation.language.linear import ABUSE, linear_model
 from moderation.language.marks import marks_of
 from moderation.language.normalise import Normalised
 from moderation.language.spans import strongest_spans

@@ -29,7 +29,7 @@ def add_constraint(table: str, column: str, target: str) -> migrations.RunSQL:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('moderation', '0005_rules'),
+        ('moderation', '0006_lessons'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,6 +10,7 @@ from moderation.models.delivery import Delivery
 from moderation.models.idempotency import IdempotencyKey
 from moderation.models.job import Job, JobPulse
 from moderation.models.key import SiteKey
+from moderation.models.lesson import Lesson, SiteFilter
 from moderation.models.policy import PolicyVersion
 from moderation.models.remote import RemoteAnswer, RemoteService, RemoteServiceVersion
 from moderation.models.review import ReviewItem
@@ -33,6 +34,7 @@ __all__ = [
     "IdempotencyKey",
     "Job",
     "JobPulse",
+    "Lesson",
     "PolicyVersion",
     "RemoteAnswer",
     "RemoteService",
@@ -45,6 +47,7 @@ __all__ = [
     "RuleVersion",
     "Screening",
     "Site",
+    "SiteFilter",
     "SiteKey",
     "Thread",
 ]

@@ -47,6 +47,7 @@ class Decision(models.Model):
         indexes = [
             models.Index(fields=["comment", "-comment_version"], name="decision_by_comment"),
             models.Index(fields=["site", "-id"], name="decision_by_site"),
+            # What sites learn from, and rules are tried on: these few among the many of verdicts.
             models.Index(
                 fields=["site", "-id"],
                 condition=models.Q(actor_kind=ActorKind.PERSON.value),

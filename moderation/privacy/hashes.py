@@ -52,6 +52,12 @@ def hash_request(label: str, value: bytes, *, master: bytes, site_id: UUID) -> b
     return hmac.digest(_derive(master, f"request-{label}", site_id), value, "sha256")
 
 
+def draw_number(label: str, value: bytes, *, master: bytes, site_id: UUID) -> float:
+    """A number from 0 to below 1 that nobody can foretell, and that is always the same for the same value."""
+    drawn = hmac.digest(_derive(master, f"draw-{label}", site_id), value, "sha256")
+    return int.from_bytes(drawn[:6], "big") / 2**48
+
+
 def truncate_ip(ip: str) -> str:
     """The address with its last part taken away: /24, or /48 for IPv6. Raises ValueError for no address."""
     return str(network_of(ip, v4=24, v6=48).network_address)

@@ -126,6 +126,11 @@ def request_digest(label: str, value: bytes, *, site_id: UUID) -> bytes:
     return hashes.hash_request(label, value, master=_index_key(), site_id=site_id)
 
 
+def draw_number(label: str, subject_id: UUID, *, site_id: UUID) -> float:
+    """A number from 0 to below 1 for a row: as good as random, and always the same."""
+    return hashes.draw_number(label, subject_id.bytes, master=_index_key(), site_id=site_id)
+
+
 def check_keys() -> None:
     """Raise VaultError unless both keys are written as they must be."""
     _index_key()

@@ -23,7 +23,7 @@ DUE_SQL = f"""
 SELECT own.id, own.site_id, own.thread_id, own.author_id, own.status, own.current_revision_id, own.body_hash,
        own.submitted_at, own.parent_id IS NOT NULL, own.author_name, own.website, own.email_domain,
        revision.body, thread.url, own.form_facts,
-       author.is_proven, author.published_count, author.rejected_count, author.spam_count,
+       author.is_proven, author.published_count, author.rejected_count, author.spam_count, author.id::text,
        by_author.last_10_minutes, by_author.last_day, by_ip.last_10_minutes, by_ip.last_day
 FROM comment AS own
 JOIN revision ON revision.id = own.current_revision_id

@@ -92,7 +92,7 @@ def _due_comments(comment_ids: Collection[UUID]) -> list[DueComment]:
 
 
 def _read_due_comment(row: tuple[Any, ...]) -> DueComment:
-    form, author, rate = FormFacts(**orjson.loads(row[14])), AuthorFacts(*row[15:19]), RateFacts(*row[19:])
+    form, author, rate = FormFacts(**orjson.loads(row[14])), AuthorFacts(*row[15:20]), RateFacts(*row[20:])
     values = (*row[:14], form, author, rate)
     return DueComment(*values)
 

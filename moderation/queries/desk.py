@@ -1,7 +1,7 @@
 """What moderators work on: pages of comments by keyset, and one comment with all that is known of it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +15,7 @@ from moderation.lib.uuid7 import first_uuid7
 from moderation.models import AuditEvent, Comment, Decision, Revision, Screening
 from moderation.queries.comments import latest_screenings
 from moderation.queries.desk_sql import COUNT_SQL, HELD_SQL, STATUS_SQL
+from moderation.queries.samples import samples_among
 
 PAGE_SIZE = 25
 # More than this many are not counted: "1000+" says enough.
@@ -24,11 +25,15 @@ _LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 @dataclass(frozen=True, slots=True)
 class DeskRow:
-    """One comment with its latest screening and its latest decision, where there are any."""
+    """One comment with its latest screening and its latest decision, where there are any.
+
+    A sample is published, and was drawn for a person to look at it all the same.
+    """
 
     comment: Comment
     screening: Screening | None
     decision: Decision | None
+    is_sample: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ def held_page(
     site_ids: Sequence[UUID], *, queue: str = "", after: str = "", limit: int = PAGE_SIZE
 ) -> DeskPage:
     """Held comments of these sites, the most urgent first, after the place `after`; of all queues, or
-    of the one that is named.
+    of the one that is named, which may be that of the published samples.
     """
     at, item_id = _read_place(after)
     with connection.cursor() as cursor:
@@ -136,7 +141,12 @@ def access_dossier(site_ids: Sequence[UUID], comment_id: UUID) -> Dossier:
     screenings = tuple(Screening.objects.filter(comment=comment).order_by("-created_at")[:20])
     decisions = tuple(_decisions().filter(comment=comment).order_by("-comment_version")[:100])
     return Dossier(
-        row=DeskRow(comment, next(iter(screenings), None), next(iter(decisions), None)),
+        row=DeskRow(
+            comment,
+            next(iter(screenings), None),
+            next(iter(decisions), None),
+            is_sample=bool(samples_among(_published([comment]))),
+        ),
         screenings=screenings,
         decisions=decisions,
         revisions=tuple(Revision.objects.filter(comment=comment).order_by("-number")[:20]),
@@ -169,18 +179,23 @@ def _beside(comment: Comment) -> tuple[Comment, ...]:
 
 
 def _load_rows(comment_ids: Sequence[UUID]) -> tuple[DeskRow, ...]:
-    """The comments in the given order, whatever their number in three queries."""
+    """The comments in the given order, whatever their number in three or four queries."""
     if not comment_ids:
         return ()
     comments = {comment.id: comment for comment in _comments().filter(id__in=comment_ids)}
     screenings = latest_screenings(comment_ids)
     latest = _decisions().filter(comment_id__in=comment_ids).order_by("comment_id", "-comment_version")
     decisions = {decision.comment_id: decision for decision in latest.distinct("comment_id")}
+    samples = samples_among(_published(comments.values()))
     return tuple(
-        DeskRow(comments[each], screenings.get(each), decisions.get(each))
+        DeskRow(comments[each], screenings.get(each), decisions.get(each), is_sample=each in samples)
         for each in comment_ids
         if each in comments
     )
+
+
+def _published(comments: Iterable[Comment]) -> list[UUID]:
+    return [comment.id for comment in comments if comment.status == Status.PUBLISHED]
 
 
 def _comments() -> QuerySet[Comment]:

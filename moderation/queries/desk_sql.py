@@ -1,6 +1,7 @@
 """The statements behind `desk.py`: per site and queue one walk along an index, then merged."""
 
-# Each site's queues in which something waits, by jumping from one to the next along the index.
+# Each site's queues in which something waits, by jumping from one to the next along the index: all but
+# the samples, or the one that is named.
 _QUEUES = """
 WITH RECURSIVE line AS (
     SELECT given.site_id, (
@@ -16,7 +17,8 @@ WITH RECURSIVE line AS (
     )
     FROM line WHERE line.queue IS NOT NULL
 ), wanted AS (
-    SELECT site_id, queue FROM line WHERE queue IS NOT NULL AND %(queue)s IN ('', queue)
+    SELECT site_id, queue FROM line WHERE queue IS NOT NULL
+      AND (queue = %(queue)s OR (%(queue)s = '' AND queue <> 'sample'))
 )
 """
 

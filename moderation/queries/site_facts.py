@@ -8,8 +8,10 @@ from moderation.checks.context import SiteFacts
 from moderation.checks.policy import Policy
 from moderation.checks.rules.site_rules import SiteRules
 from moderation.checks.wordlists import SiteLists
+from moderation.language.site_learning import LearnedFilter
 from moderation.models import PolicyVersion, Site
 from moderation.queries.rules import load_rules
+from moderation.queries.site_filters import load_filters
 
 # Compiled word lists are the bulk of it; a worker that serves more sites than this compiles again.
 MOST_KEPT = 256
@@ -27,16 +29,23 @@ _kept: dict[tuple[UUID, int], Ruleset] = {}
 
 
 def load_sites(site_ids: Collection[UUID]) -> dict[UUID, tuple[SiteFacts, Policy]]:
-    """Facts and policy in force of each site, by id. One query, and one for each kind of version
-    that is new: of policies, of rules.
+    """Facts and policy in force of each site, by id. Two queries, and one for each kind of version
+    that is new: of policies, of rules, of what was learned.
     """
     sites = list(Site.objects.filter(id__in=site_ids))
     _compile_missing(sites)
-    rules = load_rules(sites)
-    return {site.id: _facts(site, rules[site.id]) for site in sites}
+    rules, filters = load_rules(sites), load_filters([site.id for site in sites])
+    return {site.id: _facts(site, rules[site.id], filters.get(site.id)) for site in sites}
 
 
-def _facts(site: Site, rules: SiteRules) -> tuple[SiteFacts, Policy]:
+def policies_of(site_ids: Collection[UUID]) -> dict[UUID, Policy]:
+    """The policy in force of each site, by id."""
+    sites = list(Site.objects.filter(id__in=site_ids))
+    _compile_missing(sites)
+    return {site.id: _kept[site.id, site.policy_version].policy for site in sites}
+
+
+def _facts(site: Site, rules: SiteRules, learned: LearnedFilter | None) -> tuple[SiteFacts, Policy]:
     ruleset = _kept[site.id, site.policy_version]
     facts = SiteFacts(
         site_id=str(site.id),
@@ -46,6 +55,7 @@ def _facts(site: Site, rules: SiteRules) -> tuple[SiteFacts, Policy]:
         lists=ruleset.lists,
         rules=rules,
         remote_version=site.remote_version,
+        learned=learned,
     )
     return facts, ruleset.policy
 

@@ -79,6 +79,7 @@ RULES: dict[str, Rule] = {
     "site-policy": Rule(EDITOR, EDITOR, SITE),
     "site-thresholds": Rule(EDITOR, EDITOR, SITE),
     "site-policy-version": Rule(EDITOR, EDITOR, ("site", "version")),
+    "site-learning": Rule(EDITOR, EDITOR, SITE, {"act": "pause"}),
     "site-rules": Rule(EDITOR, None, SITE),
     "site-rule-add": Rule(EDITOR, EDITOR, SITE),
     "site-rule": Rule(EDITOR, EDITOR, ("site", "rule")),

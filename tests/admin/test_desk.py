@@ -250,3 +250,19 @@ def test_a_place_that_never_was_is_the_beginning_or_the_end(site, client, after)
     held(site)
     assert client.get("/admin/queue/", {"after": after}).status_code == 200
     assert client.get("/admin/queue/", {"after": after, "tab": "spam"}).status_code == 200
+
+
+def test_a_sample_is_worked_on_a_list_of_its_own(site, client, monkeypatch):
+    monkeypatch.setattr("moderation.privacy.vault.draw_number", lambda *_, **__: 0.0)
+    comment = submit_screened(site, "A calm remark.", name="Ada Reader")
+    assert names_on(page(client)) == []
+    text = page(client, "?tab=sample")
+    assert names_on(text) == ["Ada Reader"]
+    assert "drawn at random" in text
+    assert 'value="approve:fine"' in text
+    assert "Back to queue" not in text
+    act(client, comment, "approve:fine", tab="sample")
+    assert names_on(page(client, "?tab=sample")) == []
+    assert status_of(comment) == "published"
+    undo_last(client)
+    assert names_on(page(client, "?tab=sample")) == ["Ada Reader"]

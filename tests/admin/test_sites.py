@@ -54,6 +54,7 @@ def policy_fields(site: Site, **changes: str) -> dict[str, str]:
         "hold_at": "3",
         "abuse_hold_at": "4",
         "spam_at": "6",
+        "sample_percent": "1",
         "hold_codes": "\n".join(policy.hold_codes),
         "spam_codes": "\n".join(policy.spam_codes),
     }
@@ -177,6 +178,7 @@ class TestPolicy:
             ("spam_at", "0"),
             ("spam_at", "many"),
             ("spam_at", "nan"),
+            ("sample_percent", "11"),
             ("weights", "links.many is 2"),
             ("weights", "links.many = 1000"),
             ("hold_codes", "No Code"),

@@ -19,7 +19,7 @@ from tests.embed.forms import PATH, build_demo_site, url
 LINKED = "They say the opposite in https://city.example/rents though."
 STORED = (AuditEvent, Author, Comment, Contact, Decision, Job, Revision, Thread)
 RECORDS = ("comment", "decision", "screening", "remoteanswer", "reviewitem", "auditevent", "delivery", "job")
-SITE_PAGES = ("", "policy/", "remote/", "remote/policy_model/", "keys/", "people/", "threads/")
+SITE_PAGES = ("", "policy/", "learning/", "remote/", "remote/policy_model/", "keys/", "people/", "threads/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,9 @@ class World:
     def broken_lists(self) -> list[str]:
         """The lists that do not answer 200: of the API, of readers, of the admin."""
         admin = ["/admin/", "/admin/queue/", f"/admin/queue/{self.held.id}/", "/admin/sites/"]
-        admin += [f"/admin/queue/?tab={tab}" for tab in ("published", "spam", "rejected", "deleted")]
+        admin += [
+            f"/admin/queue/?tab={tab}" for tab in ("sample", "published", "spam", "rejected", "deleted")
+        ]
         admin += [f"/admin/moderation/{name}/" for name in RECORDS]
         admin += [f"/admin/sites/{self.site.id}/{part}" for part in SITE_PAGES]
         asked = {path: self.boss.get(path).status_code for path in admin}

@@ -191,6 +191,7 @@ def test_missing_settings_have_their_defaults():
         ({"hold_codes": ["nonsense"]}, "hold_codes"),
         ({"hold_codes": [["a"]]}, "hold_codes"),
         ({"premoderate": 1}, "premoderate"),
+        ({"sample_percent": 11}, "sample_percent"),
         ({"spam_threshold": 1}, "spam_threshold"),
     ],
 )

@@ -263,6 +263,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"action": "route", "queue": None}, "queue: Name the queue"),
     ({"action": "route", "queue": "a queue with blanks"}, "queue: Name the queue"),
     ({"action": "route", "queue": "q" * 21}, "queue: Name the queue"),
+    ({"action": "route", "queue": "Sample"}, "queue: The queue “sample” is for"),
     ({"conditions": []}, "conditions: Give at least one"),
     ({"conditions": "body"}, "conditions: Give at least one"),
     ({"conditions": [line("body", "word", "a")] * (MOST_CONDITIONS + 1)}, "conditions: Give at most 20"),

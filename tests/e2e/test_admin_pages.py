@@ -34,7 +34,7 @@ SITE_PAGES = (
         "remote/akismet/",
         "remote/policy_model/",
     ),
-    *("keys/", "people/", "threads/"),
+    *("learning/", "keys/", "people/", "threads/"),
 )
 
 

@@ -53,7 +53,8 @@ def test_each_comment_is_in_exactly_one_place(live_stack: LiveStack, made: dict[
         misplaced = connection.execute(
             """
             SELECT count(*) FROM comment
-            LEFT JOIN review_item AS item ON item.comment_id = comment.id AND item.closed_at IS NULL
+            LEFT JOIN review_item AS item
+                ON item.comment_id = comment.id AND item.queue <> 'sample' AND item.closed_at IS NULL
             WHERE (status = 'held') <> (item.id IS NOT NULL)
                OR (status = 'published') <> (published_revision_id IS NOT NULL)
             """

@@ -13,7 +13,7 @@ SELECT c.id, c.status,
        (SELECT count(*) FROM screening WHERE comment_id = c.id),
        (SELECT count(*) FROM decision WHERE comment_id = c.id AND actor_kind = 'verdict'),
        (SELECT count(*) FROM decision WHERE comment_id = c.id),
-       (SELECT count(*) FROM review_item WHERE comment_id = c.id AND closed_at IS NULL),
+       (SELECT count(*) FROM review_item WHERE comment_id = c.id AND queue <> 'sample' AND closed_at IS NULL),
        (SELECT count(*) FROM job WHERE kind IN ('screen', 'ask') AND subject_id = c.id),
        (SELECT count(*) FROM audit_event WHERE subject_id = c.id::text AND kind = 'comment.submitted'),
        (SELECT count(*) FROM audit_event WHERE subject_id = c.id::text AND kind <> 'comment.submitted')

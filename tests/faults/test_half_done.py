@@ -1,4 +1,4 @@
-"""Work of many steps is killed in the middle: mails, key rotation, purge, bulk decisions, migrations."""
+"""Work of many steps is killed in the middle: mails, key rotation, purge, bulk decisions, learning."""
 
 import re
 import signal
@@ -114,6 +114,35 @@ def test_a_bulk_decision_is_made_for_all_or_for_none(service: ArmedService) -> N
     assert set(service.statuses(comments).values()) == {"rejected"}
     assert _persons_decisions(service, comments) == len(comments)
     check_counters(service)
+
+
+def test_a_site_that_dies_while_it_learns_learns_all_the_same(service: ArmedService) -> None:
+    for _ in range(KILLS):
+        comment = service.submit().comment_id
+        service.wait_until_screened([comment])
+        before = service.carried_out("learn.inside_finish")
+        service.order("learn.inside_finish")
+        _reject(service, comment)
+        assert service.was_carried_out("learn.inside_finish", before, within_s=30)
+        assert _lessons(service, comment) == 0
+        service.let_leases_end("learn")
+        wait_for(partial(_is_learned, service, comment), within_s=30, what="the decision is learned")
+    assert service.query("SELECT 1 FROM job WHERE kind = 'learn' AND state = 'dead'") == []
+
+
+def _reject(service: ArmedService, comment: UUID) -> None:
+    headers = {"Authorization": f"Bearer {service.made['key']}"}
+    url = f"{service.stack.url}/api/v1/comments/{comment}/decisions"
+    act = {"action": "reject", "reason": "insult"}
+    assert httpx.post(url, json=act, headers=headers, timeout=15).status_code < 300
+
+
+def _lessons(service: ArmedService, comment: UUID) -> int:
+    return int(service.query("SELECT count(*) FROM lesson WHERE comment_id = %s", [comment])[0][0])
+
+
+def _is_learned(service: ArmedService, comment: UUID) -> bool:
+    return _lessons(service, comment) == 1
 
 
 def _wait_for_web(browser: httpx.Client) -> None:

@@ -98,7 +98,7 @@ def test_sites_with_hostile_names_lists_people_and_keys(desk: Watch, hostile: Ho
             desk.visit(site)
     for path in (
         *("policy/", "policy/1/", "policy/2/", "remote/", "remote/policy_model/"),
-        *("keys/", "people/", "threads/"),
+        *("learning/", "keys/", "people/", "threads/"),
     ):
         desk.visit(f"{site}{path}")
         if path == "keys/":
@@ -122,7 +122,7 @@ def give_hostile_names(person: Person, site: str, names: list[str]) -> None:
 def give_hostile_words(person: Person, site: str) -> None:
     """Vectors as the site's words, domains and keys."""
     lines = "\n".join(" ".join(vector.text.split())[:_LINES].replace("\x00", "") for vector in VECTORS)
-    points = {"based_on": "1", "hold_at": "3", "abuse_hold_at": "5", "spam_at": "6"}
+    points = {"based_on": "1", "hold_at": "3", "abuse_hold_at": "5", "spam_at": "6", "sample_percent": "1"}
     words = {"blocked_words": lines, "allowed_words": lines}
     person.post(f"{site}policy/", {**points, **words})
     for vector in VECTORS[::2]:  # each answer shows all keys so far

@@ -7,7 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from moderation.admin.desk.marks import Mark, Piece, cut_into_pieces, split_pieces
-from moderation.admin.desk.words import Act, name_actor, offered_acts, tell_done, tell_reason, tell_status
+from moderation.admin.desk.words import (
+    SAMPLE_NOTE,
+    Act,
+    name_actor,
+    offered_acts,
+    tell_done,
+    tell_reason,
+    tell_status,
+)
 from moderation.checks.sentences import say
 from moderation.domain.status import Status
 from moderation.lib.when import tell_absolute, tell_relative
@@ -57,7 +65,9 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Everything that a card shows. `rest` is what a long text shows only when opened."""
+    """Everything that a card shows. `note` tells why it is here, where that is not plain; `rest` is what
+    a long text shows only when opened.
+    """
 
     comment: Comment
     name: Sequence[Piece]
@@ -72,6 +82,7 @@ class Card:
     explanation: str
     past: Past | None
     acts: Sequence[Act]
+    note: str
     history: str
     parent_excerpt: str
     has_link: bool
@@ -112,7 +123,8 @@ def build_card(row: DeskRow, now: datetime, *, whole: bool = False) -> Card:
         evidence_title=_evidence_title(screening, found),
         explanation=_by_numbers(screening.explanation, found) if screening else "",
         past=build_past(row.decision, now) if row.decision else None,
-        acts=offered_acts(Status(comment.status), [one["code"] for one in found]),
+        acts=offered_acts(Status(comment.status), [one["code"] for one in found], is_sample=row.is_sample),
+        note=SAMPLE_NOTE if row.is_sample else "",
         history=tell_history(comment.author),
         parent_excerpt=excerpt(comment.parent.current_revision.body) if comment.parent else "",
         has_link=comment.thread.url.startswith(("https://", "http://")),

@@ -15,6 +15,7 @@ from moderation.admin.desk.cards import build_card
 from moderation.admin.desk.tabs import TABS, Place, read_place
 from moderation.admin.desk.words import OFFERED, offered_acts, tell_done
 from moderation.admin.page import show_page
+from moderation.domain.queues import SAMPLE_QUEUE
 from moderation.domain.status import Action, Status
 from moderation.flow.queue import HELD_QUEUE
 from moderation.lib.clock import now
@@ -50,7 +51,7 @@ def show_list(request: HttpRequest, access: Access, place: Place, *, problem: st
         "cards_with_next": list(zip_longest(cards, [card.key for card in cards[1:]], fillvalue="")),
         "next_address": place.address(after=page.next_after) if page.next_after else "",
         "first_address": place.address(after="") if place.after else "",
-        "bulk_acts": offered_acts(place.tab.status),
+        "bulk_acts": offered_acts(place.tab.status, is_sample=place.tab.queue == SAMPLE_QUEUE),
         "reasons": OFFERED,
         "bar": bar,
         "is_bar_in_list": bar is not None and any(card.key == bar.before for card in cards),
@@ -63,8 +64,8 @@ def show_list(request: HttpRequest, access: Access, place: Place, *, problem: st
 
 
 def _load_page(place: Place, site_ids: list[UUID]) -> DeskPage:
-    if place.tab.status == Status.HELD:
-        return held_page(site_ids, queue=place.queue, after=place.after)
+    if place.tab.status == Status.HELD or place.tab.queue:
+        return held_page(site_ids, queue=place.tab.queue or place.queue, after=place.after)
     return status_page(site_ids, place.tab.status, after=place.after)
 
 

@@ -10,6 +10,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from moderation.admin.access import Access
+from moderation.domain.queues import SAMPLE_QUEUE
 from moderation.domain.rules import LONGEST_QUEUE
 from moderation.domain.status import Status
 from moderation.models import Site
@@ -17,18 +18,28 @@ from moderation.models import Site
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One list of comments: its name in addresses, its title, and what stands there when it is empty."""
+    """One list of comments: its name in addresses, its title, what stands there when it is empty, and
+    the queue that it is, if it is one: others list whatever has their status.
+    """
 
     name: str
     title: str
     status: Status
     empty: str
+    queue: str = ""
 
 
 TABS = {
     tab.name: tab
     for tab in (
         Tab("held", "Held", Status.HELD, "Nothing waits for you. All comments have been looked at."),
+        Tab(
+            "sample",
+            "Sample",
+            Status.PUBLISHED,
+            "Nothing was drawn. Now and then a comment that the checks published comes here for a look.",
+            SAMPLE_QUEUE,
+        ),
         Tab("published", "Published", Status.PUBLISHED, "Nothing has been published yet."),
         Tab("spam", "Spam", Status.SPAM, "Nothing is marked as spam."),
         Tab("rejected", "Rejected", Status.REJECTED, "Nothing has been rejected."),
@@ -81,6 +92,7 @@ def read_place(values: Mapping[str, Any], access: Access) -> Place:
         raise Http404("There is no such list.")
     site = _find_site(str(values.get("site", "")), access)
     queue = str(values.get("queue", ""))[:LONGEST_QUEUE]
+    queue = "" if queue == SAMPLE_QUEUE else queue  # a tab of its own
     return Place(tab, site, str(values.get("after", ""))[:100], queue)
 
 

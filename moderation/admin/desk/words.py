@@ -18,6 +18,10 @@ _DONE = {
     Action.HOLD: "put into the queue",
     Action.RESTORE: "put back where it was",
 }
+SAMPLE_NOTE = (
+    "Published by the checks, and drawn at random for a look: readers see it. "
+    "Approve says that the checks were right."
+)
 _STANDS = {Status.SCREENING: "being checked", Status.HELD: "held"}
 # What a moderator most likely means by rejecting, by what the checks found; the first that fits.
 _REASON_BY_FINDING = (
@@ -52,9 +56,10 @@ class Act:
         return _LABELS[self.reason].partition(":")[0]
 
 
-def offered_acts(status: Status, codes: Collection[str] = ()) -> list[Act]:
+def offered_acts(status: Status, codes: Collection[str] = (), *, is_sample: bool = False) -> list[Act]:
     """Four places that never change: approve, reject, spam, delete. Where one would change nothing,
-    its place holds the way back into the queue. What was deleted is only ever undone.
+    its place holds the way back into the queue; approving a sample says that the checks were right.
+    What was deleted is only ever undone.
     """
     if status in (Status.DELETED, Status.ERASED):
         return []
@@ -65,6 +70,8 @@ def offered_acts(status: Status, codes: Collection[str] = ()) -> list[Act]:
         Act(Action.SPAM, "Spam", "spam"),
         Act(Action.DELETE, "Delete", "rules"),
     )
+    if is_sample:
+        return list(acts)
     back = Act(Action.HOLD, "Back to queue", "second_look")
     return [back if STATUS_AFTER[act.action] == status else act for act in acts]
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from moderation.checks.rules.patterns import MAX_PROGRAM, BadPattern, Pattern
+from moderation.domain.queues import SAMPLE_QUEUE
 from moderation.domain.rules import (
     CODE_PREFIX,
     LARGEST_NUMBER,
@@ -85,6 +86,8 @@ def _read_queue(queue: object, problems: list[RuleProblem]) -> str:
     if not _QUEUE.fullmatch(clean) or len(clean) > LONGEST_QUEUE:
         message = f"Name the queue in at most {LONGEST_QUEUE} letters, digits and hyphens, like “legal”."
         problems.append(RuleProblem("queue", message))
+    if clean == SAMPLE_QUEUE:
+        problems.append(RuleProblem("queue", "The queue “sample” is for published comments drawn at random."))
     return clean
 
 
