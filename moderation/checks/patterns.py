@@ -6,17 +6,10 @@ from dataclasses import dataclass
 from moderation.checks.check import LOCAL
 from moderation.checks.context import Context
 from moderation.checks.found_links import find_links, only_foreign
+from moderation.checks.praise import find_praise
 from moderation.checks.shipped_lists import pitches
 from moderation.domain.signals import Axis, Param, Signal, Span
-from moderation.language.tokens import words
 
-_PRAISE = re.compile(
-    r"\b(?:(?:great|nice|good|awesome|amazing|excellent|wonderful|fantastic|helpful|informative|useful|superb)"
-    r" (?:post|article|blog|site|website|information|info|content|share|read|write-?up|stuff|job|work)"
-    r"|thanks? (?:you )?(?:so much )?for (?:sharing|the (?:great|good|nice|useful)|this (?:great|useful))"
-    r"|keep (?:up the (?:good|great)|it up|posting)|very (?:informative|helpful|useful)|bookmarked"
-    r"|i (?:really )?(?:like|love|enjoy)(?:ed)? (?:your|this) (?:post|blog|article|site))\b"
-)
 _PHONE = re.compile(
     r"(?<![\w./#=-])\+?\(?\d{1,4}\)?(?:[ .()/-]{1,2}\d{2,8}){2,5}(?![\w/]|[.-]\d)"
     r"|(?<![\w/#=.-])\+\d{9,15}\b"
@@ -76,17 +69,13 @@ class Patterns:
         ]
 
     def _praise(self, context: Context) -> list[Signal]:
-        folded = context.normalised
-        match = _PRAISE.search(folded.text)
+        span = find_praise(context.normalised, max_words=self.options.praise_max_words)
+        if span is None:
+            return []
         has_link = bool(only_foreign(find_links(context.text), context.site.hosts, None))
-        if not match or not (has_link or context.website.strip()):
+        if not has_link and not context.website.strip():
             return []
-        if len(words(folded.text)) > self.options.praise_max_words:
-            return []
-        points = 2.5 if has_link else 1.0
-        return _signal(
-            "patterns.praise_with_link", Axis.SPAM, points, [folded.span(match.start(), match.end())]
-        )
+        return _signal("patterns.praise_with_link", Axis.SPAM, 2.5 if has_link else 1.0, [span])
 
     def _pitch(self, context: Context) -> list[Signal]:
         folded = context.normalised

@@ -8,6 +8,7 @@ from moderation.checks.duplicates import Duplicates
 from moderation.checks.form import Form
 from moderation.checks.gibberish import Gibberish
 from moderation.checks.history import History
+from moderation.checks.identity import Identity
 from moderation.checks.impersonation import Impersonation
 from moderation.checks.language import Language
 from moderation.checks.links import Links
@@ -24,6 +25,7 @@ LOCAL_CHECKS: tuple[Check, ...] = (
     # Who is it, and what do we know of them?
     History(),
     Impersonation(),
+    Identity(),
     DisposableMail(),
     # How did it reach us?
     Form(),
