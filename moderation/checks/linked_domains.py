@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from moderation.checks.domain_names import DomainSet, clean_domain, registrable_domain
 from moderation.checks.found_links import find_links, host_of, only_foreign
+from moderation.domain.signals import Field, Span
 
 # More are no comment but a list; what counts them (`links`) says so.
 MOST_DOMAINS = 10
@@ -26,3 +27,20 @@ def linked_domains(
     if own and not DomainSet(hosts).match(own) and not (allowed and allowed.match(own)):
         found.append(own)
     return tuple(dict.fromkeys(domain_of(host) for host in found))[:MOST_DOMAINS]
+
+
+def spans_of(text: str, website: str, domain: str) -> tuple[Span, ...]:
+    """Where `text` leads to `domain`, or else the whole website."""
+    links = [link for link in find_links(text) if domain_of(link.host) == domain]
+    if links:
+        return tuple(Span(link.start, link.end) for link in links[:20])
+    return (Span(0, len(website), Field.WEBSITE),)
+
+
+def without_links(text: str) -> str:
+    """`text` with a blank in place of each link."""
+    pieces, end = [], 0
+    for link in find_links(text):
+        pieces.append(text[end : link.start])
+        end = link.end
+    return " ".join([*pieces, text[end:]])

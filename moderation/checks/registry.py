@@ -15,6 +15,7 @@ from moderation.checks.links import Links
 from moderation.checks.model import Model
 from moderation.checks.patterns import Patterns
 from moderation.checks.rate import Rate
+from moderation.checks.reputation import Reputation
 from moderation.checks.test_strings import TestStrings
 from moderation.checks.wordlist import Wordlist
 
@@ -33,6 +34,7 @@ LOCAL_CHECKS: tuple[Check, ...] = (
     # Where does it lead?
     Links(),
     Domains(),
+    Reputation(),
     # What does it say, and does it hide what it says?
     Model(),
     Wordlist(),

@@ -15,6 +15,7 @@ from moderation.flow import jobs, notify
 from moderation.flow.publish import StatusChange, apply_status_changes, lock_comments
 from moderation.flow.queue import HELD_QUEUE, Arrival, close_items, open_items
 from moderation.flow.record import Actor, Event, record_many
+from moderation.flow.reputation import learn_domains
 from moderation.lib.failpoints import failpoint
 from moderation.lib.uuid7 import uuid7
 from moderation.models import Comment, Decision
@@ -180,6 +181,8 @@ def apply_rulings(
     apply_status_changes(changes)
     failpoint("decide.half_way", actor.kind)
     insert_rows(Decision, decisions)
+    if by_person:
+        learn_domains([r.comment_id for r in rulings])
     _update_queue(rulings, locked)
     _record(rulings, decisions, actor)
     notify.announce_held({locked[r.comment_id].site_id for r in rulings if _is_new_arrival(r)})

@@ -24,6 +24,7 @@ from moderation.flow.jobs import Lease
 from moderation.flow.publish import lock_comments
 from moderation.flow.queue import HELD_QUEUE
 from moderation.flow.record import RULE, VERDICT
+from moderation.flow.reputation import note_domains
 from moderation.lib.database_errors import is_nobodys_fault
 from moderation.lib.failpoints import failpoint
 from moderation.lib.markup import render_body
@@ -139,6 +140,7 @@ def finish_screenings(screened: Sequence[Screened], leases: Sequence[Lease], *, 
     _store_fingerprints(valid)
     _store_matches(valid)
     apply_rulings([_build_ruling(s) for s in valid], locked, actor=VERDICT)
+    note_domains(s.subject.context.domains for s in valid)
     failpoint("screen.inside_finish", runner)
 
 

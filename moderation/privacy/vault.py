@@ -16,6 +16,8 @@ __all__ = [
     "author_ref",
     "bucket_name",
     "check_keys",
+    "contact_key",
+    "domain_key",
     "ip_bucket_name",
     "ip_hash",
     "ip_hashes_of_last_day",
@@ -106,6 +108,16 @@ def bucket_name(label: str, value: str, *, site_id: UUID) -> str:
 def request_digest(label: str, value: bytes, *, site_id: UUID) -> bytes:
     """32 bytes in place of what a request said, to know it again; tells nothing to who has the table."""
     return hashes.hash_request(label, value, master=_index_key(), site_id=site_id)
+
+
+def domain_key(domain: str) -> UUID:
+    """What stands for a domain in tables that all sites share: equal for equal domains."""
+    return hashes.hash_for_all_sites("domain", domain, master=_index_key())
+
+
+def contact_key(contact: str) -> UUID:
+    """What stands for a number or handle in tables that all sites share: equal for equal ones."""
+    return hashes.hash_for_all_sites("contact", contact, master=_index_key())
 
 
 def check_keys() -> None:
