@@ -1,5 +1,6 @@
 """The checks, in the order in which they tell a comment's story to a moderator."""
 
+from moderation.checks.campaign import Campaign
 from moderation.checks.check import Check
 from moderation.checks.disguise import Disguise
 from moderation.checks.disposable_mail import DisposableMail
@@ -44,4 +45,5 @@ LOCAL_CHECKS: tuple[Check, ...] = (
     Language(),
     # Was it said before?
     Duplicates(),
+    Campaign(),
 )

@@ -54,6 +54,8 @@ _SENTENCES: dict[str, str] = {
     "duplicates.exact": "{count} other comment(s) with the same text",
     "duplicates.near": "{count} other comment(s) with nearly the same text ({percent} %)",
     "duplicates.of_spam": "The text was found to be spam {count} time(s) before",
+    "campaign.cluster": "{authors} authors, {threads} threads, one day: the same address in like words",
+    "campaign.link": "{authors} authors, {threads} threads, one day: the same new domain",
     "rate.author_burst": "{count} comments of this author within 10 minutes",
     "rate.author_day": "{count} comments of this author within a day",
     "rate.ip_burst": "{count} comments from this connection within 10 minutes",

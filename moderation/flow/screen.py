@@ -19,6 +19,7 @@ from moderation.domain.rules import CODE_PREFIX, SHADOW_CODE
 from moderation.domain.signals import Axis, signal_to_json
 from moderation.domain.status import ACTION_OF_OUTCOME, STATUS_AFTER, Action, Outcome, Status
 from moderation.flow import jobs
+from moderation.flow.campaigns import gather_crowds, reopen_members
 from moderation.flow.decide import Ruling, apply_rulings
 from moderation.flow.jobs import Lease
 from moderation.flow.publish import lock_comments
@@ -81,6 +82,7 @@ def screen_batch(leases: list[Lease], runner: str) -> None:
     try:
         screened, unreached = _run_engine(runnable)
         jobs.release(unreached)
+        reopen_members([s.subject for s in screened if _is_first_of_campaign(s)])
         failpoint("screen.before_finish", runner)
         finish_screenings(screened, [lease for lease in runnable if lease not in unreached], runner=runner)
     except Exception as error:
@@ -101,7 +103,7 @@ def _run_engine(leases: Sequence[Lease]) -> tuple[list[Screened], list[Lease]]:
     """What the engine found, and the leases that it did not reach in the time of a batch."""
     by_comment = {lease.subject_id: lease for lease in leases}
     began = time.monotonic()
-    subjects = build_contexts(by_comment.keys())
+    subjects = gather_crowds(build_contexts(by_comment.keys()))
     screened: list[Screened] = []
     renewed = began
     for subject in subjects:
@@ -162,6 +164,12 @@ def hold_unscreened(lease: Lease) -> None:
     )
     if locked[lease.subject_id].status == Status.SCREENING:
         apply_rulings([ruling], locked, actor=VERDICT)
+
+
+def _is_first_of_campaign(screened: Screened) -> bool:
+    """Whether this is the first screening of a comment that belongs to a campaign."""
+    codes = {signal.code for signal in screened.run.signals}
+    return screened.subject.comment.status == Status.SCREENING and "campaign.cluster" in codes
 
 
 def _may_change_thread(screened: Screened) -> bool:

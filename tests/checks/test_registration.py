@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 CHECKS = ROOT / "moderation" / "checks"
 # What is in the folder and is no check: the machinery, and what several checks read.
 MACHINERY = {
-    "__init__", "check", "context", "domain_names", "explain", "found_links", "linked_domains",
+    "__init__", "check", "contacts", "context", "domain_names", "explain", "found_links", "linked_domains",
     "policy", "policy_settings", "praise", "rating", "registry", "runner", "scoring", "sentences",
     "shipped_lists", "word_matching", "wordlists",
 }  # fmt: skip
