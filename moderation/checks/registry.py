@@ -17,6 +17,7 @@ from moderation.checks.model import Model
 from moderation.checks.patterns import Patterns
 from moderation.checks.rate import Rate
 from moderation.checks.reputation import Reputation
+from moderation.checks.spun import Spun
 from moderation.checks.test_strings import TestStrings
 from moderation.checks.wordlist import Wordlist
 
@@ -40,6 +41,7 @@ LOCAL_CHECKS: tuple[Check, ...] = (
     Model(),
     Wordlist(),
     Patterns(),
+    Spun(),
     Disguise(),
     Gibberish(),
     Language(),

@@ -86,6 +86,7 @@ _SENTENCES: dict[str, str] = {
     "patterns.phone": "A telephone number",
     "patterns.messenger": "An invitation to a messenger",
     "patterns.email_address": "An e-mail address",
+    "spun.template": "Words of a template that fits any page ({rarity} harmless comments have so many)",
     "patterns.spin": "A template with words to choose from: {{a|b}}",
 }
 
