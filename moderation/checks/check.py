@@ -14,9 +14,9 @@ class Check(Protocol):
     """One kind of evidence. A check never decides, never raises for any text, and knows no other.
 
     `codes` are all signal codes it can emit; `needs` names what of the context must be loaded
-    ("author", "earlier", "form", "rate", "remote"; text, names and site are always there); raise `version`
-    with every change that may change a signal. Thresholds and lists of a check sit in its
-    `Options`, a frozen dataclass that is its only constructor argument.
+    ("author", "campaign", "domains", "earlier", "form", "rate", "remote"; text, names and site are always
+    there); raise `version` with every change that may change a signal. Thresholds and lists of a check sit
+    in its `Options`, a frozen dataclass that is its only constructor argument.
     """
 
     name: str

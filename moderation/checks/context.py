@@ -46,6 +46,11 @@ class AuthorFacts:
     spam: int = 0
     key: str = ""
 
+    @property
+    def has_record(self) -> bool:
+        """Whether a proven address was published before."""
+        return self.is_proven and self.published > 0
+
 
 @dataclass(frozen=True, slots=True)
 class EarlierText:
@@ -67,6 +72,57 @@ class RateFacts:
     author_last_day: int = 0
     ip_last_10_minutes: int = 0
     ip_last_day: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DomainFacts:
+    """What people on all sites of the installation made of comments that led to a domain.
+
+    `spam` and `ham` are decisions that fade (halved in 30 days), one at most per site, author and day,
+    and few from sites other than the comment's own; the counts are of whole decisions, not faded.
+    """
+
+    spam: float = 0.0
+    ham: float = 0.0
+    spam_decisions: int = 0
+    spam_authors: int = 0
+    ham_authors: int = 0
+    ham_sites: int = 0
+    known_days: float | None = None  # since it was first seen here; None while all is new here
+    noted_days: float | None = None  # since it was last written down; None: never
+
+    def is_newer_than(self, days: float) -> bool:
+        """Whether nobody led to it here before then."""
+        return self.known_days is not None and self.known_days < days
+
+    @property
+    def spam_share(self) -> float:
+        """0 to 1; a doubt in favour of the domain is as good as one harmless comment."""
+        return self.spam / (self.spam + self.ham + 1.0)
+
+    @property
+    def is_known_good(self) -> bool:
+        """Whether people published it on two sites, or for three authors, and hardly ever removed it."""
+        return (self.ham_sites >= 2 or self.ham_authors >= 3) and 9 * self.spam <= self.ham
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """How many authors without a record named the same domain or contact within a day, this one included,
+    in how many threads of how many sites. Counts only: whose they are is nobody's business.
+    """
+
+    authors: int = 0
+    threads: int = 0
+    sites: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignFacts:
+    """`alike`: those whose texts are alike, too; `linked`: all who lead to a domain that is new here."""
+
+    alike: Crowd = Crowd()
+    linked: Crowd = Crowd()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +199,8 @@ class Context:
     form: FormFacts = field(default_factory=FormFacts)
     rate: RateFacts = field(default_factory=RateFacts)
     earlier: tuple[EarlierText, ...] = ()
+    domains: Mapping[str, DomainFacts] = field(default_factory=dict)  # those that it leads to
+    campaign: CampaignFacts = CampaignFacts()
     is_reply: bool = False
     thread_url: str = ""
     submitted_at: datetime | None = None

@@ -4,35 +4,15 @@ import re
 from dataclasses import dataclass
 
 from moderation.checks.check import LOCAL
+from moderation.checks.contacts import find_emails, find_messengers, find_phones
 from moderation.checks.context import Context
 from moderation.checks.found_links import find_links, only_foreign
+from moderation.checks.praise import find_praise
 from moderation.checks.shipped_lists import pitches
 from moderation.domain.signals import Axis, Param, Signal, Span
-from moderation.language.tokens import words
 
-_PRAISE = re.compile(
-    r"\b(?:(?:great|nice|good|awesome|amazing|excellent|wonderful|fantastic|helpful|informative|useful|superb)"
-    r" (?:post|article|blog|site|website|information|info|content|share|read|write-?up|stuff|job|work)"
-    r"|thanks? (?:you )?(?:so much )?for (?:sharing|the (?:great|good|nice|useful)|this (?:great|useful))"
-    r"|keep (?:up the (?:good|great)|it up|posting)|very (?:informative|helpful|useful)|bookmarked"
-    r"|i (?:really )?(?:like|love|enjoy)(?:ed)? (?:your|this) (?:post|blog|article|site))\b"
-)
-_PHONE = re.compile(
-    r"(?<![\w./#=-])\+?\(?\d{1,4}\)?(?:[ .()/-]{1,2}\d{2,8}){2,5}(?![\w/]|[.-]\d)"
-    r"|(?<![\w/#=.-])\+\d{9,15}\b"
-)
-_MESSENGER = re.compile(
-    r"\b(?:t\.me|telegram\.me|wa\.me|chat\.whatsapp\.com|discord\.gg)/\S"
-    r"|\b(?:whats\s?app|telegram|tele\s?gram|signal|skype|kik|wechat|viber|icq|line id|snapchat)\b"
-    r"(?: (?:me|us|him|her|number|no|id|channel|group|at|on|via))*\s?[:@+=#]\s?[@+]?[\w.+-]{3,}",
-    re.IGNORECASE,
-)
-_EMAIL = re.compile(
-    r"[A-Za-z0-9][\w.+-]{0,63}(?:@|\s?[\[(]at[\])]\s?)[A-Za-z0-9-]{1,63}(?:(?:\.|\s?[\[(]dot[\])]\s?)[A-Za-z0-9-]{2,24}){1,4}"
-)
 # Single braces: {{double ones}} are wiki templates.
 _SPIN = re.compile(r"(?<!\{)\{[^{}|]{1,80}(?:\|[^{}|]{0,80}){1,20}\}(?!\})")
-_NO_PHONE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,3}(?:\.\d{1,3}){3}|.*\d{1,2}[./]\d{1,2}[./](?:19|20)\d{2}")
 
 
 @dataclass(frozen=True)
@@ -69,24 +49,20 @@ class Patterns:
         return [
             *self._praise(context),
             *self._pitch(context),
-            *_signal("patterns.phone", Axis.SPAM, 1.0, _spans(_phones(text))),
-            *_signal("patterns.messenger", Axis.SPAM, 2.0, _spans(list(_MESSENGER.finditer(text)))),
-            *_signal("patterns.email_address", Axis.QUALITY, 1.5, _email_spans(context)),
+            *_signal("patterns.phone", Axis.SPAM, 1.0, _spans(find_phones(text))),
+            *_signal("patterns.messenger", Axis.SPAM, 2.0, _spans(find_messengers(text))),
+            *_signal("patterns.email_address", Axis.QUALITY, 1.5, _spans(find_emails(text))),
             *_signal("patterns.spin", Axis.SPAM, 3.0, _spans(list(_SPIN.finditer(text)))),
         ]
 
     def _praise(self, context: Context) -> list[Signal]:
-        folded = context.normalised
-        match = _PRAISE.search(folded.text)
+        span = find_praise(context.normalised, max_words=self.options.praise_max_words)
+        if span is None:
+            return []
         has_link = bool(only_foreign(find_links(context.text), context.site.hosts, None))
-        if not match or not (has_link or context.website.strip()):
+        if not has_link and not context.website.strip():
             return []
-        if len(words(folded.text)) > self.options.praise_max_words:
-            return []
-        points = 2.5 if has_link else 1.0
-        return _signal(
-            "patterns.praise_with_link", Axis.SPAM, points, [folded.span(match.start(), match.end())]
-        )
+        return _signal("patterns.praise_with_link", Axis.SPAM, 2.5 if has_link else 1.0, [span])
 
     def _pitch(self, context: Context) -> list[Signal]:
         folded = context.normalised
@@ -108,18 +84,3 @@ def _signal(code: str, axis: Axis, points: float, spans: list[Span]) -> list[Sig
 
 def _spans(matches: list[re.Match[str]]) -> list[Span]:
     return [Span(match.start(), match.end()) for match in matches]
-
-
-def _phones(text: str) -> list[re.Match[str]]:
-    """Enough digits for a telephone, and neither a date nor an IP address."""
-    found = _PHONE.finditer(text)
-    return [
-        match
-        for match in found
-        if 9 <= sum(map(str.isdigit, match.group())) <= 15 and not _NO_PHONE.match(match.group())
-    ]
-
-
-def _email_spans(context: Context) -> list[Span]:
-    text = context.text
-    return _spans(list(_EMAIL.finditer(text))) if "@" in text or "at" in text else []

@@ -68,6 +68,12 @@ def pitches() -> WordMatcher:
 
 
 @cache
+def name_keywords() -> frozenset[str]:
+    """Words that people put into a name to be found by search engines."""
+    return frozenset(_lines("own/name_keywords.txt"))
+
+
+@cache
 def spam_domains() -> DomainSet:
     """Domains seen in spam."""
     return DomainSet([*_lines("matomo/spammers.txt"), *_lines("yt_spam/domains.txt")])

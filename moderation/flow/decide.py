@@ -17,6 +17,7 @@ from moderation.flow.learn import ask_to_learn
 from moderation.flow.publish import StatusChange, apply_status_changes, lock_comments
 from moderation.flow.queue import HELD_QUEUE, Arrival, close_items, open_items, reopen_samples
 from moderation.flow.record import Actor, Event, record_many
+from moderation.flow.reputation import learn_domains
 from moderation.lib.failpoints import failpoint
 from moderation.lib.uuid7 import uuid7
 from moderation.models import Comment, Decision
@@ -190,6 +191,8 @@ def apply_rulings(
     apply_status_changes(changes)
     failpoint("decide.half_way", actor.kind)
     insert_rows(Decision, decisions)
+    if by_person:
+        learn_domains([r.comment_id for r in rulings])
     was_published = {d["comment_id"] for d in decisions if d["from_status"] == Status.PUBLISHED}
     _update_queue(rulings, locked, was_published)
     _record(rulings, decisions, actor)

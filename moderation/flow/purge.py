@@ -30,6 +30,14 @@ _STATEMENTS = {
     "idempotency_key": _DELETE.format(table="idempotency_key", key="id"),
     "fingerprint": _DELETE.format(table="text_fingerprint", key="comment_id"),
     "rule_match": _DELETE.format(table="rule_match", key="id"),
+    "domain_lesson": _DELETE.format(table="domain_lesson", key="id"),
+    "campaign_key": _DELETE.format(table="campaign_key", key="id"),
+    "domain": """
+DELETE FROM domain_record WHERE domain IN (
+    SELECT domain FROM domain_record WHERE last_seen_at < %(before)s
+    ORDER BY last_seen_at LIMIT %(step)s FOR UPDATE SKIP LOCKED
+)
+""",
     "contact": _DELETE.format(table="contact", key="comment_id"),
     "ip": """
 UPDATE comment SET ip_hash = NULL, ip_prefix = '' WHERE id IN (

@@ -22,11 +22,13 @@ from moderation.domain.signals import Axis, signal_to_json
 from moderation.domain.status import ACTION_OF_OUTCOME, STATUS_AFTER, Action, Outcome, Status
 from moderation.flow import jobs
 from moderation.flow.ask import request_answers
+from moderation.flow.campaigns import gather_crowds, reopen_members
 from moderation.flow.decide import Ruling, apply_rulings
 from moderation.flow.jobs import Lease
 from moderation.flow.publish import lock_comments
 from moderation.flow.queue import HELD_QUEUE
 from moderation.flow.record import RULE, VERDICT
+from moderation.flow.reputation import note_domains
 from moderation.lib.failpoints import failpoint
 from moderation.lib.markup import render_body
 from moderation.lib.uuid7 import uuid7
@@ -85,6 +87,7 @@ def screen_batch(leases: list[Lease], runner: str) -> None:
     try:
         screened, unreached = _run_engine(runnable)
         jobs.release(unreached)
+        reopen_members([s.subject for s in screened if _is_first_of_campaign(s)])
         failpoint("screen.before_finish", runner)
         finish_screenings(screened, [lease for lease in runnable if lease not in unreached], runner=runner)
     except Exception as error:
@@ -96,7 +99,7 @@ def _run_engine(leases: Sequence[Lease]) -> tuple[list[Screened], list[Lease]]:
     """What the engine found, and the leases that it did not reach in the time of a batch."""
     by_comment = {lease.subject_id: lease for lease in leases}
     began = time.monotonic()
-    subjects = add_remote(build_contexts(by_comment.keys()))
+    subjects = gather_crowds(add_remote(build_contexts(by_comment.keys())))
     screened: list[Screened] = []
     renewed = began
     for subject in subjects:
@@ -140,6 +143,7 @@ def finish_screenings(screened: Sequence[Screened], leases: Sequence[Lease], *, 
     _store_html(valid)
     _store_matches(valid)
     apply_rulings([_build_ruling(s) for s in valid], locked, actor=VERDICT)
+    note_domains(s.subject.context.domains for s in valid)
     failpoint("screen.inside_finish", runner)
 
 
@@ -161,6 +165,12 @@ def hold_unscreened(lease: Lease) -> None:
     )
     if locked[lease.subject_id].status == Status.SCREENING:
         apply_rulings([ruling], locked, actor=VERDICT)
+
+
+def _is_first_of_campaign(screened: Screened) -> bool:
+    """Whether this is the first screening of a comment that belongs to a campaign."""
+    codes = {signal.code for signal in screened.run.signals}
+    return screened.subject.comment.status == Status.SCREENING and "campaign.cluster" in codes
 
 
 def _may_change_thread(screened: Screened) -> bool:

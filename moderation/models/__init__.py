@@ -7,6 +7,7 @@ from moderation.models.comment import Comment, Revision
 from moderation.models.contact import Contact
 from moderation.models.decision import Decision
 from moderation.models.delivery import Delivery
+from moderation.models.domain import CampaignKey, DomainLesson, DomainRecord
 from moderation.models.idempotency import IdempotencyKey
 from moderation.models.job import Job, JobPulse
 from moderation.models.key import SiteKey
@@ -26,10 +27,13 @@ __all__ = [
     "AuditSeal",
     "Author",
     "Backtest",
+    "CampaignKey",
     "Comment",
     "Contact",
     "Decision",
     "Delivery",
+    "DomainLesson",
+    "DomainRecord",
     "Fingerprint",
     "IdempotencyKey",
     "Job",

@@ -1,4 +1,4 @@
-"""Keyed hashes per site: equal things can be found, nothing can be read back. Pure: keys are handed in."""
+"""Keyed hashes, nearly all per site: equal things are found, nothing is read back. Keys are handed in."""
 
 import hmac
 from datetime import date, timedelta
@@ -15,6 +15,7 @@ from moderation.lib.client_ip import household, network_of
 # (see `hash_ip_of_last_day` for the one break that is left), and after a week nobody is followed.
 IP_HASH_PERIOD_DAYS = 7
 REF_BYTES = 16
+_ALL_SITES = UUID(int=0)  # no site has this id
 
 
 def hash_address(address: str, *, master: bytes, site_id: UUID) -> bytes:
@@ -56,6 +57,15 @@ def draw_number(label: str, value: bytes, *, master: bytes, site_id: UUID) -> fl
     """A number from 0 to below 1 that nobody can foretell, and that is always the same for the same value."""
     drawn = hmac.digest(_derive(master, f"draw-{label}", site_id), value, "sha256")
     return int.from_bytes(drawn[:6], "big") / 2**48
+
+
+def hash_for_all_sites(label: str, value: str, *, master: bytes) -> UUID:
+    """16 bytes that know a thing again on all sites of an installation, as a UUID, which rows hold well.
+
+    For what readers publish, such as the domains that they link to; never for what tells who they are.
+    """
+    key = _derive(master, f"everywhere-{label}", _ALL_SITES)
+    return UUID(bytes=hmac.digest(key, value.encode("utf-8", "surrogatepass"), "sha256")[:REF_BYTES])
 
 
 def truncate_ip(ip: str) -> str:

@@ -22,6 +22,9 @@ SCHEDULE: tuple[Kept, ...] = (
     ),
     Kept("ip", 30, "abuse is investigated within weeks; prefix and hash go together"),
     Kept("fingerprint", 8, "near duplicates are looked for over seven days"),
+    Kept("domain", 365, "a domain is new again when nobody linked to it for a year"),
+    Kept("domain_lesson", 240, "a lesson weighs half after a month, and less than a hundredth after eight"),
+    Kept("campaign_key", 2, "a campaign is looked for over a day"),
     Kept("rule_match", 30, "what a rule matched lately is looked at before it is changed"),
     Kept("idempotency_key", 7, "nobody repeats a request for longer"),
 )

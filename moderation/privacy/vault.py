@@ -16,6 +16,8 @@ __all__ = [
     "author_ref",
     "bucket_name",
     "check_keys",
+    "contact_key",
+    "domain_key",
     "ip_bucket_name",
     "ip_hash",
     "ip_hashes_of_last_day",
@@ -129,6 +131,16 @@ def request_digest(label: str, value: bytes, *, site_id: UUID) -> bytes:
 def draw_number(label: str, subject_id: UUID, *, site_id: UUID) -> float:
     """A number from 0 to below 1 for a row: as good as random, and always the same."""
     return hashes.draw_number(label, subject_id.bytes, master=_index_key(), site_id=site_id)
+
+
+def domain_key(domain: str) -> UUID:
+    """What stands for a domain in tables that all sites share: equal for equal domains."""
+    return hashes.hash_for_all_sites("domain", domain, master=_index_key())
+
+
+def contact_key(contact: str) -> UUID:
+    """What stands for a number or handle in tables that all sites share: equal for equal ones."""
+    return hashes.hash_for_all_sites("contact", contact, master=_index_key())
 
 
 def check_keys() -> None:

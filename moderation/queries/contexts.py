@@ -13,15 +13,18 @@ from django.db import connection
 from moderation.checks.context import (
     AuthorFacts,
     Context,
+    DomainFacts,
     EarlierText,
     FormFacts,
     RateFacts,
     SiteFacts,
 )
+from moderation.checks.linked_domains import linked_domains
 from moderation.checks.policy import Policy
 from moderation.language.features import Compared, fingerprint, likeness, ready_to_compare
 from moderation.language.normalise import Normalised, normalise
 from moderation.queries.context_sql import DUE_SQL, NEAR_SQL, SAME_SQL
+from moderation.queries.reputation import load_domains
 from moderation.queries.site_facts import load_sites
 
 # How far back a text counts as said before.
@@ -72,11 +75,16 @@ def build_contexts(comment_ids: Collection[UUID]) -> list[ToScreen]:
     texts = {comment.id: normalise(comment.body) for comment in comments}
     bands = {comment.id: fingerprint(texts[comment.id]) for comment in comments}
     earlier = _earlier(comments, texts, bands)
+    domains = _domains(comments, sites)
     return [
         ToScreen(
             comment=comment,
             context=_build_context(
-                comment, sites[comment.site_id][0], texts[comment.id], earlier.get(comment.id, ())
+                comment,
+                sites[comment.site_id][0],
+                texts[comment.id],
+                earlier.get(comment.id, ()),
+                domains.get(comment.id, {}),
             ),
             policy=sites[comment.site_id][1],
             bands=bands[comment.id],
@@ -98,7 +106,11 @@ def _read_due_comment(row: tuple[Any, ...]) -> DueComment:
 
 
 def _build_context(
-    comment: DueComment, site: SiteFacts, normalised: Normalised, earlier: tuple[EarlierText, ...]
+    comment: DueComment,
+    site: SiteFacts,
+    normalised: Normalised,
+    earlier: tuple[EarlierText, ...],
+    domains: Mapping[str, DomainFacts],
 ) -> Context:
     return Context(
         text=comment.body,
@@ -111,10 +123,29 @@ def _build_context(
         form=comment.form,
         rate=comment.rate,
         earlier=earlier,
+        domains=domains,
         is_reply=comment.is_reply,
         thread_url=comment.thread_url,
         submitted_at=comment.submitted_at,
     )
+
+
+def _domains(
+    comments: Sequence[DueComment], sites: Mapping[UUID, tuple[SiteFacts, Policy]]
+) -> dict[UUID, dict[str, DomainFacts]]:
+    """Facts of the domains that each comment leads to, where it leads anywhere, by comment."""
+    leads = {comment.id: _leads_to(comment, sites[comment.site_id][0]) for comment in comments}
+    facts = load_domains({(own.site_id, domain) for own in comments for domain in leads[own.id]})
+    return {
+        own.id: {domain: facts[own.site_id, domain] for domain in leads[own.id]}
+        for own in comments
+        if leads[own.id]
+    }
+
+
+def _leads_to(comment: DueComment, site: SiteFacts) -> tuple[str, ...]:
+    allowed = site.lists.allowed_domains if site.lists else None
+    return linked_domains(comment.body, comment.website, hosts=site.hosts, allowed=allowed)
 
 
 def _earlier(

@@ -13,9 +13,9 @@ ROOT = Path(__file__).parents[2]
 CHECKS = ROOT / "moderation" / "checks"
 # What is in the folder and is no check: the machinery, and what several checks read.
 MACHINERY = {
-    "__init__", "check", "context", "counterfactual", "domain_names", "explain", "filter_facts",
-    "found_links", "policy", "policy_settings", "presets", "rating", "registry", "runner", "scoring",
-    "sentences", "shipped_lists", "word_matching", "wordlists",
+    "__init__", "check", "contacts", "context", "counterfactual", "domain_names", "explain", "filter_facts",
+    "found_links", "linked_domains", "policy", "policy_settings", "praise", "presets", "rating", "registry",
+    "runner", "scoring", "sentences", "shipped_lists", "word_matching", "wordlists",
 }  # fmt: skip
 FILES = sorted({path.stem for path in CHECKS.glob("*.py")} - MACHINERY)
 

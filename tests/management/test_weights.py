@@ -11,12 +11,14 @@ def _weights(*options: str) -> str:
 
 
 def test_every_set_is_named_with_its_licence():
-    (linear,) = json.loads(_weights("--json"))
+    linear, spun = json.loads(_weights("--json"))
     licences = {source["set"]: source["licence"] for source in linear["made_from"]}
     assert licences["davidson"] == "MIT"
     assert licences["contrast"] == "own"
     assert linear["file"] == "linear.bin"
     assert linear["bytes"] <= 4 * 2**20
+    assert {source["set"]: source["licence"] for source in spun["made_from"]}["wpspun"] == "MIT"
+    assert spun["file"] == "spun.bin"
 
 
 def test_people_read_a_table():

@@ -241,3 +241,11 @@ def test_a_request_is_known_again_on_its_site_only() -> None:
     assert digest != vault.request_digest("key", b"typed", site_id=SITE)
     assert digest != vault.request_digest("body", b"typed", site_id=OTHER_SITE)
     assert len(digest) == 32
+
+
+def test_a_domain_is_known_again_on_all_sites_and_tells_nothing(settings: Settings) -> None:
+    known = vault.domain_key("heron.example")
+    assert known == vault.domain_key("heron.example")
+    assert known not in (vault.domain_key("egret.example"), vault.contact_key("heron.example"))
+    settings.EMAIL_INDEX_KEY = key(8)
+    assert vault.domain_key("heron.example") != known

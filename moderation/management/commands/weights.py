@@ -3,11 +3,15 @@
 import json
 from argparse import ArgumentParser
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from django.core.management import BaseCommand
 
-from moderation.language.linear import MODEL_PATH, linear_model
+from moderation.language.linear import MODEL_PATH as LINEAR_PATH
+from moderation.language.linear import linear_model
+from moderation.language.spun import MODEL_PATH as SPUN_PATH
+from moderation.language.spun import spun_model
 
 
 class Command(BaseCommand):
@@ -23,13 +27,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Reading a file also compares its hash: a changed one is refused."""
-        header = linear_model().header
-        told = {
-            "file": MODEL_PATH.name,
-            "bytes": MODEL_PATH.stat().st_size,
-            **{name: header[name] for name in ("sha256", "seed", "rows", "made_from")},
-        }
-        self.stdout.write(json.dumps([told]) if options["json"] else _describe(told))
+        told = [_tell(LINEAR_PATH, linear_model().header), _tell(SPUN_PATH, spun_model().header)]
+        self.stdout.write(json.dumps(told) if options["json"] else "\n".join(map(_describe, told)))
+
+
+def _tell(path: Path, header: Mapping[str, Any]) -> dict[str, Any]:
+    named = {name: header[name] for name in ("sha256", "seed", "rows", "made_from")}
+    return {"file": path.name, "bytes": path.stat().st_size, **named}
 
 
 def _describe(told: Mapping[str, Any]) -> str:
