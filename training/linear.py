@@ -32,7 +32,7 @@ ROWS = (*ABUSE_HEADS, Head.SPAM, *LANGUAGE_HEADS.values())
 SHARES = {POOLED: 1.0, Head.IDENTITY: 0.4, Head.INSULT: 0.3}
 # Sets whose places have a tone of their own, which the pooled row drowns: a row each, and how much it
 # may add to `abuse` where it speaks up. Chosen on the dev rows.
-SPECIALISTS = {"edos": 3.0, "stormfront": 2.0, "convabuse": 3.0}
+SPECIALISTS = {"edos": 3.0, "stormfront": 2.0, "convabuse": 5.0}
 _SPECIALIST_STRENGTH = 0.1
 _OTHERS_SHARE = 0.3  # of a specialist's weight: harmless rows of all other sets
 # Templates are many and alike: they teach what words do not mean, and should not outweigh real texts.

@@ -30,21 +30,31 @@ class Model:
 
     @dataclass(frozen=True, slots=True)
     class Options:
-        abuse_at_100: float = 4.0  # holds by itself under the usual policy
+        # Under the usual line for holding: the heads below and the word list hold too, and all
+        # together should hold one harmless comment in 100.
+        abuse_at_100: float = 3.4
         abuse_at_1000: float = 7.0
         most_abuse: float = 9.0
-        head_at_100: float = 2.5  # a single head holds from about 1 in 300 on: there are four of them
-        head_at_1000: float = 5.5
+        head_at_100: float = 1.5
+        head_at_1000: float = 4.0
+        threat_at_100: float = 2.5  # a threat that is missed costs most
+        threat_at_1000: float = 5.5
         most_head: float = 7.0
         language_most: float = 5.0  # heads of other languages hold, and never more
-        spam_at_100: float = 2.0  # a third is missing to a hold: links and phrases have their own say
+        spam_at_100: float = 1.4  # half is missing to a hold: links and phrases have their own say
         spam_at_1000: float = 3.5
         most_spam: float = 4.0
+
+        def anchors_of(self, head: Head) -> tuple[float, float]:
+            """The points of a head at one harmless comment in 100 and in 1,000."""
+            if head == Head.THREAT:
+                return self.threat_at_100, self.threat_at_1000
+            return self.head_at_100, self.head_at_1000
 
     options: Options = Options()
 
     name = "model"
-    version = f"1.{weights_version()}{'+encoder' if is_encoder_used() else ''}"
+    version = f"2.{weights_version()}{'+encoder' if is_encoder_used() else ''}"
     axis = Axis.ABUSE
     stage = LOCAL
     needs = frozenset[str]()
@@ -69,7 +79,7 @@ class Model:
         if is_english:
             code = f"model.{_name(judgement.heads).value}"
         for head, line in judgement.lines.items():
-            alone = grade(line, options.head_at_100, options.head_at_1000, options.most_head)
+            alone = grade(line, *options.anchors_of(head), options.most_head)
             if alone > points:
                 found, code, points = line, f"model.{head.value}", alone
         if points == 0:

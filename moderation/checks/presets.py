@@ -44,12 +44,12 @@ class Preset(StrEnum):
     STRICT = "strict"
 
 
-# Balanced is where the models' points say "one harmless comment in 100"; relaxed lies half way to
-# one in 1,000, strict is the faintest hint that the models give at all.
+# Balanced is where all checks together hold about one harmless comment in 100; relaxed lies half way
+# to one in 1,000, strict is the faintest hint of abuse that the models give at all.
 PRESETS = {
     Preset.RELAXED: Thresholds(hold_at=4.0, abuse_hold_at=5.5, spam_at=8.0),
     Preset.BALANCED: Thresholds(hold_at=3.0, abuse_hold_at=4.0, spam_at=6.0),
-    Preset.STRICT: Thresholds(hold_at=2.0, abuse_hold_at=3.2, spam_at=5.0),
+    Preset.STRICT: Thresholds(hold_at=2.0, abuse_hold_at=2.7, spam_at=5.0),
 }
 # Fitting moves between these: never stricter than strict, and the worst is always looked at.
 _MOST = Thresholds(hold_at=8.0, abuse_hold_at=8.5, spam_at=12.0)

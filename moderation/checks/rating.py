@@ -14,7 +14,7 @@ from moderation.language.normalise import normalise
 
 # What a point of another check is worth beside the models' log-odds, in the order of texts only: less
 # where the encoder spoke, which knows the listed words and what they are used for.
-_POINT_BESIDE_LINEAR, _POINT_BESIDE_BOTH = 0.5, 0.3
+_POINT_BESIDE_LINEAR, _POINT_BESIDE_BOTH = 0.6, 0.3
 _UNJUDGED = -3.0  # the log-odds of a text in a language that no head reads
 
 _NOWHERE = SiteFacts(site_id="")
