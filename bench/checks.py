@@ -20,6 +20,7 @@ from moderation.checks.rules.reading import read_rule
 from moderation.checks.rules.site_rules import SiteRules, compile_rules, match_rules
 from moderation.checks.runner import run_checks, warm_up
 from moderation.checks.wordlists import SiteLists
+from moderation.language.cascade import linear_alone
 from moderation.language.encoder import encoder
 from moderation.language.features import exact_hash, fingerprint
 from moderation.language.hashing import hash_grams
@@ -75,8 +76,8 @@ def _print_models() -> None:
         _print_row("  encoder", _times(lambda: second.judge(normalise(next(numbered)).text)))
     for name, code in LOADS.items():
         told = subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.PIPE, text=True)
-        seconds, mebibytes = map(float, told.stdout.split()[-2:])
-        print(f"  loading the {name}: {seconds * 1000:.0f} ms, {mebibytes:.0f} MiB")
+        seconds, added, whole = map(float, told.stdout.split()[-3:])
+        print(f"  loading the {name}: {seconds * 1000:.0f} ms, {added:.0f} MiB of {whole:.0f} with numpy")
 
 
 def _score(text: str) -> object:
@@ -86,8 +87,10 @@ def _score(text: str) -> object:
 
 def _print_text(name: str, text: str) -> None:
     # A new text each time: some results are kept per text.
-    numbered = iter([f"{text[:-4]}{number:4}" for number in range(3 * ROUNDS)])
+    numbered = iter([f"{text[:-4]}{number:4}" for number in range(4 * ROUNDS)])
     _print_row(f"{name}: all checks and verdict", _times(lambda: _screen(next(numbered))))
+    with linear_alone():
+        _print_row("  the same without the encoder", _times(lambda: _screen(next(numbered))))
     _print_row("  of which normalise", _times(lambda: normalise(next(numbered))))
     _print_row("  at submission: exact_hash", _times(lambda: exact_hash(next(numbered))))
     normalised = normalise(text)
@@ -123,12 +126,17 @@ def _screen(text: str) -> object:
     return judge(run.signals, default_policy(), failed=run.failed)
 
 
-# Run in a fresh interpreter each: seconds, and the memory that the load added.
-_LOAD = (
-    "import resource, time, numpy; "
-    "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; began = time.perf_counter(); {}; "
-    "print(time.perf_counter() - began, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)"
-)
+# Run in a fresh interpreter each: seconds, and the memory that it has afterwards beside before. (The
+# kernel's own high-water mark would be the one of the process that started it.)
+_LOAD = """
+import time, numpy
+def resident():
+    with open("/proc/self/statm") as figures:
+        return int(figures.read().split()[1]) * 4096 / 2**20
+before, began = resident(), time.perf_counter()
+{}
+print(time.perf_counter() - began, resident() - before, resident())
+"""
 LOADS = {
     "linear layer": _LOAD.format("from moderation.language.linear import linear_model; linear_model()"),
     "encoder": _LOAD.format("from moderation.language.encoder import encoder; encoder()"),

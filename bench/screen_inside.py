@@ -14,7 +14,7 @@ import django
 django.setup()
 
 from moderation.checks.runner import warm_up
-from moderation.flow import jobs, screen
+from moderation.flow import campaigns, jobs, screen
 from moderation.queries import contexts
 
 # Where the flow calls the engine.
@@ -23,6 +23,10 @@ _ENGINE = (
     (contexts, "fingerprint"),
     (contexts, "ready_to_compare"),
     (contexts, "likeness"),
+    (contexts, "linked_domains"),
+    (campaigns, "contacts_of"),
+    (campaigns, "without_links"),
+    (campaigns, "fingerprint"),
     (screen, "_screen_one"),
 )
 
@@ -53,10 +57,10 @@ class Watch:
     def timed(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """`function`, on the watch."""
 
-        def call(*arguments: Any) -> Any:
+        def call(*arguments: Any, **named: Any) -> Any:
             began = time.process_time()
             try:
-                return function(*arguments)
+                return function(*arguments, **named)
             finally:
                 self.seconds += time.process_time() - began
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from moderation.checks.check import LOCAL
@@ -164,6 +165,8 @@ def _word_signal(code: str, axis: Axis, words: dict[Span, str], first: float, fu
     ]
 
 
+# A text that repeats one word a thousand times is answered once.
+@lru_cache(maxsize=256)
 def _is_masked(raw: str, word: str) -> bool:
     """Signs stand for letters that are not there; the letters that are there are the word's own."""
     letters = [character for character in raw if character.isalpha()]
@@ -173,6 +176,7 @@ def _is_masked(raw: str, word: str) -> bool:
     return is_blotted and 0 < len(letters) < wanted <= len(letters) + signs + 2 and set(letters) <= set(word)
 
 
+@lru_cache(maxsize=256)
 def _is_hidden(raw: str, word: str) -> bool:
     visible = [c for c in unicodedata.normalize("NFD", raw) if unicodedata.category(c)[0] not in "MPZ"]
     has_hiders = any(unicodedata.category(c) == "Cf" or c in BLANKS for c in raw)

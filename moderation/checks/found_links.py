@@ -42,9 +42,10 @@ class Link:
         return _ADDRESS.fullmatch(self.host) is not None
 
 
-@lru_cache(maxsize=16)
+# A batch's texts with their websites and names: they are read when facts are gathered, then by checks.
+@lru_cache(maxsize=256)
 def find_links(text: str) -> tuple[Link, ...]:
-    """The links of `text` in order. Several checks ask for the same text in turn."""
+    """The links of `text` in order. Several ask for the same text in turn."""
     folded = fold_characters(text)
     if "." not in folded.text and "://" not in folded.text:
         return ()
