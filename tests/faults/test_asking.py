@@ -21,16 +21,16 @@ use_service(Site.objects.get(id="{site}"), "{url}", RemoteKind.POLICY_MODEL)
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def model() -> Iterator[FakeServer]:
     """A policy model that finds nothing wrong."""
     with serve(judges("none")) as fake:
         yield fake
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def asking(model: FakeServer) -> Iterator[ArmedService]:
-    """A service whose site asks that model."""
+    """A service whose site asks that model; one for each test, for a breaker remembers what failed."""
     service = start_armed("asking", {"REMOTE_CHECK_HOSTS": model.url})
     service.stack.manage("shell", "-c", _SWITCH_ON.format(site=service.made["site"], url=model.url))
     yield service
