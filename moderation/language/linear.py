@@ -1,7 +1,5 @@
 """The hashed linear layer: a few rows of int8 weights, and numpy to multiply them with."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,14 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from moderation.language.hashing import BUCKETS, Floats, Grams
+from moderation.language.weight_file import BrokenModel, dump_weights, parse_weights
 
 MODEL_PATH = Path(__file__).parent / "models" / "linear.bin"
 ABUSE = "abuse"
 _MAGIC = b"comment-linear-1\n"
-
-
-class BrokenModel(Exception):
-    """A weight file that is not what it says; the message tells which part is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +68,14 @@ class LinearModel:
 
 
 def dump_model(rows: tuple[str, ...], weights: npt.NDArray[np.int8], header: Mapping[str, Any]) -> bytes:
-    """The file of a model: a magic line, a line of JSON, the raw weights; the header tells their hash."""
+    """The file of a model."""
     raw = np.ascontiguousarray(weights).tobytes()
-    described = {**header, "rows": list(rows), "buckets": BUCKETS, "sha256": hashlib.sha256(raw).hexdigest()}
-    return _MAGIC + json.dumps(described, sort_keys=True).encode() + b"\n" + raw
+    return dump_weights(_MAGIC, {**header, "rows": list(rows), "buckets": BUCKETS}, raw)
 
 
 def parse_model(content: bytes) -> LinearModel:
     """The model in a file's bytes. Raises `BrokenModel`."""
-    if not content.startswith(_MAGIC):
-        raise BrokenModel("not a weight file of this kind")
-    line, _, raw = content[len(_MAGIC) :].partition(b"\n")
-    header = json.loads(line)
-    if hashlib.sha256(raw).hexdigest() != header["sha256"]:
-        raise BrokenModel("the weights differ from the hash in the header")
+    header, raw = parse_weights(_MAGIC, content)
     rows = tuple(header["rows"])
     if header["buckets"] != BUCKETS or len(raw) != BUCKETS * len(rows):
         raise BrokenModel("made for another number of buckets")

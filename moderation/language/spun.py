@@ -5,8 +5,6 @@ page" and "nice blog" are GOOD SITE) and words that only add force are dropped. 
 shingles of one to three words, each hashed to one of `BUCKETS` weights; no template is stored.
 """
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from moderation.domain.signals import Span
-from moderation.language.linear import BrokenModel
 from moderation.language.normalise import Normalised
+from moderation.language.weight_file import BrokenModel, dump_weights, parse_weights
 
 BUCKETS = 1 << 16
 MODEL_PATH = Path(__file__).parent / "models" / "spun.bin"
@@ -92,20 +90,15 @@ def hash_shingles(words: list[str]) -> Ints:
 
 
 def dump_model(weights: npt.NDArray[np.int8], header: Mapping[str, Any]) -> bytes:
-    """The file of a model: a magic line, a line of JSON with the hash of the weights, the raw weights."""
-    raw = weights.tobytes()
-    described = {**header, "buckets": BUCKETS, "sha256": hashlib.sha256(raw).hexdigest()}
-    return _MAGIC + json.dumps(described, sort_keys=True).encode() + b"\n" + raw
+    """The file of a model."""
+    return dump_weights(_MAGIC, {**header, "buckets": BUCKETS}, weights.tobytes())
 
 
 def parse_model(content: bytes) -> SpunModel:
     """The model in a file's bytes. Raises `BrokenModel`."""
-    if not content.startswith(_MAGIC):
-        raise BrokenModel("not a weight file of this kind")
-    line, _, raw = content[len(_MAGIC) :].partition(b"\n")
-    header = json.loads(line)
-    if hashlib.sha256(raw).hexdigest() != header["sha256"] or len(raw) != BUCKETS:
-        raise BrokenModel("the weights differ from the hash in the header")
+    header, raw = parse_weights(_MAGIC, content)
+    if len(raw) != BUCKETS:
+        raise BrokenModel("made for another number of buckets")
     return SpunModel(np.frombuffer(raw, dtype=np.int8), header)
 
 

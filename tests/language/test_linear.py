@@ -7,12 +7,12 @@ from moderation.language.hashing import BUCKETS, hash_grams
 from moderation.language.linear import (
     ABUSE,
     MODEL_PATH,
-    BrokenModel,
     LinearModel,
     dump_model,
     linear_model,
     parse_model,
 )
+from moderation.language.weight_file import BrokenModel
 
 
 def _small_model() -> bytes:

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from moderation.language.linear import BrokenModel
 from moderation.language.normalise import normalise
 from moderation.language.spun import (
     BUCKETS,
@@ -14,6 +13,7 @@ from moderation.language.spun import (
     parse_model,
     spun_model,
 )
+from moderation.language.weight_file import BrokenModel
 
 
 def folded(text: str) -> list[str]:
