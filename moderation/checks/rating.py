@@ -1,6 +1,5 @@
 """Rate one text as screening would, for evaluation: a score that ranks it, odds, and the act."""
 
-import math
 from dataclasses import dataclass
 
 from moderation.checks.context import Context, SiteFacts
@@ -11,6 +10,7 @@ from moderation.domain.signals import Axis
 from moderation.language.cascade import is_encoder_used
 from moderation.language.judgement import judge
 from moderation.language.normalise import normalise
+from moderation.lib.odds import sigmoid
 
 # What a point of another check is worth beside the models' log-odds, in the order of texts only: less
 # where the encoder spoke, which knows the listed words and what they are used for.
@@ -44,6 +44,6 @@ def rate(text: str, axis: Axis, policy: Policy, *, author: str = "", website: st
     threshold = policy.abuse_hold_at if axis == Axis.ABUSE else policy.hold_at
     return Rating(
         score=logit + point * min(others, 10.0),
-        odds=1 / (1 + math.exp(-logit)),
+        odds=sigmoid(logit),
         acted=score(signals, policy)[axis] >= threshold,
     )

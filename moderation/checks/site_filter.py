@@ -1,6 +1,5 @@
 """What the site's own filter makes of a comment: learned from this site's moderators."""
 
-import math
 from dataclasses import dataclass, replace
 
 from moderation.checks.check import LOCAL
@@ -12,6 +11,7 @@ from moderation.language.shared_model import say_shared
 from moderation.language.site_features import DENSE, Features, token_places
 from moderation.language.site_learning import AXES, AxisFilter
 from moderation.language.site_model import contributions
+from moderation.lib.odds import sigmoid
 
 _AGAINST = {Axis.ABUSE: "site_filter.abuse", Axis.SPAM: "site_filter.spam"}
 # As the shared model's: both read the same words, and together count no more than one of them can.
@@ -78,7 +78,7 @@ class SiteFilter:
             points = round(options.most_points * share, 3)
             spans = self._spans(own, features, text)
             return Signal(_AGAINST[axis], axis, points, _FAMILIES[axis], confidence, params, spans)
-        if probability <= options.clean_at and _sigmoid(shared) >= options.objects_at:
+        if probability <= options.clean_at and sigmoid(shared) >= options.objects_at:
             points = round(options.most_relief * (1 - probability / options.clean_at), 3)
             params["axis"] = axis.value
             return Signal("site_filter.clean", Axis.TRUST, points, "model", confidence, params, relieves=axis)
@@ -96,7 +96,3 @@ class SiteFilter:
         places = [(speaking[i], start, end) for i, start, end in token_places(text.text) if i in speaking]
         strongest = sorted(places, reverse=True)[: self.options.most_spans]
         return tuple(text.span(start, end) for _, start, end in sorted(strongest, key=lambda p: p[1:]))
-
-
-def _sigmoid(logit: float) -> float:
-    return 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, logit))))

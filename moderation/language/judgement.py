@@ -5,7 +5,6 @@ is too short to tell) is judged by the English heads; German, Arabic, French and
 their own; of any other language only the spam head is asked.
 """
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from moderation.language.linear import ABUSE, linear_model
 from moderation.language.marks import marks_of
 from moderation.language.normalise import Normalised
 from moderation.language.spans import strongest_spans
+from moderation.lib.odds import sigmoid
 
 _ENGLISH = "en"
 _SCRIPTS = {
@@ -97,14 +97,14 @@ def _judge(_original: str, _with_encoder: bool, held: _Held) -> Judgement:
     known = model.header["calibration"]
     odds = {row: _calibrated(known[row], logits[row]) for row in known}
     spam = _axis(Head.SPAM, known[Head.SPAM], logits[Head.SPAM])
-    heads = {Head.SPAM: _probability(odds[Head.SPAM])}
+    heads = {Head.SPAM: sigmoid(odds[Head.SPAM])}
     language = _judged_as(held.text)
     abuse = None
     lines = {}
     if language == _ENGLISH:
         second = ask_encoder(held.text.text, logits[ABUSE], known[ABUSE])
         joined = {head: join_head(odds[head], second, head) for head in ABUSE_HEADS}
-        heads |= {head: _probability(value) for head, value in joined.items()}
+        heads |= {head: sigmoid(value) for head, value in joined.items()}
         lines = {
             head: AxisLogit(head, joined[head], *line_of(head, is_joined=second is not None))
             for head in LINE_HEADS
@@ -114,7 +114,7 @@ def _judge(_original: str, _with_encoder: bool, held: _Held) -> Judgement:
         else:
             abuse = _axis(ABUSE, known[ABUSE], logits[ABUSE])
     elif language:
-        heads[LANGUAGE_HEADS[language]] = _probability(odds[language])
+        heads[LANGUAGE_HEADS[language]] = sigmoid(odds[language])
         abuse = _axis(language, known[language], logits[language])
     return Judgement(language, heads, abuse, spam, grams, lines)
 
@@ -143,7 +143,3 @@ def _axis(row: str, known: Mapping[str, float], logit: float) -> AxisLogit:
 
 def _calibrated(known: Mapping[str, float], logit: float) -> float:
     return max(-30.0, min(30.0, known["a"] * logit + known["b"]))
-
-
-def _probability(odds: float) -> float:
-    return 1 / (1 + math.exp(-odds))

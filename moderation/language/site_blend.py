@@ -5,7 +5,6 @@ repeats what it was told gains nothing. `probability = sigmoid(scale * shared + 
 words * words' part + shift)`; with `facts` and `words` at 0 this is Platt's scaling (1999).
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from moderation.language.site_fitting import Problem, minimise
 from moderation.language.site_model import Parts
+from moderation.lib.odds import sigmoid
 
 # The latest of those comments that count.
 MOST_SEEN = 400
@@ -40,7 +40,7 @@ class Blend:
     def probability(self, shared: float, parts: Parts) -> float:
         """How likely the site's moderators decide against it, 0 to 1."""
         logit = self.scale * self.rank(shared, parts) + self.shift
-        return 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, logit))))
+        return sigmoid(logit)
 
 
 @dataclass(frozen=True, slots=True)

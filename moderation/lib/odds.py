@@ -1,0 +1,11 @@
+"""Log-odds and probabilities."""
+
+import math
+
+# Beyond this a probability is 0 or 1 for every purpose, and `exp` has not overflowed yet.
+_FURTHEST = 40.0
+
+
+def sigmoid(log_odds: float) -> float:
+    """The probability of which `log_odds` is the logarithm of the odds (the logistic function)."""
+    return 1.0 / (1.0 + math.exp(-max(-_FURTHEST, min(_FURTHEST, log_odds))))
