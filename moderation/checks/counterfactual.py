@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from moderation.checks.context import Context
 from moderation.checks.model import Model
 from moderation.checks.policy import Policy
-from moderation.checks.scoring import SEVERITY, decide_outcome, score, weigh
+from moderation.checks.scoring import is_milder, outcome_of, weigh
 from moderation.checks.wordlist import Wordlist
 from moderation.domain.signals import Field, Signal, Span
 from moderation.domain.status import Outcome
@@ -32,30 +33,27 @@ def words_to_flip(context: Context, signals: Sequence[Signal], policy: Policy) -
     no words make the difference. Judges the text some twenty times at most: for one comment's page,
     not for screening.
     """
-    outcome = _outcome(signals, policy)
+    outcome = outcome_of(signals, policy)
     places = _places(signals, policy)
 
-    def without(spans: Sequence[Span]) -> Outcome:
-        return _outcome(_signals_without(context, signals, spans), policy)
+    @cache
+    def without(spans: tuple[Span, ...]) -> Outcome:
+        return outcome_of(_signals_without(context, signals, spans), policy)
 
-    def is_milder(spans: Sequence[Span]) -> bool:
-        return SEVERITY.index(without(spans)) < SEVERITY.index(outcome)
+    def flips(spans: tuple[Span, ...]) -> bool:
+        return bool(spans) and is_milder(without(spans), outcome)
 
-    needed = next(([place] for place in places if is_milder([place])), places)
-    if not needed or not is_milder(needed):
+    needed = next(((place,) for place in places if flips((place,))), places)
+    if not flips(needed):
         return None
     for place in reversed(needed):
-        fewer = [other for other in needed if other != place]
-        if fewer and is_milder(fewer):
+        fewer = tuple(other for other in needed if other != place)
+        if flips(fewer):
             needed = fewer
     return Flip(tuple(sorted(needed, key=lambda span: span.start)), without(needed))
 
 
-def _outcome(signals: Sequence[Signal], policy: Policy) -> Outcome:
-    return decide_outcome(signals, score(signals, policy), policy)
-
-
-def _places(signals: Sequence[Signal], policy: Policy) -> list[Span]:
+def _places(signals: Sequence[Signal], policy: Policy) -> tuple[Span, ...]:
     """What the readers of words marked in the body, the heaviest first, none inside another."""
     ranked = sorted(
         (signal for signal in signals if signal.check in _READERS_NAMES),
@@ -66,7 +64,7 @@ def _places(signals: Sequence[Signal], policy: Policy) -> list[Span]:
         is_new = all(span.end <= other.start or span.start >= other.end for other in places)
         if span.field == Field.BODY and is_new and len(places) < _MOST_PLACES:
             places.append(span)
-    return places
+    return tuple(places)
 
 
 def _signals_without(context: Context, signals: Sequence[Signal], spans: Sequence[Span]) -> list[Signal]:

@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from moderation.checks.scoring import SEVERITY, count_points, decide_outcome, score
+from moderation.checks.scoring import count_points, decide_outcome, is_milder, outcome_of, score
 from moderation.domain.signals import Axis, Signal
 from moderation.domain.status import Outcome
 
 if TYPE_CHECKING:
     from moderation.checks.policy import Policy
 
-_DONE = {
+# What becomes of a comment, in words.
+DONE_WORDS = {
     Outcome.PUBLISH: "published",
     Outcome.HOLD: "held",
     Outcome.SPAM: "marked as spam",
@@ -22,7 +23,7 @@ def explain_signals(signals: Sequence[Signal], policy: "Policy") -> str:
     """One line: what was decided, what would make it milder, how far the severer ones are."""
     scores = score(signals, policy)
     outcome = decide_outcome(signals, scores, policy)
-    parts = [f"{_DONE[outcome]}"]
+    parts = [f"{DONE_WORDS[outcome]}"]
     if outcome != Outcome.PUBLISH:
         parts.append(_way_back(signals, outcome, policy))
     parts.extend(_distances(scores, outcome, policy))
@@ -39,16 +40,15 @@ def _way_back(signals: Sequence[Signal], outcome: Outcome, policy: "Policy") -> 
     by_weight = sorted(weights, key=lambda code: (weights[code], code))
     for code in by_weight:
         milder = _outcome_without({code}, signals, policy)
-        if _is_milder(milder, outcome):
-            return f"would be {_DONE[milder]} without {code}"
+        if is_milder(milder, outcome):
+            return f"would be {DONE_WORDS[milder]} without {code}"
     dropped: list[str] = []
     for code in reversed(by_weight):
         dropped.append(code)
         milder = _outcome_without(set(dropped), signals, policy)
-        if _is_milder(milder, outcome):
-            return (
-                f"would be {_DONE[milder]} without {' and '.join(_needed(dropped, signals, outcome, policy))}"
-            )
+        if is_milder(milder, outcome):
+            needed = _needed(dropped, signals, outcome, policy)
+            return f"would be {DONE_WORDS[milder]} without {' and '.join(needed)}"
     return "because this site holds every comment"
 
 
@@ -57,18 +57,14 @@ def _needed(dropped: list[str], signals: Sequence[Signal], outcome: Outcome, pol
     needed = list(dropped)
     for code in dropped:
         fewer = [other for other in needed if other != code]
-        if _is_milder(_outcome_without(set(fewer), signals, policy), outcome):
+        if is_milder(_outcome_without(set(fewer), signals, policy), outcome):
             needed = fewer
     return sorted(needed)
 
 
 def _outcome_without(codes: set[str], signals: Sequence[Signal], policy: "Policy") -> Outcome:
     remaining = [signal for signal in signals if signal.code not in codes]
-    return decide_outcome(remaining, score(remaining, policy), policy)
-
-
-def _is_milder(outcome: Outcome, than: Outcome) -> bool:
-    return SEVERITY.index(outcome) < SEVERITY.index(than)
+    return outcome_of(remaining, policy)
 
 
 def _distances(scores: Mapping[str, float], outcome: Outcome, policy: "Policy") -> list[str]:

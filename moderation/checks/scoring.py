@@ -80,6 +80,16 @@ def weigh(signal: Signal, policy: "Policy") -> float:
     return max(0.0, signal.points * signal.confidence * policy.weights.get(signal.code, 1.0))
 
 
+def is_milder(outcome: Outcome, than: Outcome) -> bool:
+    """Whether one outcome is less severe than another."""
+    return SEVERITY.index(outcome) < SEVERITY.index(than)
+
+
+def outcome_of(signals: Sequence[Signal], policy: "Policy") -> Outcome:
+    """What the signals come to: their scores, then the outcome."""
+    return decide_outcome(signals, score(signals, policy), policy)
+
+
 def decide_outcome(signals: Sequence[Signal], scores: Mapping[str, float], policy: "Policy") -> Outcome:
     """The severest outcome that codes, rules or scores call for."""
     codes = {signal.code for signal in signals}

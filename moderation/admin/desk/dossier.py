@@ -16,9 +16,9 @@ from moderation.admin.desk.words import OFFERED, name_event_actor, tell_status
 from moderation.admin.page import show_page
 from moderation.checks.context import Context
 from moderation.checks.counterfactual import words_to_flip
+from moderation.checks.explain import DONE_WORDS
 from moderation.domain.errors import ActionNotPossible, InvalidFields, NotAllowed, NotFound
 from moderation.domain.signals import signal_from_json
-from moderation.domain.status import Outcome
 from moderation.flow.decide import is_undoable
 from moderation.flow.reveal import MOST_REASON, reveal_contact
 from moderation.language.normalise import normalise
@@ -27,8 +27,6 @@ from moderation.models import AuditEvent, Comment, Screening
 from moderation.models.role import RoleName
 from moderation.queries.desk import Dossier, access_dossier
 from moderation.queries.site_facts import load_sites
-
-_MILDER = {Outcome.PUBLISH: "published", Outcome.HOLD: "held", Outcome.SPAM: "marked as spam"}
 
 
 @require_safe
@@ -121,7 +119,8 @@ def _tell_words(found: Dossier) -> dict[str, Any] | None:
     flip = words_to_flip(context, [signal_from_json(each) for each in screening.signals], policy)
     if flip is None:
         return None
-    return {"words": [body[span.start : span.end] for span in flip.spans], "outcome": _MILDER[flip.outcome]}
+    words = [body[span.start : span.end] for span in flip.spans]
+    return {"words": words, "outcome": DONE_WORDS[flip.outcome]}
 
 
 def _describe_screening(screening: Screening, moment: datetime) -> dict[str, Any]:
