@@ -9,14 +9,14 @@ of the checks' signals, and what the models would mark if each text were to be e
 import argparse
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from statistics import fmean
 
 from moderation.checks.context import Context, SiteFacts
 from moderation.checks.model import Model
 from moderation.checks.wordlist import Wordlist
-from moderation.domain.signals import Axis, Field
+from moderation.domain.signals import Axis, Field, Span
 from moderation.language.judgement import explain_axis, judge
 from moderation.language.linear import ABUSE
 from moderation.language.normalise import normalise
@@ -67,7 +67,7 @@ def mark_signals(text: str) -> Places:
         for span in signal.spans
         if span.field == Field.BODY
     ]
-    return {place for span in spans for place in range(span.start, span.end)}
+    return _places(spans)
 
 
 def mark_always(text: str) -> Places:
@@ -76,9 +76,11 @@ def mark_always(text: str) -> Places:
     if found:
         return found
     folded = normalise(text)
-    return {
-        place for span in explain_axis(folded, judge(folded), ABUSE) for place in range(span.start, span.end)
-    }
+    return _places(explain_axis(folded, judge(folded), ABUSE))
+
+
+def _places(spans: Iterable[Span]) -> Places:
+    return {place for span in spans for place in range(span.start, span.end)}
 
 
 MARKERS: dict[str, Callable[[str], Places]] = {"signals": mark_signals, "explained in any case": mark_always}

@@ -30,7 +30,7 @@ from moderation.flow.settings import change_policy
 from moderation.models import Site
 from moderation.models.role import RoleName
 from moderation.queries.outcomes import approved_comments, removed_comments
-from moderation.queries.site_facts import load_sites
+from moderation.queries.site_facts import policies_of
 
 _MEANING = {
     Preset.RELAXED: "Only what is hardly ever harmless waits for a person.",
@@ -79,7 +79,7 @@ def thresholds_page(request: HttpRequest, site_id: UUID) -> HttpResponse:
         return _put_in_force(request, site)
     form = ShareForm({"share": request.GET.get("share", f"{100 * DEFAULT_HOLD_SHARE:g}")})
     share = form.cleaned_data["share"] / 100 if form.is_valid() else DEFAULT_HOLD_SHARE
-    policy = load_sites([site.id])[site.id][1]
+    policy = policies_of([site.id])[site.id]
     approved, removed = approved_comments(site.id, policy), removed_comments(site.id, policy)
 
     def describe(name: str, meaning: str, thresholds: Thresholds) -> Choice:

@@ -74,15 +74,19 @@ def join_head(linear_odds: float, opinion: SecondOpinion | None, head: Head) -> 
     return (linear_odds + opinion.heads[head]) / 2 if opinion else linear_odds
 
 
-@cache
 def calibration() -> Mapping[str, Any]:
     """What the common logit means, as fitted by `training.cascade`."""
-    found: Mapping[str, Any] = json.loads(CASCADE_PATH.read_text())[ABUSE]
+    found: Mapping[str, Any] = _fitted()[ABUSE]
     return found
 
 
-@cache
 def line_of(head: Head, *, is_joined: bool) -> tuple[float, float]:
     """The log-odds of a head that one harmless comment in 100, and one in 1,000, passes."""
-    lines = json.loads(CASCADE_PATH.read_text())["lines"]["both" if is_joined else "linear"]
-    return lines[head]["one_in_100"], lines[head]["one_in_1000"]
+    line = _fitted()["lines"]["both" if is_joined else "linear"][head]
+    return line["one_in_100"], line["one_in_1000"]
+
+
+@cache
+def _fitted() -> Mapping[str, Any]:
+    fitted: Mapping[str, Any] = json.loads(CASCADE_PATH.read_bytes())
+    return fitted

@@ -20,7 +20,7 @@ from moderation.flow.record import SYSTEM
 from moderation.flow.settings import change_policy
 from moderation.models import Site
 from moderation.queries.outcomes import approved_comments, removed_comments
-from moderation.queries.site_facts import load_sites
+from moderation.queries.site_facts import policies_of
 
 _FITTED = "fitted"
 _IN_FORCE = "in force"
@@ -66,7 +66,7 @@ class Command(BaseCommand):
 
 
 def _compare(site: Site, share: float) -> tuple[dict[str, dict[str, Any]], int]:
-    policy = load_sites([site.id])[site.id][1]
+    policy = policies_of([site.id])[site.id]
     approved, removed = approved_comments(site.id, policy), removed_comments(site.id, policy)
     ways = {_IN_FORCE: Thresholds.of(policy)} | {preset.value: PRESETS[preset] for preset in Preset}
     fitted = fit_thresholds(approved, share)
