@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-import structlog
 from celery import shared_task
 from django.db import transaction
 from django.db.models import F
@@ -23,8 +22,6 @@ from moderation.models import RemoteAnswer
 from moderation.models.rows import insert_rows
 from moderation.queries.contexts import DueComment
 from moderation.queries.remote import WaitingQuestion, waiting_questions
-
-log = structlog.get_logger(__name__)
 
 # No wave begins later than this: with the longest call it ends well within lease and time limit.
 BATCH_BUDGET_S = 20.0
@@ -66,20 +63,14 @@ def ask_due(*, runner: str) -> int:
 
 def ask_batch(leases: list[Lease], runner: str) -> None:
     """Ask with no transaction open, then write all answers in one. Who failed too often is given up."""
-    for lease in leases:
-        if jobs.ASK.is_exhausted(lease.attempts):
-            give_up_asking(lease)
-    runnable = [lease for lease in leases if not jobs.ASK.is_exhausted(lease.attempts)]
-    if not runnable:
-        return
-    try:
+
+    def run(runnable: Sequence[Lease]) -> None:
         answered, unreached = _ask_all(runnable)
         jobs.release(unreached)
         failpoint("ask.before_finish", runner)
         finish_asking(answered, [lease for lease in runnable if lease not in unreached])
-    except Exception as error:
-        log.exception("asking failed", runner=runner, jobs=len(runnable))
-        jobs.give_back(jobs.ASK, runnable, error)
+
+    jobs.run_together(jobs.ASK, leases, run, give_up_asking, runner=runner)
 
 
 def _ask_all(leases: Sequence[Lease]) -> tuple[list[Answered], list[Lease]]:

@@ -291,6 +291,30 @@ def run_each(
             fail(kind, lease, type(error).__name__)
 
 
+def run_together(
+    kind: Kind,
+    leases: Sequence[Lease],
+    run: Callable[[Sequence[Lease]], None],
+    give_up: Callable[[Lease], object],
+    *,
+    runner: str,
+) -> None:
+    """Run leases as one batch: what failed too often is given up, and when the batch fails as a whole its
+    jobs are given back.
+    """
+    exhausted = [lease for lease in leases if kind.is_exhausted(lease.attempts)]
+    for lease in exhausted:
+        give_up(lease)
+    runnable = [lease for lease in leases if lease not in exhausted]
+    if not runnable:
+        return
+    try:
+        run(runnable)
+    except Exception as error:
+        log.exception("batch failed", kind=kind.name, runner=runner, jobs=len(runnable))
+        give_back(kind, runnable, error)
+
+
 def _claim_next(kind: Kind, runner: str, *, takes_retry: bool) -> list[Lease]:
     """By turns what failed before and what is fresh, so that neither waits for all of the other."""
     leases = claim(kind, retries=takes_retry) or claim(kind, retries=not takes_retry)

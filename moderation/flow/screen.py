@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import structlog
 from celery import shared_task
 from django.db import connection, transaction
 
@@ -37,8 +36,6 @@ from moderation.models.rows import insert_rows
 from moderation.privacy import vault
 from moderation.queries.contexts import ToScreen, build_contexts
 from moderation.queries.remote import add_remote
-
-log = structlog.get_logger(__name__)
 
 _REASON_OF_OUTCOME = {
     Outcome.PUBLISH: "verdict.clean",
@@ -78,21 +75,15 @@ def screen_due(*, runner: str) -> int:
 
 def screen_batch(leases: list[Lease], runner: str) -> None:
     """Screen the comments of `leases` with no transaction open, then write all results in one."""
-    exhausted = [lease for lease in leases if jobs.SCREEN.is_exhausted(lease.attempts)]
-    for lease in exhausted:
-        hold_unscreened(lease)
-    runnable = [lease for lease in leases if lease not in exhausted]
-    if not runnable:
-        return
-    try:
+
+    def run(runnable: Sequence[Lease]) -> None:
         screened, unreached = _run_engine(runnable)
         jobs.release(unreached)
         reopen_members([s.subject for s in screened if _is_first_of_campaign(s)])
         failpoint("screen.before_finish", runner)
         finish_screenings(screened, [lease for lease in runnable if lease not in unreached], runner=runner)
-    except Exception as error:
-        log.exception("screening failed", runner=runner, jobs=len(runnable))
-        jobs.give_back(jobs.SCREEN, runnable, error)
+
+    jobs.run_together(jobs.SCREEN, leases, run, hold_unscreened, runner=runner)
 
 
 def _run_engine(leases: Sequence[Lease]) -> tuple[list[Screened], list[Lease]]:
