@@ -65,7 +65,7 @@ def ask_batch(leases: list[Lease], runner: str) -> None:
     """Ask with no transaction open, then write all answers in one. Who failed too often is given up."""
 
     def run(runnable: Sequence[Lease]) -> None:
-        answered, unreached = _ask_all(runnable)
+        answered, unreached = _ask_all(runnable, runner)
         jobs.release(unreached)
         failpoint("ask.before_finish", runner)
         finish_asking(answered, [lease for lease in runnable if lease not in unreached])
@@ -73,7 +73,7 @@ def ask_batch(leases: list[Lease], runner: str) -> None:
     jobs.run_together(jobs.ASK, leases, run, give_up_asking, runner=runner)
 
 
-def _ask_all(leases: Sequence[Lease]) -> tuple[list[Answered], list[Lease]]:
+def _ask_all(leases: Sequence[Lease], runner: str) -> tuple[list[Answered], list[Lease]]:
     """The answers, and the leases that were not reached in the time of a batch."""
     began = time.monotonic()
     questions: dict[UUID, list[WaitingQuestion]] = defaultdict(list)
@@ -82,6 +82,7 @@ def _ask_all(leases: Sequence[Lease]) -> tuple[list[Answered], list[Lease]]:
     answered: list[Answered] = []
     rest = list(leases)
     while rest and time.monotonic() - began < BATCH_BUDGET_S:
+        jobs.show_life(jobs.ASK, runner)
         wave, rest = rest[:WAVE], rest[WAVE:]
         answered += call_services([each for lease in wave for each in questions[lease.subject_id]])
     return answered, rest

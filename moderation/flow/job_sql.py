@@ -114,7 +114,7 @@ WHERE job.kind = wanted.kind AND job.state = 'open'
   AND job.due_at > clock_timestamp() + make_interval(secs => wanted.furthest_s)
 """
 
-# Per kind: is something due and unclaimed, and when did a worker last claim anything?
+# Per kind: is something due and unclaimed, and when did a worker last show life at it?
 LOOK_SQL = """
 SELECT wanted.kind,
        EXISTS (

@@ -171,6 +171,16 @@ def renew(leases: Sequence[Lease]) -> int:
         return int(cursor.rowcount)
 
 
+def show_life(kind: Kind, runner: str) -> None:
+    """Leave a worker's pulse, by which `run_jobs` knows that due work of `kind` is in good hands.
+
+    Called between pieces of work, never by a timer: who hangs falls silent.
+    """
+    if runner == CELERY_RUNNER:
+        with connection.cursor() as cursor:
+            cursor.execute(PULSE_SQL, {"kind": kind.name})
+
+
 def release(leases: Sequence[Lease], *, delay_s: float = 0) -> None:
     """Give back what was not run, or failed through no fault of its own: the attempt is not counted."""
     with connection.cursor() as cursor:
@@ -318,9 +328,8 @@ def run_together(
 def _claim_next(kind: Kind, runner: str, *, takes_retry: bool) -> list[Lease]:
     """By turns what failed before and what is fresh, so that neither waits for all of the other."""
     leases = claim(kind, retries=takes_retry) or claim(kind, retries=not takes_retry)
-    if leases and runner == CELERY_RUNNER:
-        with connection.cursor() as cursor:
-            cursor.execute(PULSE_SQL, {"kind": kind.name})
+    if leases:
+        show_life(kind, runner)
     return leases
 
 

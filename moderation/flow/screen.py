@@ -45,6 +45,8 @@ _REASON_OF_OUTCOME = {
 }
 # Half of the workers' hard time limit: a batch of costly texts is given back in time.
 BATCH_BUDGET_S = 7.0
+# Between pulses within a batch: far below the patience of `run_jobs`.
+PULSE_EVERY_S = 0.5
 # What a comment that no check could finish counts in the queue: a person looks soon.
 FAILED_SEVERITY = 4.0
 
@@ -77,7 +79,7 @@ def screen_batch(leases: list[Lease], runner: str) -> None:
     """Screen the comments of `leases` with no transaction open, then write all results in one."""
 
     def run(runnable: Sequence[Lease]) -> None:
-        screened, unreached = _run_engine(runnable)
+        screened, unreached = _run_engine(runnable, runner)
         jobs.release(unreached)
         reopen_members([s.subject for s in screened if _is_first_of_campaign(s)])
         failpoint("screen.before_finish", runner)
@@ -86,13 +88,13 @@ def screen_batch(leases: list[Lease], runner: str) -> None:
     jobs.run_together(jobs.SCREEN, leases, run, hold_unscreened, runner=runner)
 
 
-def _run_engine(leases: Sequence[Lease]) -> tuple[list[Screened], list[Lease]]:
+def _run_engine(leases: Sequence[Lease], runner: str) -> tuple[list[Screened], list[Lease]]:
     """What the engine found, and the leases that it did not reach in the time of a batch."""
     by_comment = {lease.subject_id: lease for lease in leases}
     began = time.monotonic()
     subjects = gather_crowds(add_remote(build_contexts(by_comment.keys())))
     screened: list[Screened] = []
-    renewed = began
+    renewed = shown = began
     for subject in subjects:
         moment = time.monotonic()
         if screened and moment - began > BATCH_BUDGET_S:
@@ -100,6 +102,9 @@ def _run_engine(leases: Sequence[Lease]) -> tuple[list[Screened], list[Lease]]:
         if moment - renewed > jobs.SCREEN.lease_s / 3:
             jobs.renew(leases)
             renewed = moment
+        if moment - shown > PULSE_EVERY_S:
+            jobs.show_life(jobs.SCREEN, runner)
+            shown = moment
         screened.append(_screen_one(by_comment[subject.comment.id], subject))
     return screened, [by_comment[subject.comment.id] for subject in subjects[len(screened) :]]
 

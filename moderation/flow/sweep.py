@@ -42,13 +42,13 @@ RUNNERS: dict[Kind, Callable[..., int]] = {
 HEAL_EVERY_LOOKS = 60
 
 
-# Longer than a worker takes over a full batch on a busy machine: healthy workers keep their work.
+# Far longer than a worker takes over one comment on a busy machine: healthy workers keep their work.
 PATIENCE_S = 2.5
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Due work that no worker has come for: the last claim then, and since when (monotonic)."""
+    """Due work that no worker has come for: the last pulse then, and since when (monotonic)."""
 
     claimed_at: datetime | None
     since: float
@@ -58,7 +58,7 @@ class Sweeper:
     """Looks at every kind of job; keeps what it saw at its last look, and its running children.
 
     It runs work itself only when the bell cannot be rung, or when work stays due although it rings
-    and no worker has claimed anything of that kind for `PATIENCE_S`.
+    and no worker has shown life at that kind for `PATIENCE_S`.
     """
 
     def __init__(self) -> None:

@@ -225,7 +225,7 @@ def test_a_late_answer_to_an_older_wording_changes_nothing(site: Site, server: F
     comment = submit(site, ip="203.0.113.77")
     screen_all()
     leases = jobs.claim(jobs.ASK)
-    answered, _ = ask._ask_all(leases)
+    answered, _ = ask._ask_all(leases, jobs.CELERY_RUNNER)
     newer = Revision.objects.create(site=site, comment=comment, number=2, body="Another wording.")
     Comment.objects.filter(id=comment.id).update(current_revision=newer)
     ask.finish_asking(answered, leases)
@@ -243,7 +243,7 @@ def test_a_run_that_was_taken_over_writes_nothing(site: Site, server: FakeServer
     comment = submit(site, ip="203.0.113.77")
     screen_all()
     late = jobs.claim(jobs.ASK)
-    answered, _ = ask._ask_all(late)
+    answered, _ = ask._ask_all(late, jobs.CELERY_RUNNER)
     Job.objects.filter(kind="ask").update(leased_at="2020-01-01T00:00:00Z")
     server.answer = SPAM
     ask_all()

@@ -172,7 +172,7 @@ def ask_about(site: Site, number: int) -> RemoteAnswer:
     comment = submit(site, f"Remark number {number}.", email=f"r{number}@reader.example", ip="203.0.113.77")
     screen_all()
     (lease,) = [lease for lease in jobs.claim(jobs.ASK) if lease.subject_id == comment.id]
-    answered, _ = ask._ask_all([lease])
+    answered, _ = ask._ask_all([lease], jobs.CELERY_RUNNER)
     ask.finish_asking(answered, [lease])
     Job.objects.filter(kind="ask").delete()
     stored = answer_of(comment)

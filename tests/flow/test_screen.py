@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +16,21 @@ from moderation.domain.signals import Axis, Signal
 from moderation.domain.status import Action, Status
 from moderation.flow import jobs, screen
 from moderation.flow.decide import Choice, decide, undo
-from moderation.flow.jobs import SCREEN
+from moderation.flow.jobs import SCREEN, Lease
 from moderation.flow.record import SYSTEM
+from moderation.flow.screen import Screened
 from moderation.flow.settings import change_policy
-from moderation.models import Comment, Decision, Fingerprint, Job, ReviewItem, Revision, Screening, Site
+from moderation.models import (
+    Comment,
+    Decision,
+    Fingerprint,
+    Job,
+    JobPulse,
+    ReviewItem,
+    Revision,
+    Screening,
+    Site,
+)
 from moderation.queries.contexts import ToScreen, build_contexts
 from tests.builders import build_moderator, build_site, person, screen_all, submit, submit_screened
 
@@ -113,7 +125,7 @@ def test_the_neighbours_of_a_failing_comment_are_screened(
 def test_a_late_run_changes_nothing(site: Site) -> None:
     comment = submit(site)
     (late,) = jobs.claim(SCREEN)
-    found, _ = screen._run_engine([late])
+    found, _ = screen._run_engine([late], jobs.CELERY_RUNNER)
     Job.objects.filter(kind="screen").update(leased_at="2020-01-01T00:00:00Z")
     screen_all()
     screen.finish_screenings(found, [late], runner="celery")
@@ -124,7 +136,7 @@ def test_a_late_run_changes_nothing(site: Site) -> None:
 def test_a_result_for_an_older_wording_is_dropped(site: Site) -> None:
     comment = submit(site)
     (lease,) = jobs.claim(SCREEN)
-    found, _ = screen._run_engine([lease])
+    found, _ = screen._run_engine([lease], jobs.CELERY_RUNNER)
     newer = Revision.objects.create(site=site, comment=comment, number=2, body="Another wording.")
     Comment.objects.filter(id=comment.id).update(current_revision=newer)
     screen.finish_screenings(found, [lease], runner="celery")
@@ -179,8 +191,30 @@ def test_a_long_batch_renews_its_leases(site: Site, monkeypatch: pytest.MonkeyPa
     renewed: list[int] = []
     monkeypatch.setattr(time, "monotonic", iter(range(0, 4000, 4)).__next__)
     monkeypatch.setattr(jobs, "renew", lambda leases: renewed.append(len(leases)))
-    screen._run_engine(jobs.claim(SCREEN))
+    screen._run_engine(jobs.claim(SCREEN), jobs.CELERY_RUNNER)
     assert renewed == [1]
+
+
+@pytest.mark.parametrize(("runner", "pulses"), [(jobs.CELERY_RUNNER, 2), (jobs.SWEEP_RUNNER, 0)])
+def test_a_worker_shows_life_within_a_long_batch(
+    site: Site, monkeypatch: pytest.MonkeyPatch, runner: str, pulses: int
+) -> None:
+    for number in range(3):
+        submit(site, f"Long batch, text {number}.", email=f"r{number}@reader.example")
+    leases = jobs.claim(SCREEN)
+    seen: list[datetime | None] = []
+
+    screen_one = screen._screen_one
+
+    def screen_slowly(lease: Lease, subject: ToScreen) -> Screened:
+        seen.append(JobPulse.objects.values_list("claimed_at", flat=True).first())
+        time.sleep(0.21)  # the table takes five pulses a second
+        return screen_one(lease, subject)
+
+    monkeypatch.setattr(screen, "PULSE_EVERY_S", 0.2)
+    monkeypatch.setattr(screen, "_screen_one", screen_slowly)
+    screen._run_engine(leases, runner)
+    assert len(set(seen) - {None}) == pulses
 
 
 def test_a_batch_of_costly_texts_gives_back_what_it_does_not_reach(
