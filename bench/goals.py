@@ -38,13 +38,21 @@ class Goal:
         return max(0.0, value - self.least if self.is_less_better else self.least - value)
 
 
+def _at_both_lines(name: str, rows: str, of: str, least: float, best: float) -> tuple[Goal, Goal]:
+    """Macro-F1 at the product's line, and at the one that suits the set best: the rest is its ranking's."""
+    return (
+        Goal(f"{name}, macro-F1 at the product's line", rows, (of,), "macro_f1", least, best),
+        Goal(f"{name}, macro-F1 at its own best line", rows, (of,), "best_macro_f1", least, best),
+    )
+
+
 GOALS = (
-    Goal("EDOS, macro-F1", "abuse", ("edos",), "macro_f1", 0.79, 0.835),
+    *_at_both_lines("EDOS", "abuse", "edos", 0.79, 0.835),
     Goal("ConvAbuse, AUC", "abuse", ("convabuse",), "auc", 0.965, 0.98),
-    Goal("GermEval 2018, macro-F1", "abuse", ("germeval18",), "macro_f1", 0.72, 0.76),
-    Goal("GermEval 2021, macro-F1", "abuse measured", ("germeval21",), "macro_f1", 0.61, 0.66),
-    Goal("L-HSAB Arabic, macro-F1", "abuse measured", ("lhsab",), "macro_f1", 0.81, 0.86),
-    Goal("OLID, macro-F1", "abuse measured", ("olid",), "macro_f1", 0.77, 0.815),
+    *_at_both_lines("GermEval 2018", "abuse", "germeval18", 0.72, 0.76),
+    *_at_both_lines("GermEval 2021", "abuse measured", "germeval21", 0.61, 0.66),
+    *_at_both_lines("L-HSAB Arabic", "abuse measured", "lhsab", 0.81, 0.86),
+    *_at_both_lines("OLID", "abuse measured", "olid", 0.77, 0.815),
     Goal("YouTube, AUC of the shipped model", "spam", YOUTUBE, "auc", 0.985, 0.997),
     Goal("YouTube, recall at 1 %", "spam", YOUTUBE, "recall_at_1", 0.90, 0.96),
     Goal("calibration error, sets trained on", "abuse", ("all",), "calibration_error", 0.03, 0.02, True),
@@ -72,7 +80,8 @@ def goal_rows(found: Mapping[str, Sets], tell: Callable[[float], str]) -> Iterat
         )
     yield ""
     yield (
-        "Macro-F1 is at the product's own line for holding, which is drawn at one harmless comment in 100 "
-        "and is not tuned to a set; the calibration is to a mix in which one comment in ten is abusive, and "
-        "these sets hold three to six times as many. " + ELSEWHERE
+        "The product's own line for holding is drawn at one harmless comment in 100 and is not tuned to a "
+        "set; a set's own best line is found on its rows and shows what the ranking allows. The calibration "
+        "is to a mix in which one comment in ten is abusive, and these sets hold three to six times as many. "
+        + ELSEWHERE
     )

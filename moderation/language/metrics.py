@@ -24,6 +24,7 @@ class Quality:
     recall_at_1: float | None  # at 1 % false positives
     recall_at_5: float | None
     macro_f1: float | None  # at the product's thresholds
+    best_macro_f1: float | None  # at the one threshold that suits these rows best
     recall: float | None
     false_positives: float | None  # share of the harmless rows
     calibration_error: float
@@ -45,6 +46,7 @@ def measure(
         recall_at_1=recall_at(ranked, is_positive, 0.01) if has_both else None,
         recall_at_5=recall_at(ranked, is_positive, 0.05) if has_both else None,
         macro_f1=macro_f1(flagged, is_positive) if has_both else None,
+        best_macro_f1=best_macro_f1(ranked, is_positive) if has_both else None,
         recall=float(flagged[is_positive].mean()) if is_positive.any() else None,
         false_positives=None if is_positive.all() else float(flagged[~is_positive].mean()),
         calibration_error=calibration_error(told, is_positive),
@@ -74,6 +76,17 @@ def macro_f1(flagged: Answers, is_positive: Answers) -> float:
         both = int((told & true).sum())
         parts.append(2 * both / max(int(told.sum()) + int(true.sum()), 1))
     return float(np.mean(parts))
+
+
+def best_macro_f1(scores: Numbers, is_positive: Answers) -> float:
+    """`macro_f1` at the threshold where it is highest: what the ranking allows."""
+    order = np.argsort(-scores, kind="stable")
+    is_last = np.append(np.diff(scores[order]) != 0, True)  # ties fall on the same side
+    hits, flagged = np.cumsum(is_positive[order])[is_last], np.flatnonzero(is_last) + 1
+    positives, rows = int(is_positive.sum()), is_positive.size
+    right = rows - flagged - (positives - hits)
+    both = (2 * hits / (flagged + positives), 2 * right / (2 * rows - flagged - positives))
+    return float((sum(both) / 2).max())
 
 
 def calibration_error(odds: Numbers, is_positive: Answers) -> float:

@@ -4,6 +4,7 @@ import pytest
 from moderation.language.metrics import (
     Answers,
     area_under_curve,
+    best_macro_f1,
     calibration_error,
     macro_f1,
     measure,
@@ -32,6 +33,14 @@ def test_recall_at_a_share_lets_no_more_harmless_through():
 
 def test_recall_at_a_share_does_not_profit_from_ties():
     assert recall_at(np.ones(20), _answers(*[0] * 10, *[1] * 10), 0.05) == 0
+
+
+def test_the_best_line_is_the_best_of_all_lines():
+    chance = np.random.default_rng(4)
+    scores, answers = chance.integers(0, 30, 200) / 10, chance.random(200) < 0.3
+    lines = [macro_f1(scores >= line, answers) for line in np.unique(scores)]
+    assert best_macro_f1(scores, answers) == pytest.approx(max(lines))
+    assert best_macro_f1(np.array([0.1, 0.9]), _answers(0, 1)) == 1
 
 
 def test_macro_f1_is_the_mean_of_both_classes():

@@ -96,7 +96,10 @@ class Command(BaseCommand):
         return took
 
     def _print(self, found: dict[str, Quality], times: dict[str, float]) -> None:
-        columns = ("rows", "positive", "AUC", "R@1 %", "R@5 %", "macro-F1", "recall", "false pos.", "ECE")
+        columns = (
+            *("rows", "positive", "AUC", "R@1 %", "R@5 %", "macro-F1", "best F1"),
+            *("recall", "false pos.", "ECE"),
+        )
         self.stdout.write(f"{'set':<24}" + "".join(f"{column:>11}" for column in columns))
         for name, quality in found.items():
             cells = "".join(f"{_cell(value):>11}" for value in asdict(quality).values())
