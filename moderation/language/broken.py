@@ -1,4 +1,4 @@
-"""Words that people hide, broken up or respelt: fu ck, s.hit, f. u- c k, phuck, biitch."""
+"""Words that people hide, broken up or respelt: fu ck, s.hit, f. u- c k, phuck, biitch, as s."""
 
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -27,6 +27,11 @@ _CONTRACTED = frozenset((
     "one", "u",
 ))  # fmt: skip
 _SHORTEST = 4
+# So short, or so near to honest words, that only one blank where nobody writes one tells them.
+_NARROW = frozenset((
+    "ass", "fag", "fags", "cum", "nig", "hoes", "rape", "rapist", "boobs", "retard", "coon", "coons",
+))  # fmt: skip
+_HONEST = frozenset({"c um"})  # "with a" in hasty Portuguese
 
 
 def join_broken(folded: Normalised) -> Normalised:
@@ -37,7 +42,7 @@ def join_broken(folded: Normalised) -> Normalised:
     if not hits:
         return folded
     places = [index for index, character in enumerate(text) if character.isalpha()]
-    return replace(folded, _join_hits(text, places, hits))
+    return replace(folded, _join_hits(folded, places, hits))
 
 
 @cache
@@ -47,6 +52,8 @@ def _automaton() -> ahocorasick.Automaton:
     for word in sure:
         if not _is_compound(word):
             automaton.add_word(word, (len(word), ""))
+    for word in _NARROW:
+        automaton.add_word(word, (len(word), ""))
     for other, word in shipped_lexicon().respelt.items():
         automaton.add_word(other, (len(other), word))
     automaton.make_automaton()
@@ -63,8 +70,11 @@ def _is_compound(word: str) -> bool:
     )
 
 
-def _join_hits(text: str, places: Sequence[int], hits: list[tuple[int, int, str]]) -> Iterator[Change]:
+def _join_hits(
+    folded: Normalised, places: Sequence[int], hits: list[tuple[int, int, str]]
+) -> Iterator[Change]:
     """The longest broken or respelt word at each place, in order."""
+    text = folded.text
     done = -1
     for first, last, plain in sorted(hits, key=lambda hit: (hit[0], -hit[1])):
         start, end = places[first], places[last - 1] + 1
@@ -75,9 +85,24 @@ def _join_hits(text: str, places: Sequence[int], hits: list[tuple[int, int, str]
         if plain:
             done = end
             yield start, end, spread(plain, text[start:end], start)
-        elif _is_broken(text, own):
+        elif _is_broken(text, own) and _may_be_broken(folded, start, end):
             done = end
             yield start, end, [(text[place], place, place + 1) for place in own]
+
+
+def _may_be_broken(folded: Normalised, start: int, end: int) -> bool:
+    """Whether the range is no word of `_NARROW`, or one with a blank in it that nobody means: typed in plain
+    letters of one case, and not the end of a contraction.
+    """
+    broken = folded.text[start:end]
+    if "".join(filter(str.isalpha, broken)) not in _NARROW:
+        return True
+    first, _, last = broken.partition(" ")
+    typed = folded.original[folded.starts[start] : folded.ends[end - 1]]
+    is_one_case = typed.islower() or typed.isupper() or typed == typed.capitalize()
+    is_plain = typed.isascii() and first.isalpha() and last.isalpha() and is_one_case
+    is_open = end < len(folded.text) and folded.text[end] == "-"
+    return is_plain and first not in _CONTRACTIONS and broken not in _HONEST and not is_open
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

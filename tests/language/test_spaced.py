@@ -19,6 +19,7 @@ from moderation.language.normalise import normalise
         ("v i a g r a", "viagra"),
         ("fu ck it, f uck that, fuc k this", "fuck it, fuck that, fuck this"),
         ("bull s hit, b itch, as shole, fu.ck", "bullshit, bitch, asshole, fuck"),
+        ("as s, A SS, F ag, ho es, r ape, co ons", "ass, ass, fag, hoes, rape, coons"),
         ("mother fu cker and fuck ing", "motherfucker and fucking"),
         ("fffuuuccckkk loooooser", "fuck looser"),
     ],
@@ -36,10 +37,20 @@ def test_what_was_taken_apart_is_put_together(text, folded):
         "j. r. r. t. smith, u.s.a., a s, 1 2 3 4",
         "fuck em, bitch y'all, dumb ass, bull shit",
         "yes. hit it. wish it, push it",
+        "such as sizes, as so many, rap even more, c um, cu m-am",
+        "my brother s car, it t its, fa- g, co-on, as-s, as.s",
     ],
 )
 def test_honest_neighbours_stay_apart(text):
     assert normalise(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [("sizes such as S", "sizes such as s"), ("a SS man", "a ss man"), ("no ho \u00e9s", "no ho es")],
+)
+def test_a_blank_that_somebody_means_is_kept(text, folded):
+    assert normalise(text).text == folded
 
 
 def test_a_blank_between_words_that_were_spelt_out_has_a_place():
