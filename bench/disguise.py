@@ -24,9 +24,11 @@ from moderation.language.normalise import normalise
 
 Scorer = Callable[[Normalised], float]
 
-GOAL = 0.95
-# Half of a word's letters unknown, or a short word with a blank in it ("as s"), is more than can be told.
-GOALS = {"masked": 0.90, "mixed": 0.85, "unknown look-alikes": 0.60, "broken": 0.70}
+GOAL = 0.95  # of the recall of the clean text
+GOALS = {"masked": 0.90}
+# Of the words themselves. A blank may leave two honest words ("who re"), and of a word with half of its
+# letters unknown another may be as near: the text is held all the same.
+WORD_GOALS = {"broken": 0.85, "unknown look-alikes": 0.85, "mixed": 0.85}
 FALSE_POSITIVES = 0.05
 _FILE = "abuse.dev.jsonl.gz"
 _SHORTEST = 3
@@ -88,7 +90,7 @@ def main() -> None:
 
 def is_reached(row: Row) -> bool:
     """Whether both the words and the recall are kept as far as they should be."""
-    return min(row.recovered, row.of_clean) >= row.goal
+    return row.of_clean >= row.goal and row.recovered >= WORD_GOALS.get(row.kind, row.goal)
 
 
 def abuse_odds(text: Normalised) -> float:

@@ -12,6 +12,7 @@ from moderation.checks.context import Context
 from moderation.checks.shipped_lists import english_profanity, pitches
 from moderation.domain.signals import Axis, Param, Signal, Span
 from moderation.language.confusables import BLANKS, LOOKALIKES
+from moderation.language.salad import is_salad
 
 # Between letters of these scripts joiners and fillers mean nothing and can only split a word.
 _PLAIN = "a-zA-Z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff"
@@ -89,13 +90,16 @@ def _spans(matches: Iterator[re.Match[str]] | list[re.Match[str]]) -> list[Span]
 
 
 def _mixed_words(text: str) -> Iterator[Span]:
-    """Words whose few letters of one alphabet pass for those of the other.
+    """Words of more alphabets than anybody writes, or whose few letters of one pass for those of the other.
 
     "SMS" with a Russian ending changes its alphabet once, and is none.
     """
     for match in _WORD.finditer(text):
         word = match.group()
         if word.isascii():
+            continue
+        if is_salad(word):
+            yield Span(match.start(), match.end())
             continue
         is_latin = [_LATIN.match(character) is not None for character in word]
         changes = sum(a != b for a, b in pairwise(is_latin))

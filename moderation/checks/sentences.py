@@ -61,7 +61,7 @@ _SENTENCES: dict[str, str] = {
     "rate.ip_burst": "{count} comments from this connection within 10 minutes",
     "rate.ip_day": "{count} comments from this connection within a day",
     "disguise.invisible": "Invisible characters inside words, {count} time(s)",
-    "disguise.mixed_script": "{count} word(s) with letters of another alphabet that pass for Latin",
+    "disguise.mixed_script": "{count} word(s) that mix letters of several alphabets",
     "disguise.zalgo": "Stacked accents, {count} time(s)",
     "disguise.bidi": "Characters that turn the direction of writing, {count} time(s)",
     "disguise.styled": "Letters in fancy type",

@@ -41,10 +41,12 @@ class Lexicon:
         self._rank = {word: rank for rank, word in enumerate([*sure, *masked_only])}
         self._by_start: dict[tuple[str, int], list[str]] = {}
         self._by_first: dict[str, list[str]] = {}
+        self._by_length: dict[int, list[str]] = {}
         self._by_letters: dict[str, str] = {}
         for word in [*sure, *masked_only]:
             self._by_start.setdefault((word[0], len(word)), []).append(word)
             self._by_first.setdefault(word[0], []).append(word)
+            self._by_length.setdefault(len(word), []).append(word)
             self._by_letters.setdefault(_without_doubles(word), word)
         self.respelt = self._respell(sure)
 
@@ -64,6 +66,21 @@ class Lexicon:
             if all(not allowed or letter in allowed for letter, allowed in fits):
                 return word
         return None
+
+    def closest(self, certain: Sequence[str], guesses: Sequence[str]) -> str | None:
+        """The word that has every `certain` letter in its place and most of the `guesses`: at least two
+        of both together, and more than half where no letter is certain. Of equals the commonest.
+        """
+        least = _LEAST_KNOWN if any(certain) else max(_LEAST_KNOWN, len(certain) // 2 + 1)
+        best, found = least - 1, None
+        for word in self._by_length.get(len(certain), ()):
+            places = list(zip(word, certain, guesses, strict=True))
+            if any(sure and letter != sure for letter, sure, _ in places):
+                continue
+            fits = sum(bool(sure) or letter in guess for letter, sure, guess in places)
+            if fits > best:
+                best, found = fits, word
+        return found
 
     def beginning_with(self, letter: str) -> Sequence[str]:
         """All words that begin with `letter`, the commonest first."""
@@ -103,9 +120,8 @@ class Lexicon:
 def shipped_lexicon() -> Lexicon:
     """The lists that ship; loaded once a process, in a few milliseconds."""
     sure, masked_only = (_DATA / "profanity.txt").read_text(encoding="utf-8").split("# Only where masked\n")
-    return Lexicon(
-        _words(sure), _words(masked_only), _words((_DATA / "english.txt").read_text(encoding="utf-8"))
-    )
+    everyday = _words((_DATA / "english.txt").read_text(encoding="utf-8"))
+    return Lexicon(_words(sure), _words(masked_only), everyday)
 
 
 def _words(text: str) -> list[str]:

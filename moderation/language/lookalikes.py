@@ -10,6 +10,7 @@ from moderation.language.confusables import LOOKALIKES
 from moderation.language.folded import Normalised
 from moderation.language.letters import Letters, alphabet_of
 from moderation.language.lexicon import ANY, shipped_lexicon
+from moderation.language.salad import is_latin_salad
 
 _WORD = re.compile(r"\w+")
 _SHORTEST_FOREIGN = 3
@@ -64,6 +65,11 @@ def _fold_word(word: str, typed: str, may_pose: bool, is_foreign: bool, letters:
         letter if letter.isascii() and _is_latin(key) else ANY
         for letter, key in zip(word, typed, strict=True)
     ]
+    if is_latin_salad(typed):
+        typed_plainly = [letter if key.isascii() else ANY for letter, key in zip(word, typed, strict=True)]
+        closest = shipped_lexicon().closest(typed_plainly, guesses)
+        if closest:
+            return closest
     hidden = _find_hidden(looks, guesses, certain)
     if has_latin:
         return _fold_mixed(word, looks, hidden, is_foreign, letters)
