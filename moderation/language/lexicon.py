@@ -21,6 +21,8 @@ _FRAGILE = frozenset({
     "paki", "pakis", "chink", "chinks", "gook", "kike", "retard", "bugger", "prick", "pricks", "cocks",
     "fags", "fag", "boobs", "hoes",
 })  # fmt: skip
+# Names that read like a swearword with a letter doubled.
+_NAMES = ("shiite", "shiites")
 # How people respell to be understood and not found.
 _RESPELLINGS = (
     ("u", "v"), ("uck", "ukk"), ("uck", "uk"), ("uck", "ucc"), ("uck", "ck"), ("uck", "uq"), ("f", "ph"),
@@ -121,7 +123,7 @@ def shipped_lexicon() -> Lexicon:
     """The lists that ship; loaded once a process, in a few milliseconds."""
     sure, masked_only = (_DATA / "profanity.txt").read_text(encoding="utf-8").split("# Only where masked\n")
     everyday = _words((_DATA / "english.txt").read_text(encoding="utf-8"))
-    return Lexicon(_words(sure), _words(masked_only), everyday)
+    return Lexicon(_words(sure), _words(masked_only), [*everyday, *_NAMES])
 
 
 def _words(text: str) -> list[str]:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from moderation.domain.signals import Field, Span
 from moderation.language.normalise import MAX_FOLDED, MAX_INPUT, fold_characters, normalise
+from training.contrast.terms import all_terms
 
 any_text = st.text(alphabet=st.characters(codec=None, exclude_categories=()), max_size=300)
 tricky_text = st.text(
@@ -111,3 +112,9 @@ def test_long_texts_are_cut_and_take_no_longer_than_their_length(piece):
     assert len(folded.text) <= MAX_FOLDED
     assert max(folded.ends, default=0) <= MAX_INPUT
     assert time.process_time() - began < 2  # a square would take minutes
+
+
+def test_no_group_is_mistaken_for_a_disguised_word():
+    for term in all_terms():
+        for form in {term.plural, term.singular, term.adjective}:
+            assert normalise(form).text == fold_characters(form).text
