@@ -14,23 +14,12 @@ from django.views.decorators.http import require_http_methods
 from moderation.admin.access import access_site
 from moderation.admin.page import access_person, actor_of, show_page
 from moderation.admin.sites import site_context
-from moderation.checks.presets import (
-    DEFAULT_HOLD_SHARE,
-    FEWEST_TO_FIT,
-    PRESETS,
-    Effect,
-    Judged,
-    Preset,
-    Thresholds,
-    fit_thresholds,
-    tell_effect,
-)
+from moderation.checks.presets import DEFAULT_HOLD_SHARE, FEWEST_TO_FIT, PRESETS, Preset
 from moderation.domain.errors import Refused
 from moderation.flow.settings import change_policy
 from moderation.models import Site
 from moderation.models.role import RoleName
-from moderation.queries.outcomes import approved_comments, removed_comments
-from moderation.queries.site_facts import policies_of
+from moderation.queries.thresholds import FITTED, IN_FORCE, Comparison, Way, compare_thresholds
 
 _MEANING = {
     Preset.RELAXED: "Only what is hardly ever harmless waits for a person.",
@@ -41,13 +30,11 @@ _MEANING = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One row of the table: thresholds, and what the policy would have done with them."""
+    """One row of the table."""
 
     name: str
     meaning: str
-    thresholds: Thresholds
-    approved: Effect
-    removed: Effect
+    way: Way
     is_in_force: bool
 
 
@@ -79,36 +66,28 @@ def thresholds_page(request: HttpRequest, site_id: UUID) -> HttpResponse:
         return _put_in_force(request, site)
     form = ShareForm({"share": request.GET.get("share", f"{100 * DEFAULT_HOLD_SHARE:g}")})
     share = form.cleaned_data["share"] / 100 if form.is_valid() else DEFAULT_HOLD_SHARE
-    policy = policies_of([site.id])[site.id]
-    approved, removed = approved_comments(site.id, policy), removed_comments(site.id, policy)
-
-    def describe(name: str, meaning: str, thresholds: Thresholds) -> Choice:
-        tried = thresholds.within(policy)
-        effects = tell_effect(approved, tried), tell_effect(removed, tried)
-        return Choice(name, meaning, thresholds, *effects, is_in_force=tried == policy)
-
+    found = compare_thresholds(site.id, share)
     context = {
         **site_context(request, site, "policy"),
         "form": form,
-        "choices": [describe(*way) for way in _ways(Thresholds.of(policy), approved, share)],
-        "approved": len(approved),
-        "removed": len(removed),
+        "choices": list(_choices(found, share)),
+        "approved": found.approved,
+        "removed": found.removed,
         "fewest": FEWEST_TO_FIT,
     }
     return show_page(request, "admin/sites/thresholds.html", context, status=422 if form.errors else 200)
 
 
-def _ways(
-    in_force: Thresholds, approved: list[Judged], share: float
-) -> Iterator[tuple[str, str, Thresholds]]:
-    """Name, meaning and thresholds of each row."""
-    if in_force not in PRESETS.values():
-        yield "As it is", "Thresholds of your own.", in_force
-    for preset, thresholds in PRESETS.items():
-        yield preset.value.capitalize(), _MEANING[preset], thresholds
-    fitted = fit_thresholds(approved, share)
-    if fitted:
-        yield "Fitted", f"At most {100 * share:g} % of what you approved would have waited.", fitted
+def _choices(found: Comparison, share: float) -> Iterator[Choice]:
+    """What is in force has a row of its own only where it is no preset."""
+    meanings = {preset.value: meaning for preset, meaning in _MEANING.items()}
+    meanings[FITTED] = f"At most {100 * share:g} % of what you approved would have waited."
+    for way in found.ways:
+        if way.name != IN_FORCE:
+            is_in_force = way.thresholds == found.in_force
+            yield Choice(way.name.capitalize(), meanings[way.name], way, is_in_force)
+        elif way.thresholds not in PRESETS.values():
+            yield Choice("As it is", "Thresholds of your own.", way, is_in_force=True)
 
 
 def _put_in_force(request: HttpRequest, site: Site) -> HttpResponse:

@@ -7,23 +7,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from moderation.checks.presets import (
-    DEFAULT_HOLD_SHARE,
-    FEWEST_TO_FIT,
-    PRESETS,
-    Preset,
-    Thresholds,
-    fit_thresholds,
-    tell_effect,
-)
+from moderation.checks.presets import DEFAULT_HOLD_SHARE, FEWEST_TO_FIT, PRESETS
 from moderation.flow.record import SYSTEM
 from moderation.flow.settings import change_policy
 from moderation.models import Site
-from moderation.queries.outcomes import approved_comments, removed_comments
-from moderation.queries.site_facts import policies_of
-
-_FITTED = "fitted"
-_IN_FORCE = "in force"
+from moderation.queries.thresholds import FITTED, Way, compare_thresholds
 
 
 class Command(BaseCommand):
@@ -40,7 +28,7 @@ class Command(BaseCommand):
             default=100 * DEFAULT_HOLD_SHARE,
             help="per cent of approved comments that fitted thresholds may hold (default: %(default)g)",
         )
-        parser.add_argument("--use", choices=(*PRESETS, _FITTED), help="put this one in force")
+        parser.add_argument("--use", choices=(*PRESETS, FITTED), help="put this one in force")
         parser.add_argument("--json", action="store_true", help="the comparison as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -50,10 +38,11 @@ class Command(BaseCommand):
         site = Site.objects.filter(slug=options["site"]).first()
         if site is None:
             raise CommandError(f"There is no site {options['site']!r}.")
-        rows, approved = _compare(site, options["share"] / 100)
+        found = compare_thresholds(site.id, options["share"] / 100)
+        rows = {way.name: _row(way) for way in found.ways}
         self.stdout.write(json.dumps(rows) if options["json"] else _table(rows))
-        if approved < FEWEST_TO_FIT:
-            self.stderr.write(f"{approved} approved comments; fitting needs {FEWEST_TO_FIT}.")
+        if found.approved < FEWEST_TO_FIT:
+            self.stderr.write(f"{found.approved} approved comments; fitting needs {FEWEST_TO_FIT}.")
         if options["use"]:
             self._use(site, options["use"], rows)
 
@@ -65,22 +54,8 @@ class Command(BaseCommand):
         self.stderr.write(f"Version {new.version} is in force with the thresholds “{name}”.")
 
 
-def _compare(site: Site, share: float) -> tuple[dict[str, dict[str, Any]], int]:
-    policy = policies_of([site.id])[site.id]
-    approved, removed = approved_comments(site.id, policy), removed_comments(site.id, policy)
-    ways = {_IN_FORCE: Thresholds.of(policy)} | {preset.value: PRESETS[preset] for preset in Preset}
-    fitted = fit_thresholds(approved, share)
-    if fitted:
-        ways[_FITTED] = fitted
-    rows = {}
-    for name, thresholds in ways.items():
-        tried = thresholds.within(policy)
-        rows[str(name)] = {
-            **asdict(thresholds),
-            "approved": asdict(tell_effect(approved, tried)),
-            "removed": asdict(tell_effect(removed, tried)),
-        }
-    return rows, len(approved)
+def _row(way: Way) -> dict[str, Any]:
+    return {**asdict(way.thresholds), "approved": asdict(way.approved), "removed": asdict(way.removed)}
 
 
 def _table(rows: dict[str, dict[str, Any]]) -> str:
