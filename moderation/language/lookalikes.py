@@ -14,6 +14,7 @@ from moderation.language.salad import is_latin_salad
 
 _WORD = re.compile(r"\w+")
 _SHORTEST_FOREIGN = 3
+_MOST_GUESSES = 32  # in one text: each compares a word with all listed ones of its length
 _MOST_ALPHABETS = 3  # in one word: nobody writes so but to hide it
 # Thai, Ethiopic, Chinese, Japanese, Yi, Korean: written without spaces, or beside Latin words.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1200-\u137f\u3000-\u9fff\ua000-\ua4cf\uac00-\ud7af]")
@@ -37,8 +38,10 @@ def fold_lookalikes(folded: Normalised, letters: Letters) -> Normalised:
     # A text with letters that have no twin is honestly written in that alphabet.
     may_pose = posing == len(foreign) and (posing > 3 or latin > 0)
     is_foreign = len(foreign) > latin
+    guesses_left = _MOST_GUESSES
 
     def fold_word(match: re.Match[str]) -> str:
+        nonlocal guesses_left
         word = match.group()
         start, end = match.span()
         if word.isascii() and folded.original[folded.starts[start] : folded.ends[end - 1]].isascii():
@@ -46,6 +49,11 @@ def fold_lookalikes(folded: Normalised, letters: Letters) -> Normalised:
         typed = "".join(map(folded.original.__getitem__, folded.starts[start:end]))
         if not may_pose and _ONE_ALPHABET.fullmatch(word):
             return word
+        if guesses_left and is_latin_salad(typed):
+            guesses_left -= 1
+            closest = _guess(word, typed, letters)
+            if closest:
+                return closest
         return _fold_word(word, typed, may_pose, is_foreign, letters)
 
     return folded.with_text(_RUN_OF_FLAGS.sub(_fold_flags, _WORD.sub(fold_word, text)))
@@ -60,20 +68,27 @@ def _fold_word(word: str, typed: str, may_pose: bool, is_foreign: bool, letters:
     if may_pose and not has_latin and all(letter in letters.twins for letter in word if letter.isalpha()):
         return "".join(letters.twins.get(letter, letter) for letter in word)
     looks = list(map(letters.looks_of, word, typed))
-    guesses = [look or letters.guesses_of(*pair) for look, *pair in zip(looks, word, typed, strict=True)]
+    guesses = _guesses(word, typed, letters)
     certain = [
         letter if letter.isascii() and _is_latin(key) else ANY
         for letter, key in zip(word, typed, strict=True)
     ]
-    if is_latin_salad(typed):
-        typed_plainly = [letter if key.isascii() else ANY for letter, key in zip(word, typed, strict=True)]
-        closest = shipped_lexicon().closest(typed_plainly, guesses)
-        if closest:
-            return closest
     hidden = _find_hidden(looks, guesses, certain)
     if has_latin:
         return _fold_mixed(word, looks, hidden, is_foreign, letters)
     return _fold_foreign(word, looks, hidden)
+
+
+@lru_cache(maxsize=4_096)
+def _guess(word: str, typed: str, letters: Letters) -> str | None:
+    """The listed word that is nearest to one of letters from several alphabets."""
+    certain = [letter if key.isascii() else ANY for letter, key in zip(word, typed, strict=True)]
+    return shipped_lexicon().closest(certain, _guesses(word, typed, letters))
+
+
+def _guesses(word: str, typed: str, letters: Letters) -> list[str]:
+    """What each letter may stand for: what it looks like, or else what it resembles."""
+    return [letters.looks_of(*pair) or letters.guesses_of(*pair) for pair in zip(word, typed, strict=True)]
 
 
 @cache

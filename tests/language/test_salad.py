@@ -2,6 +2,7 @@
 
 import pytest
 
+from moderation.language.lexicon import Lexicon
 from moderation.language.normalise import normalise
 from moderation.language.salad import is_salad
 
@@ -38,3 +39,11 @@ def test_honest_mixtures_are_none(text):
 )
 def test_the_nearest_listed_word_is_read_into_one(text, folded):
     assert normalise(text).text == folded
+
+
+def test_a_text_full_of_them_is_guessed_at_a_few_times_only(monkeypatch: pytest.MonkeyPatch):
+    asked: list[int] = []
+    monkeypatch.setattr(Lexicon, "closest", lambda self, certain, guesses: asked.append(len(certain)))
+    words = [f"q\u13ac{chr(0x430 + number // 20)}z{chr(0x561 + number % 20)}" for number in range(400)]
+    normalise(" ".join(["plain English around", *words]))
+    assert 0 < len(asked) <= 32
