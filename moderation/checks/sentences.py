@@ -36,6 +36,7 @@ _SENTENCES: dict[str, str] = {
     "model.unjudged": "Written in a language in which abuse is found by word lists only",
     "wordlist.blocked": "{count} word(s) that this site blocks: {words}",
     "wordlist.threat": "A threat or a wish of death: {words}",
+    "wordlist.hatred": "Says that it hates a group of people: {words}",
     "wordlist.mild": "{count} mild swear word(s): {words}",
     "wordlist.strong": "{count} strong swear word(s): {words}",
     "wordlist.severe": "{count} severe insult(s): {words}",

@@ -30,6 +30,17 @@ _EVERYDAY = frozenset({
 _AMBIGUOUS = frozenset({"coon", "coons", "dyke", "dykes", "mongrel", "negro", "negroes", "negroid"})
 
 
+# In the first person, or as a call: who talks about hatred uses other words.
+_HATING = (
+    *(
+        f"{who} {verb}"
+        for who in ("i", "we")
+        for verb in ("hate", "fucking hate", "despise", "loathe", "hate all")
+    ),
+    *("i really hate", "i hate the", "i hate these", "death to", "death to all", "kill all", "fuck all"),
+)
+
+
 @cache
 def english_profanity() -> WordMatcher:
     """English profanity, each word with its level."""
@@ -59,6 +70,13 @@ def profanity_of(language: str) -> WordMatcher | None:
 def threats() -> WordMatcher:
     """Phrases that threaten somebody or wish them dead."""
     return WordMatcher(dict.fromkeys(_lines("own/threats.txt"), 1.0))
+
+
+@cache
+def hatred() -> WordMatcher:
+    """Sentences that say that their writer hates a group of people, or wishes it away."""
+    phrases = (f"{start} {group}" for start in _HATING for group in _lines("own/groups.txt"))
+    return WordMatcher(dict.fromkeys(phrases, 1.0))
 
 
 @cache

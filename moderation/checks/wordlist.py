@@ -1,4 +1,4 @@
-"""Words that the site blocks, profanity by its severity, and threats."""
+"""Words that the site blocks, profanity by its severity, threats, and plain hatred of a group."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from moderation.checks.shipped_lists import (
     SLUR,
     STRONG,
     english_profanity,
+    hatred,
     profanity_of,
     threats,
 )
@@ -39,15 +40,16 @@ class Wordlist:
         severe: float = 2.5
         slur: float = 4.0
         threat: float = 4.0
+        hatred: float = 4.0
 
     options: Options = Options()
 
     name = "wordlist"
-    version = "1"
+    version = "2"
     axis = Axis.ABUSE
     stage = LOCAL
     needs = frozenset[str]()
-    codes = frozenset({"wordlist.blocked", "wordlist.threat", *_LEVEL_CODES.values()})
+    codes = frozenset({"wordlist.blocked", "wordlist.threat", "wordlist.hatred", *_LEVEL_CODES.values()})
 
     def run(self, context: Context) -> list[Signal]:
         """The body against all lists; the name against the site's words and against slurs."""
@@ -66,6 +68,8 @@ class Wordlist:
             signals += self._signals("wordlist.blocked", Axis.QUALITY, "list", hits, text, field)
         hits = _longest(threats().find(text), allowed)
         signals += self._signals("wordlist.threat", Axis.ABUSE, "profanity", hits, text, field)
+        hits = _longest(hatred().find(text), allowed)
+        signals += self._signals("wordlist.hatred", Axis.ABUSE, "profanity", hits, text, field)
         profanity = [hit for matcher in _profanity(context) for hit in matcher.find(text)]
         hits = _longest(profanity, allowed)
         for level, code in _LEVEL_CODES.items():

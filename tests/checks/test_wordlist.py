@@ -20,6 +20,9 @@ from tests.checks.contexts import marked, run
         ("You motherfucker", {"wordlist.severe"}),
         ("You faggot", {"wordlist.slur"}),
         ("Just kill yourself", {"wordlist.threat"}),
+        ("I hate Jews. There.", {"wordlist.hatred"}),
+        ("we despise all of it, and death to refugees", {"wordlist.hatred"}),
+        ("I don't hate immigrants, I hate Mondays, and whoever hates women", set()),
         ("kys", {"wordlist.threat"}),
     ],
 )

@@ -26,6 +26,7 @@ _STANDS = {Status.SCREENING: "being checked", Status.HELD: "held"}
 # What a moderator most likely means by rejecting, by what the checks found; the first that fits.
 _REASON_BY_FINDING = (
     ("wordlist.threat", "threat"),
+    ("wordlist.hatred", "hate"),
     ("wordlist.slur", "hate"),
     ("wordlist.severe", "insult"),
     ("model.threat", "threat"),
