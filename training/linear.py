@@ -18,12 +18,14 @@ from moderation.language.heads import ABUSE_HEADS, LANGUAGE_HEADS, Head
 from moderation.language.linear import ABUSE, MODEL_PATH, LinearModel, dump_model, parse_model
 from training.calibrate import BENIGN_MIX, HEAD_MIX, describe_axis, mix_weights
 from training.contrast import generate
+from training.contrast.swaps import sample_swaps
 from training.features import build_matrix, rarity
 from training.lexicon import with_weak_labels
 from training.sources import SOURCES, Row, read_rows
 
 SEED = 20261126
 CONTRAST_ROWS = {"train": 16_000, "dev": 4_000}
+SWAP_ROWS = {"train": 2_000, "dev": 0}  # harmless sentences that are told of every group
 CONTRAST = "contrast"
 STRENGTH = 0.06  # inverse of the L2 penalty, chosen on the dev rows of edos and stormfront
 POOLED = "pooled"
@@ -43,7 +45,7 @@ _OFFSET = 3.0  # a column a source, so that a set's base rate is not learnt from
 def all_rows(folder: Path, split: str) -> list[Row]:
     """The licensed sets and the contrast rows of a split, weak labels filled in."""
     rows = [with_weak_labels(row) for axis in ("abuse", "spam") for row in read_rows(folder, axis, split)]
-    contrast = generate(split, SEED, CONTRAST_ROWS[split])
+    contrast = [*generate(split, SEED, CONTRAST_ROWS[split]), *sample_swaps(split, SEED, SWAP_ROWS[split])]
     rows += [
         Row(row.text, CONTRAST, "en", row.label, {Head(head): value for head, value in row.heads.items()})
         for row in contrast

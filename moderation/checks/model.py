@@ -16,6 +16,7 @@ _WORDS = (Head.SEXUAL, Head.PROFANITY)
 # The model reads links too: both together count no more than links alone can.
 _FAMILIES = {Axis.ABUSE: "model", Axis.SPAM: "link"}
 _LIKELY = 0.5
+Anchors = tuple[float, float]
 _SAID_FROM = 0.8  # of the points that hold: a weak hint would only add up with other weak hints
 
 
@@ -30,26 +31,31 @@ class Model:
 
     @dataclass(frozen=True, slots=True)
     class Options:
+        """Pairs are the points at what one harmless comment in 100, and in 1,000, scores."""
+
         # Under the usual line for holding: the heads below and the word list hold too, and all
-        # together should hold one harmless comment in 100.
-        abuse_at_100: float = 3.4
-        abuse_at_1000: float = 7.0
+        # together should hold little more than one harmless comment in 100.
+        abuse: Anchors = (3.0, 7.0)
         most_abuse: float = 9.0
-        head_at_100: float = 1.5
-        head_at_1000: float = 4.0
-        threat_at_100: float = 2.5  # a threat that is missed costs most
-        threat_at_1000: float = 5.5
+        insult: Anchors = (2.4, 5.0)
+        identity: Anchors = (3.3, 6.0)  # rows that are harmless to it are full of other attacks
+        threat: Anchors = (3.2, 6.0)  # a threat that is missed costs most
+        sexual: Anchors = (1.5, 4.0)
         most_head: float = 7.0
-        language_most: float = 5.0  # heads of other languages hold, and never more
-        spam_at_100: float = 1.4  # half is missing to a hold: links and phrases have their own say
-        spam_at_1000: float = 3.5
+        unconfirmed: float = 0.85  # of a head's points where the encoder was not asked
+        language: Anchors = (4.0, 5.0)
+        most_language: float = 5.0  # heads of other languages hold, and never more
+        spam: Anchors = (1.4, 3.5)  # half is missing to a hold: links and phrases have their own say
         most_spam: float = 4.0
 
-        def anchors_of(self, head: Head) -> tuple[float, float]:
-            """The points of a head at one harmless comment in 100 and in 1,000."""
-            if head == Head.THREAT:
-                return self.threat_at_100, self.threat_at_1000
-            return self.head_at_100, self.head_at_1000
+        def anchors_of(self, head: Head) -> Anchors:
+            """The points of a head that may speak up by itself."""
+            return {
+                Head.INSULT: self.insult,
+                Head.IDENTITY: self.identity,
+                Head.THREAT: self.threat,
+                Head.SEXUAL: self.sexual,
+            }[head]
 
     options: Options = Options()
 
@@ -72,30 +78,39 @@ class Model:
             return [Signal("model.unjudged", Axis.QUALITY, 0.0, "model")]
         options = self.options
         language = judgement.language
-        is_english = language not in LANGUAGE_HEADS
-        most = options.most_abuse if is_english else options.language_most
-        found, code = judgement.abuse, "model.abuse"
-        points = grade(found, options.abuse_at_100, options.abuse_at_1000, most)
-        if is_english:
+        found = judgement.abuse
+        if language in LANGUAGE_HEADS:
+            code, points = "model.abuse", grade(found, options.language, options.most_language)
+        else:
             code = f"model.{_name(judgement.heads).value}"
+            points = grade(found, options.abuse, options.most_abuse)
         for head, line in judgement.lines.items():
-            alone = grade(line, *options.anchors_of(head), options.most_head)
+            alone = self._grade_alone(head, line, judgement)
             if alone > points:
                 found, code, points = line, f"model.{head.value}", alone
         if points == 0:
             return []
         return [_signal(found, code, Axis.ABUSE, points, context, language=language)]
 
+    def _grade_alone(self, head: Head, line: AxisLogit, judgement: Judgement) -> float:
+        """The points of one head by itself. The linear layer alone knows words rather than intentions."""
+        options = self.options
+        points = grade(line, options.anchors_of(head), options.most_head)
+        if judgement.has_second_opinion:
+            return points
+        return 0.0 if head in _WORDS else round(points * options.unconfirmed, 2)
+
     def _spam(self, context: Context, judgement: Judgement) -> list[Signal]:
         options = self.options
-        points = grade(judgement.spam, options.spam_at_100, options.spam_at_1000, options.most_spam)
+        points = grade(judgement.spam, options.spam, options.most_spam)
         if points == 0:
             return []
         return [_signal(judgement.spam, "model.spam", Axis.SPAM, points, context)]
 
 
-def grade(axis: AxisLogit, at_100: float, at_1000: float, most: float) -> float:
-    """Points of a log-odds: linear through both anchors, 0 well under `at_100`, at most `most`."""
+def grade(axis: AxisLogit, anchors: Anchors, most: float) -> float:
+    """Points of a log-odds: linear through both anchors, 0 well under the first, at most `most`."""
+    at_100, at_1000 = anchors
     width = max(axis.one_in_1000 - axis.one_in_100, 0.5)
     points = at_100 + (at_1000 - at_100) * (axis.logit - axis.one_in_100) / width
     return round(min(points, most), 2) if points >= at_100 * _SAID_FROM else 0.0

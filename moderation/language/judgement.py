@@ -55,7 +55,8 @@ class AxisLogit:
 class Judgement:
     """`language` is the head's that judged abuse: "en", one of `LANGUAGE_HEADS`, or "" where none
     could; then `abuse` is None. `heads` are calibrated probabilities of the heads that were asked;
-    `lines` has those English heads that may speak up by themselves.
+    `lines` has those English heads that may speak up by themselves, `has_second_opinion` tells
+    whether the encoder was asked too.
     """
 
     language: str
@@ -64,6 +65,7 @@ class Judgement:
     spam: AxisLogit
     grams: Grams
     lines: Mapping[Head, AxisLogit] = field(default_factory=dict)
+    has_second_opinion: bool = False
 
 
 def judge(text: Normalised) -> Judgement:
@@ -99,7 +101,7 @@ def _judge(_original: str, _with_encoder: bool, held: _Held) -> Judgement:
     spam = _axis(Head.SPAM, known[Head.SPAM], logits[Head.SPAM])
     heads = {Head.SPAM: sigmoid(odds[Head.SPAM])}
     language = _judged_as(held.text)
-    abuse = None
+    abuse = second = None
     lines = {}
     if language == _ENGLISH:
         second = ask_encoder(held.text.text, logits[ABUSE], known[ABUSE])
@@ -116,7 +118,7 @@ def _judge(_original: str, _with_encoder: bool, held: _Held) -> Judgement:
     elif language:
         heads[LANGUAGE_HEADS[language]] = sigmoid(odds[language])
         abuse = _axis(language, known[language], logits[language])
-    return Judgement(language, heads, abuse, spam, grams, lines)
+    return Judgement(language, heads, abuse, spam, grams, lines, second is not None)
 
 
 def _judged_as(text: Normalised) -> str:

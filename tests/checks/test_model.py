@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from moderation.checks.model import Model, grade
-from moderation.language.judgement import AxisLogit
+from moderation.language.hashing import hash_grams
+from moderation.language.heads import Head
+from moderation.language.judgement import AxisLogit, Judgement
 from tests.checks.contexts import marked, run
 
 
@@ -13,7 +17,7 @@ def _axis(logit: float) -> AxisLogit:
     ("logit", "points"), [(-5, 0), (0, 0), (0.5, 3.25), (1, 4), (2, 5.5), (3, 7), (9, 9)]
 )
 def test_points_grow_through_both_anchors(logit, points):
-    assert grade(_axis(logit), 4.0, 7.0, 9.0) == points
+    assert grade(_axis(logit), (4.0, 7.0), 9.0) == points
 
 
 @pytest.mark.parametrize(
@@ -23,7 +27,7 @@ def test_points_grow_through_both_anchors(logit, points):
         ("I will kill you and burn your house down, watch out", "model.threat"),
         ("Hot girls want to meet you, earn 5000 dollars a week at http://money.example now!!!", "model.spam"),
         ("f u c k  you, you b1tch", "model.insult"),
-        ("Women are too stupid to vote and belong in the kitchen, all of them", "model.identity"),
+        ("Immigrants are vermin and should be driven out of this country, all of them", "model.identity"),
     ],
 )
 def test_each_head_names_what_it_sees(text, code):
@@ -42,6 +46,17 @@ def test_each_head_names_what_it_sees(text, code):
 )
 def test_plain_talk_and_reporting_pass(text):
     assert run(Model(), text) == {}
+
+
+def test_without_the_encoder_a_head_counts_less_and_sexual_words_alone_say_nothing():
+    logit = _axis(2.0)
+    asked = Judgement("en", {}, logit, logit, hash_grams("", []), has_second_opinion=True)
+    alone = replace(asked, has_second_opinion=False)
+    model = Model()
+    assert model._grade_alone(Head.THREAT, logit, asked) == 4.6
+    assert model._grade_alone(Head.THREAT, logit, alone) == 3.91
+    assert model._grade_alone(Head.SEXUAL, logit, asked) == 2.75
+    assert model._grade_alone(Head.SEXUAL, logit, alone) == 0
 
 
 def test_the_words_that_speak_most_are_shown():

@@ -35,7 +35,7 @@ def test_it_was_fitted_to_the_files_that_ship():
 
 def test_the_common_logit_weighs_both():
     opinion = SecondOpinion({Head.IDENTITY: 1.0, Head.INSULT: -1.0, Head.SEXUAL: 2.0}, abuse=2.0)
-    assert join(3.0, opinion) == pytest.approx(0.3 * 3.0 + 0.4 * 2.0 + 0.3 - 0.4 + 0.3)
+    assert join(3.0, opinion) == pytest.approx(0.4 * 3.0 + 0.3 * 2.0 + 0.3 - 0.3 + 0.4)
 
 
 def test_a_head_is_the_mean_of_both_where_both_spoke():

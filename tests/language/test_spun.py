@@ -72,9 +72,9 @@ def test_the_shipped_file_is_small():
 
 # After `python -m training.spun`: the log-odds of texts, and the thresholds.
 GOLDEN = {
-    "Hello, I really like your web page, every post here is very informative. Thanks for sharing!": 7.775,
-    "The council should have asked the people who live there before it closed the road.": -10.017,
-    "What a lovely recipe, my children ate all of it. Next time I will take less salt, though.": -5.265,
+    "Hello, I really like your web page, every post here is very informative. Thanks for sharing!": 7.732,
+    "The council should have asked the people who live there before it closed the road.": -9.997,
+    "What a lovely recipe, my children ate all of it. Next time I will take less salt, though.": -5.251,
 }
 
 

@@ -2,10 +2,12 @@
 
 import random
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from training.contrast.bank import templates, words
 from training.contrast.grammar import Filler, tidy
 from training.contrast.kinds import KINDS
+from training.contrast.noise import roughen
 from training.contrast.rows import Row
 from training.contrast.terms import Term, TermPicker, terms_of
 
@@ -25,6 +27,13 @@ def swap_terms(split: str, seed: int) -> Iterator[Row]:
                 text = _fill(split, template.text, term, terms, seed)
                 if text:
                     yield Row(text, name, KINDS[name].heads, term.plural, True, template.text)
+
+
+def sample_swaps(split: str, seed: int, rows: int) -> list[Row]:
+    """`rows` of `swap_terms`, roughened like all rows; the same seed gives the same."""
+    source = random.Random(f"swaps {split} {seed}")
+    drawn = source.sample(list(swap_terms(split, seed)), rows)
+    return [replace(row, text=roughen(row.text, source, row.term)) for row in drawn]
 
 
 def _fill(split: str, template: str, term: Term, terms: Sequence[Term], seed: int) -> str:

@@ -26,6 +26,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--rows", type=int, default=MOST_ROWS)
     parser.add_argument("--contrast", type=int, default=6_500, help="own contrast rows among them")
+    parser.add_argument("--swaps", type=int, default=0, help="those of them that swap the group spoken of")
     parser.add_argument("--rate", type=float, default=1.0, help="times the usual learning rates")
     parser.add_argument("--seed", type=int, default=20261)
     parser.add_argument(
@@ -60,7 +61,7 @@ def main() -> None:
     (options.out / "vocabulary.json").write_text(json.dumps(pieces, ensure_ascii=False))
     splitter = WordPieces(pieces)
     examples = choose(texts, options.seed, CAPS, options.rows - options.contrast)
-    examples += read_contrast(options.contrast, options.seed)
+    examples += read_contrast(options.contrast, options.seed, swaps=options.swaps)
     tokens = pick_rows(base_pieces, base["embeddings.word_embeddings.weight"], pieces)
     params = pick_layers(base, tokens, len(OUTPUTS), options.seed)
     if options.start:

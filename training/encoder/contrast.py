@@ -6,17 +6,22 @@ import numpy as np
 
 from moderation.language.normalise import normalise
 from training.contrast import generate
+from training.contrast.rows import Row
+from training.contrast.swaps import sample_swaps
 from training.encoder.rows import ABUSE, OUTPUTS, Example
 
 SOURCE = "contrast"
 
 
-def read_contrast(rows: int, seed: int, split: str = "train") -> list[Example]:
+def read_contrast(rows: int, seed: int, split: str = "train", *, swaps: int = 0) -> list[Example]:
     """`rows` rows of a split, each answering the heads that it speaks to; of abuse, unless it is
-    about advertising alone."""
-    return [
-        Example(normalise(row.text).text, SOURCE, _targets(row.heads)) for row in generate(split, seed, rows)
-    ]
+    about advertising alone. `swaps` of them are harmless sentences that are told of every group."""
+    drawn = [*generate(split, seed, rows - swaps), *sample_swaps(split, seed, swaps)]
+    return [_example(row) for row in drawn]
+
+
+def _example(row: Row) -> Example:
+    return Example(normalise(row.text).text, SOURCE, _targets(row.heads))
 
 
 def _targets(heads: Mapping[str, int]) -> np.ndarray:

@@ -35,6 +35,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--run", type=Path, required=True, nargs="+", help="folders of the runs, the last last"
     )
+    parser.add_argument(
+        "--average", type=int, default=1, help="how many of the last runs' weights the file is the mean of"
+    )
     parser.add_argument("--to", type=Path, required=True, help="the file to write, ending in .onnx")
     parser.add_argument("--version", required=True, help="the day, and a letter")
     return parser.parse_args()
@@ -45,7 +48,7 @@ def main() -> None:
     options = _options()
     runs = [json.loads((folder / "run.json").read_text()) for folder in options.run]
     pieces = json.loads((options.run[-1] / "vocabulary.json").read_text())
-    params = _read_params(options.run[-1], len(pieces))
+    params = _mean([_read_params(run, len(pieces)) for run in options.run[-options.average :]])
     dev = read_english(options.data, "dev") + read_contrast(_CONTRAST_DEV, 0, "dev")
     splitter, taught = WordPieces(pieces), _taught(runs[-1])
     logits = run_model(build_model(params).SerializeToString(), splitter, [example.folded for example in dev])
@@ -76,6 +79,11 @@ def _record(version: str, runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 def _most_lost(exact: dict[str, dict[str, float]], rounded: dict[str, dict[str, float]]) -> float:
     return max(area - rounded[source][name] for source, line in exact.items() for name, area in line.items())
+
+
+def _mean(runs: Sequence[Any]) -> Any:
+    """The mean of the weights of runs that went on from one another (Wortsman et al. 2022, "Model soups")."""
+    return jax.tree_util.tree_map(lambda *values: np.mean(values, axis=0, dtype=np.float32), *runs)
 
 
 def _read_params(folder: Path, pieces: int) -> Any:

@@ -76,7 +76,7 @@ def test_training_never_names_a_term_that_is_kept_from_it():
 def test_shared_lists_keep_words_from_training():
     for name in ("insult_np", "insult_adj", "threat_vp", "g_bad", "topic", "name", "swear_np"):
         train, dev = set(words("train")[name]), set(words("dev")[name])
-        assert train < dev
+        assert len(dev - train) >= 4
         assert words("test")[name] == words("dev")[name]
 
 

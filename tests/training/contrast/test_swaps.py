@@ -4,7 +4,7 @@ from collections import defaultdict
 
 import pytest
 
-from training.contrast.swaps import swap_terms
+from training.contrast.swaps import sample_swaps, swap_terms
 from training.contrast.terms import Term, terms_of
 
 
@@ -18,6 +18,13 @@ def test_the_sentences_of_a_template_differ_in_the_group_alone():
         sentences[row.template].add(_without(row.text, forms[row.term]))
     assert len({row.term for row in rows}) == len(forms)
     assert all(len(left) <= 2 for left in sentences.values()), "an article may follow the group"
+
+
+def test_drawn_swaps_come_again_by_seed_and_are_all_harmless():
+    first, again, other = (sample_swaps("train", seed, 40) for seed in (1, 1, 2))
+    assert first == again != other
+    assert len(first) == 40
+    assert all(row.harmless and row.term for row in first)
 
 
 def test_the_seed_draws_the_other_words():
