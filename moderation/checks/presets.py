@@ -45,7 +45,7 @@ class Preset(StrEnum):
 
 
 # Balanced is where all checks together hold about one harmless comment in 100; relaxed lies half way
-# to one in 1,000, strict is the faintest hint of abuse that the models give at all.
+# to one in 1,000, strict is close to the faintest hint of abuse that the models give at all.
 PRESETS = {
     Preset.RELAXED: Thresholds(hold_at=4.0, abuse_hold_at=5.5, spam_at=8.0),
     Preset.BALANCED: Thresholds(hold_at=3.0, abuse_hold_at=4.0, spam_at=6.0),
