@@ -1,5 +1,6 @@
 """The Celery application: the bell of a queue that lives in the database."""
 
+import gc
 import os
 from typing import Any
 
@@ -35,11 +36,16 @@ def give_way(**_: object) -> None:
 
 @worker_init.connect
 def load_before_forking(sender: Any, **_: object) -> None:
-    """Lists and models are loaded once, in the parent, and shared by every child that it forks."""
+    """Lists and models are loaded once, in the parent, and shared by every child that it forks.
+
+    What is frozen is no longer looked through by the collector of a child, which would copy its pages.
+    """
     if "local" in {queue.name for queue in sender.app.amqp.queues.consume_from.values()}:
         from moderation.checks.runner import warm_up
 
         warm_up()
+        gc.collect()
+        gc.freeze()
 
 
 @worker_process_init.connect
