@@ -103,6 +103,27 @@ def show_comment(page: Page, demo: dict[str, Any]) -> None:
     page.wait_for_load_state()
 
 
+def show_thresholds(page: Page, demo: dict[str, Any]) -> None:
+    """How strict a site is, could be and would have been."""
+    show_site(page, demo)
+    page.get_by_role("link", name="Policy and lists").click()
+    page.get_by_role("link", name="Choose how strict to be").click()
+
+
+def show_rule(page: Page, demo: dict[str, Any]) -> None:
+    """The form of a rule of the site's own."""
+    show_site(page, demo)
+    page.get_by_role("link", name="Rules").click()
+    page.get_by_role("link", name="Add a rule").click()
+
+
+def show_site(page: Page, demo: dict[str, Any]) -> None:
+    """The settings of the demo site."""
+    show_queue(page, demo)
+    page.goto(f"{demo['url']}/admin/sites/")
+    page.locator("main a[href^='/admin/sites/']").first.click()
+
+
 # Add a page here: its name is the file's.
 PAGES: dict[str, Callable[[Page, dict[str, Any]], None]] = {
     "front": show_front,
@@ -112,6 +133,8 @@ PAGES: dict[str, Callable[[Page, dict[str, Any]], None]] = {
     "held": show_held,
     "queue": show_queue,
     "comment": show_comment,
+    "thresholds": show_thresholds,
+    "rule": show_rule,
 }
 
 
