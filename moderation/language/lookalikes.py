@@ -68,7 +68,7 @@ def _fold_word(word: str, typed: str, may_pose: bool, is_foreign: bool, letters:
     if may_pose and not has_latin and all(letter in letters.twins for letter in word if letter.isalpha()):
         return "".join(letters.twins.get(letter, letter) for letter in word)
     looks = list(map(letters.looks_of, word, typed))
-    guesses = _guesses(word, typed, letters)
+    guesses = _guesses(looks, word, typed, letters)
     certain = [
         letter if letter.isascii() and _is_latin(key) else ANY
         for letter, key in zip(word, typed, strict=True)
@@ -83,12 +83,13 @@ def _fold_word(word: str, typed: str, may_pose: bool, is_foreign: bool, letters:
 def _guess(word: str, typed: str, letters: Letters) -> str | None:
     """The listed word that is nearest to one of letters from several alphabets."""
     certain = [letter if key.isascii() else ANY for letter, key in zip(word, typed, strict=True)]
-    return shipped_lexicon().closest(certain, _guesses(word, typed, letters))
+    looks = list(map(letters.looks_of, word, typed))
+    return shipped_lexicon().closest(certain, _guesses(looks, word, typed, letters))
 
 
-def _guesses(word: str, typed: str, letters: Letters) -> list[str]:
+def _guesses(looks: Sequence[str], word: str, typed: str, letters: Letters) -> list[str]:
     """What each letter may stand for: what it looks like, or else what it resembles."""
-    return [letters.looks_of(*pair) or letters.guesses_of(*pair) for pair in zip(word, typed, strict=True)]
+    return [look or letters.guesses_of(*pair) for look, *pair in zip(looks, word, typed, strict=True)]
 
 
 @cache
