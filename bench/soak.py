@@ -31,8 +31,9 @@ _MEMORY_SHARE, _MEMORY_LEAST = 0.10, 8.0
 _FILLS_FOR_S, _FILLING_LEAST = 1200.0, 40.0
 # Of anything that is counted: what comes and goes with each task.
 _COUNT_SHARE, _COUNT_LEAST = 0.10, 4.0
-# The first child of each worker is forked before its parent has all its files open; the next inherit them.
-_INHERITED = 20.0
+# While a service fills, of the files of workers alone: the first child of each is forked before its parent
+# has all its files open; the next inherit them.
+_INHERITED_FILES = 20.0
 _CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'moderation'"
 
 
@@ -89,9 +90,12 @@ class Figures:
     def faults(self) -> list[str]:
         """What grew, and answers that should not be."""
         is_filled = self.load.seconds > _FILLS_FOR_S
-        least, least_count = (_MEMORY_LEAST, _COUNT_LEAST) if is_filled else (_FILLING_LEAST, _INHERITED)
+        least = _MEMORY_LEAST if is_filled else _FILLING_LEAST
+        files = _COUNT_LEAST if is_filled else _INHERITED_FILES
         grown = [each for each in self.memory if each.exceeds(share=_MEMORY_SHARE, least=least)]
-        grown += [each for each in self.counts if each.exceeds(share=_COUNT_SHARE, least=least_count)]
+        for each in self.counts:
+            least_count = files if each.name == "workers files" else _COUNT_LEAST
+            grown += [each] if each.exceeds(share=_COUNT_SHARE, least=least_count) else []
         faults = [f"{each.name} grew from {each.first:.1f} to {each.last:.1f}" for each in grown]
         errors = {
             status: count for status, count in self.load.statuses.items() if status >= 500 and status != 503
