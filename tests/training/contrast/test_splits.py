@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from training.contrast import generate
-from training.contrast.bank import SPLITS, templates, words
+from training.contrast.bank import SPLITS, _entries, _sections, templates, words
 from training.contrast.grammar import Filler
 from training.contrast.kinds import KINDS
 from training.contrast.terms import TermPicker, all_terms, terms_of
@@ -77,6 +77,9 @@ def test_shared_lists_keep_words_from_training():
     for name in ("insult_np", "insult_adj", "threat_vp", "g_bad", "topic", "name", "swear_np"):
         train, dev = set(words("train")[name]), set(words("dev")[name])
         assert len(dev - train) >= 4
+        for heading, lines in _sections("words"):
+            if heading == [name] and "--" in lines:
+                assert train.isdisjoint(_entries(lines[lines.index("--") + 1 :]))
         assert words("test")[name] == words("dev")[name]
 
 
