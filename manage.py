@@ -26,7 +26,7 @@ LONG_TRANSACTIONS = frozenset({"migrate", "flush", "loaddata", "dumpdata", "back
 
 def main() -> None:
     """Run the command that `sys.argv` names."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     if command in LONG_TRANSACTIONS:
         os.environ.setdefault("TRANSACTION_TIMEOUT_MS", "0")
@@ -48,7 +48,7 @@ def _servers_for(command: str) -> AbstractContextManager[None]:
 
     if command in WITHOUT_SERVERS or settings.DATABASE_URL:
         return nullcontext()
-    from config.embedded import borrowed_servers
+    from config.local.servers import borrowed_servers
 
     return borrowed_servers(settings.VAR_DIR, has_broker=settings.HAS_PRIVATE_BROKER)
 

@@ -97,8 +97,8 @@ def measure_here(comments: int) -> None:
     from django.conf import settings
     from django.core.management import call_command
 
-    from config.embedded import borrowed_servers
-    from moderation.checks.runner import warm_up
+    from config.local.servers import borrowed_servers
+    from moderation.engine.run import warm_up
 
     with borrowed_servers(settings.VAR_DIR, has_broker=False):
         call_command("migrate", interactive=False, verbosity=0)
@@ -155,7 +155,7 @@ def _fill(comments: int) -> Any:
 
 def _decide(ids: list[Any], action: str, reason: str, site: Any, actor: Any) -> None:
     from moderation.domain.status import Action
-    from moderation.flow.decide import Choice, decide_many
+    from moderation.flow.comments.decide import Choice, decide_many
 
     for at in range(0, len(ids), _AT_ONCE):
         choices = [Choice(each) for each in ids[at : at + _AT_ONCE]]
@@ -190,12 +190,12 @@ def _read(site: Any, comments: int) -> float:
 
 def _try(site: Any, name: str, conditions: list[dict[str, Any]], comments: int) -> dict[str, Any]:
     """Wall and CPU seconds of one backtest in this process, and what came of it."""
-    from moderation.checks.rules.reading import read_rule
-    from moderation.checks.rules.tally import Tally
     from moderation.domain.rules import RuleMode
-    from moderation.flow.backtest import run_backtest, start_backtest
+    from moderation.engine.rules.reading import read_rule
+    from moderation.engine.rules.tally import Tally
     from moderation.flow.record import SYSTEM
-    from moderation.flow.rules import create_rule
+    from moderation.flow.site.backtest import run_backtest, start_backtest
+    from moderation.flow.site.rules import create_rule
     from moderation.models import Backtest
 
     text = read_rule(name=name, action="hold", queue="", conditions=conditions)

@@ -75,8 +75,8 @@ def fill_here(comments: int) -> None:
     from django.conf import settings
     from django.core.management import call_command
 
-    from config.embedded import borrowed_servers
-    from moderation.flow import seal
+    from config.local.servers import borrowed_servers
+    from moderation.flow.keeping import seal
     from moderation.models import Comment
     from tests.builders import build_site, screen_all, submit
 

@@ -13,20 +13,20 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from moderation.checks.context import Context, SiteFacts
-from moderation.checks.policy import default_policy, judge
-from moderation.checks.registry import LOCAL_CHECKS
-from moderation.checks.rules.reading import read_rule
-from moderation.checks.rules.site_rules import SiteRules, compile_rules, match_rules
-from moderation.checks.runner import run_checks, warm_up
-from moderation.checks.wordlists import SiteLists
-from moderation.language.cascade import linear_alone
-from moderation.language.encoder import encoder
+from moderation.engine.facts import Context, SiteFacts
+from moderation.engine.registry import LOCAL_CHECKS
+from moderation.engine.rules.reading import read_rule
+from moderation.engine.rules.site_rules import SiteRules, compile_rules, match_rules
+from moderation.engine.run import run_checks, warm_up
+from moderation.engine.text.site_lists import SiteLists
+from moderation.engine.verdict.policy import default_policy, judge
 from moderation.language.features import exact_hash, fingerprint
-from moderation.language.hashing import hash_grams
-from moderation.language.linear import linear_model
-from moderation.language.marks import marks_of
-from moderation.language.normalise import normalise
+from moderation.language.fold.normalise import normalise
+from moderation.language.models.cascade import linear_alone
+from moderation.language.models.encoder import encoder
+from moderation.language.models.hashing import hash_grams
+from moderation.language.models.linear import linear_model
+from moderation.language.models.marks import marks_of
 
 LENGTH = 480  # the median comment is shorter, one in ten is longer
 USUAL = 120  # the median comment
@@ -138,9 +138,11 @@ before, began = resident(), time.perf_counter()
 print(time.perf_counter() - began, resident() - before, resident())
 """
 LOADS = {
-    "linear layer": _LOAD.format("from moderation.language.linear import linear_model; linear_model()"),
-    "encoder": _LOAD.format("from moderation.language.encoder import encoder; encoder()"),
-    "whole engine": _LOAD.format("from moderation.checks.runner import warm_up; warm_up()"),
+    "linear layer": _LOAD.format(
+        "from moderation.language.models.linear import linear_model; linear_model()"
+    ),
+    "encoder": _LOAD.format("from moderation.language.models.encoder import encoder; encoder()"),
+    "whole engine": _LOAD.format("from moderation.engine.run import warm_up; warm_up()"),
 }
 _LISTS = SiteLists.compile(["blocked phrase", "casino*"], ["fine phrase"], ["bad.example"], ["fine.example"])
 

@@ -9,7 +9,7 @@ import psutil
 
 # A part is known by what stands in the command line of a direct child of the supervisor.
 _ROLES = {
-    "web": "config.web:app",
+    "web": "config.web.app:app",
     "workers": "celery",
     "run_jobs": "run_jobs",
     "postgres": "postgres",

@@ -17,10 +17,10 @@ from random import Random
 from typing import NamedTuple
 
 from bench.disguises import PLAIN_KINDS, Disguise, LookAlikes, leave_out, mixed
-from moderation.checks.shipped_lists import english_profanity
-from moderation.language.folded import Normalised
-from moderation.language.judgement import judge
-from moderation.language.normalise import normalise
+from moderation.engine.text.shipped_lists import english_profanity
+from moderation.language.fold.folded import Normalised
+from moderation.language.fold.normalise import normalise
+from moderation.language.models.judgement import judge
 
 Scorer = Callable[[Normalised], float]
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from random import Random
 from string import ascii_lowercase
 
-from moderation.language.letters import Letters, shipped_letters
+from moderation.language.fold.letters import Letters, shipped_letters
 
 Disguise = Callable[[str, Random], str]
 

@@ -13,7 +13,7 @@ import sys
 import time
 from typing import Any
 
-os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings_test"
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.testing"
 
 from tests.throwaway import throwaway_database
 

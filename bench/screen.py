@@ -24,7 +24,7 @@ from bench.load import closed_loop, open_loop
 from bench.result import Times
 from bench.stack import BenchStack, running_stack
 from bench.texts import fresh_submissions
-from config.embedded import broker_socket
+from config.local.servers import broker_socket
 from tests.stack import BASE
 
 GATE_MS, GOAL_MS, CELERY_MS = 0.6, 0.25, 0.05

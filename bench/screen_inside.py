@@ -13,8 +13,9 @@ import django
 
 django.setup()
 
-from moderation.checks.runner import warm_up
-from moderation.flow import campaigns, jobs, screen
+from moderation.engine.run import warm_up
+from moderation.flow import jobs
+from moderation.flow.comments import campaigns, screen
 from moderation.queries import contexts
 
 # Where the flow calls the engine.

@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from statistics import fmean
 
-from moderation.checks.context import Context, SiteFacts
-from moderation.checks.model import Model
-from moderation.checks.wordlist import Wordlist
 from moderation.domain.signals import Axis, Field, Span
-from moderation.language.judgement import explain_axis, judge
-from moderation.language.linear import ABUSE
-from moderation.language.normalise import normalise
+from moderation.engine.checks.model import Model
+from moderation.engine.checks.wordlist import Wordlist
+from moderation.engine.facts import Context, SiteFacts
+from moderation.language.fold.normalise import normalise
+from moderation.language.models.judgement import explain_axis, judge
+from moderation.language.models.linear import ABUSE
 
 _FILE = "tsd_trial.csv"
 _CHECKS = (Model(), Wordlist())

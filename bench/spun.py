@@ -16,8 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from moderation.language.normalise import normalise
-from moderation.language.spun import spun_model
+from moderation.language.fold.normalise import normalise
+from moderation.language.models.spun import spun_model
 
 MOST_FLAGGED = 0.003
 FEWEST_ROWS = 300

@@ -17,10 +17,10 @@ import psycopg
 
 from bench.cpu import roots_by_role
 from bench.wire import build_request
-from config import children
-from config.embedded import database_socket_folder
-from config.private_postgres import DATABASE, ROLE
-from config.programs import WebAddress, web_program
+from config.local import children
+from config.local.postgres import DATABASE, ROLE
+from config.local.programs import WebAddress, web_program
+from config.local.servers import database_socket_folder
 from tests.stack import BASE, LiveStack, free_port, start_stack, stop_stack
 
 # Where the measured site's pages would be.

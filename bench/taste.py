@@ -23,24 +23,24 @@ import numpy.typing as npt
 
 from bench.plot import Panel, draw_panels
 from bench.tastes import TASTES, Row, Taste, read_rows, stream
-from moderation.checks.context import Context, SiteFacts
-from moderation.checks.filter_facts import read_comment
-from moderation.checks.found_links import find_links
-from moderation.checks.site_filter import SiteFilter
 from moderation.domain.signals import Axis
+from moderation.engine.checks.site_filter import SiteFilter
+from moderation.engine.facts import Context, SiteFacts
+from moderation.engine.text.comment_features import read_comment
+from moderation.engine.text.links import find_links
 from moderation.language.features import exact_hash, fingerprint
-from moderation.language.folded import Normalised
-from moderation.language.metrics import area_under_curve
-from moderation.language.shared_model import say_shared
-from moderation.language.site_features import Features
-from moderation.language.site_learning import (
+from moderation.language.fold.folded import Normalised
+from moderation.language.models.metrics import area_under_curve
+from moderation.language.site_filter.features import Features
+from moderation.language.site_filter.learning import (
     LEAST_LESSONS,
     AxisFilter,
     LearnedFilter,
     Lesson,
     learn,
 )
-from moderation.language.site_running import WINDOW
+from moderation.language.site_filter.progressive import WINDOW
+from moderation.language.site_filter.shared_model import say_shared
 
 DECISIONS = 400
 SHOWN = (25, 50, 100, 200, 400)

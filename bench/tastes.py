@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from moderation.checks.found_links import find_links
 from moderation.domain.signals import Axis
-from moderation.language.folded import Normalised
-from moderation.language.normalise import normalise
+from moderation.engine.text.links import find_links
+from moderation.language.fold.folded import Normalised
+from moderation.language.fold.normalise import normalise
 
 # Their own idea of bad language, written for this measurement: neither the shipped list nor a label.
 _SWEARING = re.compile(

@@ -16,7 +16,8 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the Celery app current, so that tasks find their broker; register checks, arm failpoints."""
-        from config import celery, system_checks  # noqa: F401 - both need Django's registry
+        from config import celery  # noqa: F401 - needs Django's registry
+        from config.settings import system_checks  # noqa: F401 - the same
 
         if settings.FAILPOINTS and not settings.IS_PRODUCTION:
             failpoints.arm(Path(settings.FAILPOINTS))

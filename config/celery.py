@@ -7,11 +7,19 @@ from typing import Any
 from celery import Celery
 from celery.signals import celeryd_init, worker_init, worker_process_init
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
 app = Celery("moderation")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-for step in ("screen", "ask", "notify", "purge", "backtest", "seal", "learn"):
+for step in (
+    "comments.screen",
+    "comments.ask",
+    "notify",
+    "keeping.purge",
+    "keeping.seal",
+    "site.backtest",
+    "learning.learn",
+):
     app.autodiscover_tasks(["moderation.flow"], related_name=step)
 
 _WORKER_SOCKET_TIMEOUT_S = 15
@@ -41,7 +49,7 @@ def load_before_forking(sender: Any, **_: object) -> None:
     What is frozen is no longer looked through by the collector of a child, which would copy its pages.
     """
     if "local" in {queue.name for queue in sender.app.amqp.queues.consume_from.values()}:
-        from moderation.checks.runner import warm_up
+        from moderation.engine.run import warm_up
 
         warm_up()
         gc.collect()

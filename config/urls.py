@@ -11,6 +11,6 @@ urlpatterns = [
     path("", include("moderation.embed.urls")),
 ]
 
-handler400 = "config.error_pages.bad_request"
-handler404 = "config.error_pages.not_found"
-handler500 = "config.error_pages.server_error"
+handler400 = "config.web.error_pages.bad_request"
+handler404 = "config.web.error_pages.not_found"
+handler500 = "config.web.error_pages.server_error"

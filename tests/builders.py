@@ -6,12 +6,12 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 
+from moderation.flow.comments.screen import screen_due
+from moderation.flow.comments.submit import Submission, submit_comment
+from moderation.flow.comments.threads import ThreadRef
 from moderation.flow.jobs import SWEEP_RUNNER
 from moderation.flow.record import SYSTEM, Actor
-from moderation.flow.screen import screen_due
-from moderation.flow.settings import create_site, set_role
-from moderation.flow.submit import Submission, submit_comment
-from moderation.flow.threads import ThreadRef
+from moderation.flow.site.settings import create_site, set_role
 from moderation.models import Comment, Site
 from moderation.models.role import RoleName
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
 
-from config.embedded import Servers
+from config.local.servers import Servers
 from config.problems import CannotStart
 from tests import leftovers
 

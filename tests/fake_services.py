@@ -13,10 +13,10 @@ from urllib.parse import parse_qs
 from pytest_django.fixtures import Settings
 
 from moderation.domain.remote import DEFAULT_SETTINGS, RemoteKind, settings_from_json
-from moderation.flow.ask import ask_due
+from moderation.flow.comments.ask import ask_due
 from moderation.flow.jobs import SWEEP_RUNNER
 from moderation.flow.record import SYSTEM
-from moderation.flow.remote import change_service
+from moderation.flow.site.remote_services import change_service
 from moderation.models import Comment, Job, RemoteAnswer, RemoteService, RemoteServiceVersion, Screening, Site
 from tests.builders import screen_all, submit
 from tests.stack import free_port

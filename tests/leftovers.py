@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psutil
 
-from config.embedded import Servers, socket_folder
+from config.local.servers import Servers, socket_folder
 
 _RUN = re.compile(r"test-(\d+)$")
 

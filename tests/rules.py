@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from moderation.checks.rules.reading import read_rule
 from moderation.domain.rules import RuleMode, RuleText
 from moderation.domain.status import STATUS_AFTER, Action
-from moderation.flow.decide import Choice, decide
+from moderation.engine.rules.reading import read_rule
+from moderation.flow.comments.decide import Choice, decide
 from moderation.flow.record import SYSTEM, Actor
-from moderation.flow.rules import create_rule
+from moderation.flow.site.rules import create_rule
 from moderation.models import Comment, RuleVersion, Site
 from tests.builders import submit_screened
 

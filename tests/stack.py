@@ -18,8 +18,8 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from config import children
-from config.embedded import Servers
+from config.local import children
+from config.local.servers import Servers
 from tests import leftovers
 
 BASE = Path(__file__).resolve().parent.parent
@@ -133,7 +133,7 @@ def stack_environment(var: Path) -> dict[str, str]:
     """The environment of a service with its own `var/`: real settings, private servers."""
     dropped = {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "PYTEST_XDIST_WORKER", "PUBLIC_URL"}
     kept = {name: value for name, value in os.environ.items() if name not in dropped}
-    return kept | {"VAR_DIR": str(var), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    return kept | {"VAR_DIR": str(var), "DJANGO_SETTINGS_MODULE": "config.settings.base"}
 
 
 def start_stack(var: Path, *options: str, environment: Mapping[str, str] | None = None) -> LiveStack:

@@ -10,7 +10,7 @@ import django
 from django.conf import settings
 from django.db import connection
 
-from config.embedded import Servers
+from config.local.servers import Servers
 from tests import leftovers
 
 
@@ -20,7 +20,7 @@ def throwaway_database() -> Iterator[None]:
 
     Nothing that reads the settings may be imported before `DJANGO_SETTINGS_MODULE` names the tests'.
     """
-    assert os.environ["DJANGO_SETTINGS_MODULE"] == "config.settings_test"
+    assert os.environ["DJANGO_SETTINGS_MODULE"] == "config.settings.testing"
     var = Path(settings.VAR_DIR)
     given = {"database": "DATABASE_URL", "broker": "REDIS_URL"}
     servers = Servers.of(var, is_fast=True)

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from moderation.language.cascade import CASCADE_PATH, join, join_head
-from moderation.language.encoder import MODEL, Encoder
-from moderation.language.heads import LINE_HEADS, Head
-from moderation.language.linear import ABUSE, MODEL_PATH, linear_model
-from moderation.language.normalise import normalise
+from moderation.language.fold.normalise import normalise
+from moderation.language.models.cascade import CASCADE_PATH, join, join_head
+from moderation.language.models.encoder import MODEL, Encoder
+from moderation.language.models.heads import LINE_HEADS, Head
+from moderation.language.models.linear import ABUSE, MODEL_PATH, linear_model
 from training.calibrate import BENIGN_MIX, HEAD_MIX, describe_axis, mix_weights, threshold_at
 from training.linear import abuse_rows, all_rows, judge_all
 

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from moderation.language.characters import fold_code_point
+from moderation.language.fold.characters import fold_code_point
 
 TARGET = Path(__file__).parents[1] / "moderation" / "language" / "data" / "confusables.txt"
 _ROW = re.compile(r"([0-9A-F]+) ;\t([0-9A-F ]+) ;\tMA")

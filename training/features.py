@@ -6,9 +6,9 @@ from multiprocessing import Pool
 import numpy as np
 import scipy.sparse as sp
 
-from moderation.language.hashing import BUCKETS, hash_grams
-from moderation.language.marks import marks_of
-from moderation.language.normalise import normalise
+from moderation.language.fold.normalise import normalise
+from moderation.language.models.hashing import BUCKETS, hash_grams
+from moderation.language.models.marks import marks_of
 
 
 def _grams(text: str) -> tuple[np.ndarray, np.ndarray]:

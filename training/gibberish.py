@@ -15,8 +15,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from moderation.language.characters import fold_characters
-from moderation.language.trigrams import ALPHABET, FLOOR, TARGET, triple_index
+from moderation.language.fold.characters import fold_characters
+from moderation.language.fold.trigrams import ALPHABET, FLOOR, TARGET, triple_index
 
 LANGUAGES = ("en", "de", "fr", "id", "es", "it")
 _NOT_TEXT = re.compile(r"(?:https?://|www\.)\S+|[@#]\S+|\S*[\d_]\S*")

@@ -4,12 +4,12 @@ import csv
 from functools import cache
 from pathlib import Path
 
-from moderation.language.heads import ABUSE_HEADS, Head
-from moderation.language.normalise import normalise
-from moderation.language.tokens import words
+from moderation.language.fold.normalise import normalise
+from moderation.language.fold.tokens import words
+from moderation.language.models.heads import ABUSE_HEADS, Head
 from training.sources import Labels, Row
 
-_LIST = Path("moderation/checks/lists/surge/profanity_en.csv")
+_LIST = Path("moderation/engine/text/lists/surge/profanity_en.csv")
 _STRONG = 1.8  # severity from which on everybody calls it profanity; milder words stay unanswered
 _SEXUAL_FROM = 2  # distinct strong words about sex: one alone is mostly an insult
 

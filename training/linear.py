@@ -14,8 +14,8 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression
 
-from moderation.language.heads import ABUSE_HEADS, LANGUAGE_HEADS, Head
-from moderation.language.linear import ABUSE, MODEL_PATH, LinearModel, dump_model, parse_model
+from moderation.language.models.heads import ABUSE_HEADS, LANGUAGE_HEADS, Head
+from moderation.language.models.linear import ABUSE, MODEL_PATH, LinearModel, dump_model, parse_model
 from training.calibrate import BENIGN_MIX, HEAD_MIX, describe_axis, mix_weights
 from training.contrast import generate
 from training.contrast.swaps import sample_swaps

@@ -14,7 +14,7 @@ from string import ascii_letters
 import numpy as np
 import numpy.typing as npt
 
-from moderation.language.characters import fold_code_point
+from moderation.language.fold.characters import fold_code_point
 
 TARGET = Path(__file__).parents[1] / "moderation" / "language" / "data" / "shapes.txt"
 ROWS, COLUMNS = 10, 8

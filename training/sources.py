@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from moderation.language.heads import ABUSE_HEADS, Head
+from moderation.language.models.heads import ABUSE_HEADS, Head
 
 Labels = dict[Head, int]
 NO_ABUSE: Labels = dict.fromkeys(ABUSE_HEADS, 0)

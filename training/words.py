@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-LISTS = ROOT / "moderation" / "checks" / "lists"
+LISTS = ROOT / "moderation" / "engine" / "text" / "lists"
 TARGET = ROOT / "moderation" / "language" / "data"
 EVERYDAY_WORDS = 4_000
 _WORD = re.compile(r"[a-z]+")

@@ -1,4 +1,4 @@
-"""What granian runs: `bench.reference.app:app` in the place of `config.web:app`."""
+"""What granian runs: `bench.reference.app:app` in the place of `config.web.app:app`."""
 
 import django
 from django.conf import settings
@@ -6,7 +6,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.urls import get_resolver
 
 from config.database import keep_connections
-from config.shell import Shell
+from config.web.shell import Shell
 
 django.setup(set_prefix=False)
 
@@ -19,5 +19,5 @@ def _prepare() -> None:
 
 
 _prepare()
-keep_connections()  # as config/web.py does
+keep_connections()  # as config/web/app.py does
 app = Shell(WSGIHandler(), threads=settings.WEB_THREADS)

@@ -1,6 +1,6 @@
 """The product's database and nothing else of it."""
 
-from config import settings as product
+from config.settings import base as product
 
 DATABASES = product.DATABASES
 DEFAULT_AUTO_FIELD = product.DEFAULT_AUTO_FIELD

@@ -7,7 +7,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from config.backup.archive import Manifest, UnusableBackup
 from config.backup.programs import server_major_version
-from moderation.flow.rotate import check_sealed_address
+from moderation.flow.keeping.rotate import check_sealed_address
 from moderation.privacy.vault import VaultError
 
 # pg_dump's script begins with a setting that older servers do not know.

@@ -15,7 +15,7 @@ from config.backup.archive import KeySample, Manifest, copy_dump, new_file, writ
 from config.backup.programs import Programs, last_words
 from config.backup.progress import Progress
 from config.problems import CannotStart
-from moderation.flow.rotate import count_by_key, sample_by_key
+from moderation.flow.keeping.rotate import count_by_key, sample_by_key
 from moderation.models import AuditSeal
 
 _DUMP = ("--format=custom", "--compress=gzip:3", "--no-owner", "--no-privileges")

@@ -9,7 +9,7 @@ from typing import IO
 
 from django.db import connection
 
-from config.private_postgres import binaries
+from config.local.postgres import binaries
 from config.problems import CannotStart
 from moderation.privacy.redact import redact
 

@@ -27,8 +27,8 @@ from config.backup.fit import check_keys, check_migrations, check_server
 from config.backup.programs import Programs, last_words
 from config.backup.progress import Progress
 from config.backup.target import check_target, checking_statements, emptying_statements
+from moderation.flow.keeping.rotate import open_all_addresses
 from moderation.flow.record import SYSTEM, Event, record
-from moderation.flow.rotate import open_all_addresses
 from moderation.queries.audit_chain import walk_chain
 
 Report = Callable[[str], None]

@@ -24,7 +24,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
 from moderation.admin.access import sites_of
 from moderation.admin.page import access_person, is_let_in, show_page
 from moderation.domain.errors import InvalidFields, NotAllowed
-from moderation.flow.accounts import add_second_factor, renew_backup_codes
+from moderation.flow.site.accounts import add_second_factor, renew_backup_codes
 
 KEY_SALT = "second-factor-key"
 KEY_AGE_S = 15 * 60  # how long a key that was shown can be enrolled

@@ -13,11 +13,11 @@ from moderation.admin.desk.cards import excerpt
 from moderation.admin.page import access_person, actor_of, show_page
 from moderation.admin.rules import find_rule, rule_context, say_version
 from moderation.admin.sites import site_context
-from moderation.checks.rules.tally import MOST_DIFFERENCES, Tally
 from moderation.domain.errors import NotFound, Refused
 from moderation.domain.rules import RuleMode
 from moderation.domain.status import Action
-from moderation.flow.backtest import DEFAULT_LAST, MOST_LAST, cancel_backtest, start_backtest
+from moderation.engine.rules.tally import MOST_DIFFERENCES, Tally
+from moderation.flow.site.backtest import DEFAULT_LAST, MOST_LAST, cancel_backtest, start_backtest
 from moderation.models import Backtest, Site
 from moderation.models.role import RoleName
 from moderation.queries.backtests import access_backtest, comments_of

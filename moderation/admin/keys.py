@@ -12,7 +12,7 @@ from moderation.admin.access import access_site
 from moderation.admin.page import access_person, actor_of, show_page
 from moderation.admin.sites import site_context
 from moderation.domain.errors import NotFound
-from moderation.flow.settings import create_key, revoke_key
+from moderation.flow.site.settings import create_key, revoke_key
 from moderation.models import Site, SiteKey
 from moderation.models.key import KeyKind, Scope
 from moderation.models.role import RoleName

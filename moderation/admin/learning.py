@@ -12,8 +12,14 @@ from moderation.admin.access import access_site
 from moderation.admin.page import access_person, actor_of, show_page
 from moderation.admin.sites import site_context
 from moderation.domain.signals import Axis
-from moderation.flow.learn import forget_lessons, pause_filter
-from moderation.language.site_learning import AXES, LEAST_LESSONS, LEAST_OF_EACH, AxisFilter, LearnedFilter
+from moderation.flow.learning.learn import forget_lessons, pause_filter
+from moderation.language.site_filter.learning import (
+    AXES,
+    LEAST_LESSONS,
+    LEAST_OF_EACH,
+    AxisFilter,
+    LearnedFilter,
+)
 from moderation.models import Site, SiteFilter
 from moderation.models.role import RoleName
 from moderation.queries.lessons import MOST_LESSONS

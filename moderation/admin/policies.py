@@ -14,9 +14,9 @@ from moderation.admin.access import access_site
 from moderation.admin.fields import LinesField, WeightsField
 from moderation.admin.page import access_person, actor_of, add_errors, show_page
 from moderation.admin.sites import site_context
-from moderation.checks.policy import Policy
 from moderation.domain.errors import FieldError, InvalidFields, Refused
-from moderation.flow.settings import LIST_FIELDS, change_policy
+from moderation.engine.verdict.policy import Policy
+from moderation.flow.site.settings import LIST_FIELDS, change_policy
 from moderation.models import PolicyVersion, Site
 from moderation.models.role import RoleName
 

@@ -13,7 +13,7 @@ from moderation.admin.access import access_site
 from moderation.admin.page import access_person, actor_of, add_errors, show_page
 from moderation.admin.sites import NO_ACCOUNT, site_context
 from moderation.domain.errors import Refused
-from moderation.flow.settings import change_notify, remove_role, set_role
+from moderation.flow.site.settings import change_notify, remove_role, set_role
 from moderation.models import Role, Site
 from moderation.models.role import NotifyMode, RoleName
 from moderation.queries.people import find_user, people_of

@@ -13,7 +13,7 @@ from moderation.admin.page import access_person, actor_of
 from moderation.admin.rules import MODE_WORDS, find_rule
 from moderation.domain.errors import NotFound, Refused
 from moderation.domain.rules import RuleMode
-from moderation.flow.rules import move_rule, restore_rule_version, switch_rule, undo_rule_change
+from moderation.flow.site.rules import move_rule, restore_rule_version, switch_rule, undo_rule_change
 from moderation.models import Site
 from moderation.models.role import RoleName
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 
-from moderation.checks.rules.reading import read_rule
 from moderation.domain.rules import (
     LONGEST_NAME,
     LONGEST_QUEUE,
@@ -20,6 +19,7 @@ from moderation.domain.rules import (
     RuleProblem,
     RuleText,
 )
+from moderation.engine.rules.reading import read_rule
 from moderation.models import RuleVersion
 
 FEWEST_ROWS = 3

@@ -13,11 +13,11 @@ from moderation.admin.desk.cards import excerpt
 from moderation.admin.page import access_person, actor_of, show_page
 from moderation.admin.rule_form import RuleEditor
 from moderation.admin.sites import site_context
-from moderation.checks.rules.wording import say_rule
 from moderation.domain.errors import NotFound, Refused
 from moderation.domain.rules import InvalidRule, RuleMode
-from moderation.flow.backtest import DEFAULT_LAST, MOST_LAST
-from moderation.flow.rules import change_rule, create_rule
+from moderation.engine.rules.wording import say_rule
+from moderation.flow.site.backtest import DEFAULT_LAST, MOST_LAST
+from moderation.flow.site.rules import change_rule, create_rule
 from moderation.models import RuleVersion, Site
 from moderation.models.role import RoleName
 from moderation.queries.backtests import latest_backtests

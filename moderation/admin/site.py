@@ -21,7 +21,7 @@ from moderation.admin import accounts, records, users
 from moderation.admin import urls as own_pages
 from moderation.admin.desk import urls as desk_pages
 from moderation.admin.page import access_person, actor_of, is_let_in, page_context, show_page
-from moderation.flow.accounts import record_password_change
+from moderation.flow.site.accounts import record_password_change
 
 # Django's own that nobody needs here; the second would tell which objects exist.
 _UNUSED = frozenset({"autocomplete", "view_on_site", "logout"})

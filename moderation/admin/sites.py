@@ -16,7 +16,7 @@ from moderation.admin.fields import LinesField
 from moderation.admin.page import access_person, actor_of, add_errors, show_page
 from moderation.domain.errors import Refused
 from moderation.domain.snippet import build_snippet
-from moderation.flow.settings import change_site, open_site
+from moderation.flow.site.settings import change_site, open_site
 from moderation.models import Site, SiteKey
 from moderation.models.key import KeyKind
 from moderation.models.role import RoleName

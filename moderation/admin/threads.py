@@ -15,7 +15,7 @@ from moderation.admin.access import access_site
 from moderation.admin.page import access_person, actor_of, show_page
 from moderation.admin.sites import site_context
 from moderation.domain.errors import NotFound
-from moderation.flow.settings import change_thread
+from moderation.flow.site.settings import change_thread
 from moderation.models import Thread
 from moderation.models.role import RoleName
 

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods
 from moderation.admin.access import access_site
 from moderation.admin.page import access_person, actor_of, show_page
 from moderation.admin.sites import site_context
-from moderation.checks.presets import DEFAULT_HOLD_SHARE, FEWEST_TO_FIT, PRESETS, Preset
 from moderation.domain.errors import Refused
-from moderation.flow.settings import change_policy
+from moderation.engine.verdict.presets import DEFAULT_HOLD_SHARE, FEWEST_TO_FIT, PRESETS, Preset
+from moderation.flow.site.settings import change_policy
 from moderation.models import Site
 from moderation.models.role import RoleName
 from moderation.queries.thresholds import FITTED, IN_FORCE, Comparison, Way, compare_thresholds

@@ -8,7 +8,6 @@ from moderation.admin import (
     learning,
     policies,
     records,
-    remote,
     roles,
     rule_acts,
     rules,
@@ -16,6 +15,7 @@ from moderation.admin import (
     threads,
     thresholds,
 )
+from moderation.admin import remote_services as remote
 
 SITE = "sites/<uuid:site_id>/"
 RULE = f"{SITE}rules/<uuid:rule_id>/"

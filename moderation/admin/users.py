@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 
 from moderation.admin.page import access_person, actor_of
-from moderation.flow.accounts import record_password_change, remove_second_factor, save_account
+from moderation.flow.site.accounts import record_password_change, remove_second_factor, save_account
 
 # Generic for the type checker only.
 if TYPE_CHECKING:

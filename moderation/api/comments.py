@@ -18,7 +18,7 @@ from moderation.api.submission import build_submission
 from moderation.api.view import NO_KEY, READ_ALL, SUBMIT, ApiView, allow
 from moderation.domain.errors import FieldError, InvalidFields, NotFound, ParentNotPublished
 from moderation.domain.status import Status
-from moderation.flow.submit import Accepted, Submission, submit_comment
+from moderation.flow.comments.submit import Accepted, Submission, submit_comment
 from moderation.lib.tokens import TokenState
 from moderation.privacy.tokens import CommentLink, check_comment_token, comment_token
 from moderation.queries.comments import (

@@ -13,7 +13,7 @@ from moderation.api.schemas import OFFERED_REASONS
 from moderation.api.shapes import show_decision
 from moderation.api.view import DECIDE, READ_ALL, ApiView, allow
 from moderation.domain.status import Action
-from moderation.flow.decide import PERSONS_ACTIONS, Choice, Decided, decide, decide_many, undo
+from moderation.flow.comments.decide import PERSONS_ACTIONS, Choice, Decided, decide, decide_many, undo
 from moderation.lib.uuid7 import uuid7
 
 MOST_AT_ONCE = 100

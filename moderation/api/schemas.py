@@ -6,7 +6,7 @@ from moderation.domain.fields import MAX_BODY, MAX_EMAIL, MAX_NAME, MAX_WEBSITE
 from moderation.domain.reasons import MACHINE_REASONS, REASONS
 from moderation.domain.signals import Axis, Field
 from moderation.domain.status import Action, ActorKind, Outcome, ReaderStatus, Status
-from moderation.flow.decide import PERSONS_ACTIONS
+from moderation.flow.comments.decide import PERSONS_ACTIONS
 
 Schema = dict[str, Any]
 

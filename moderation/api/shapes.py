@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from moderation.checks.sentences import say
 from moderation.domain.status import Status, tell_reader
+from moderation.engine.verdict.sentences import say
 from moderation.models import Comment, Decision, Screening, Thread
 from moderation.privacy import vault
 from moderation.queries.threads import PublishedComment, ThreadPage

@@ -10,8 +10,8 @@ from moderation.api.fields import Fields
 from moderation.api.problems import ProblemRaised
 from moderation.domain.errors import FieldError, InvalidFields
 from moderation.domain.fields import CleanFields, clean_submission_fields
-from moderation.flow.submit import Submission
-from moderation.flow.threads import ThreadRef
+from moderation.flow.comments.submit import Submission
+from moderation.flow.comments.threads import ThreadRef
 from moderation.lib.urls import canonical_or_none
 from moderation.privacy.tokens import read_form_token
 

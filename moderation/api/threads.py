@@ -16,7 +16,7 @@ from moderation.api.shapes import show_empty_thread, show_thread
 from moderation.api.submission import MOST_KEY, MOST_URL
 from moderation.api.view import ANY_KEY, NO_KEY, ApiView, allow
 from moderation.domain.errors import NotFound
-from moderation.flow.threads import ThreadRef, find_thread
+from moderation.flow.comments.threads import ThreadRef, find_thread
 from moderation.lib.urls import canonical_or_none, host_of
 from moderation.models import Site, Thread
 from moderation.privacy.tokens import FORM_MAX_AGE, form_token

@@ -11,7 +11,7 @@ from moderation.domain.errors import FieldError
 from moderation.embed.page import Page
 from moderation.privacy.tokens import form_token
 
-# Names of the inputs, as in the classic form, and of the fields that `flow.submit` takes.
+# Names of the inputs, as in the classic form, and of the fields that `flow/comments/submit.py` takes.
 FIELD_OF_INPUT = {"comment": "body", "author": "name", "email": "email", "url": "website"}
 INPUT_OF_FIELD = {field: name for name, field in FIELD_OF_INPUT.items()}
 LABELS = {"comment": "Comment", "author": "Name", "email": "Email", "url": "Website"}

@@ -18,7 +18,7 @@ from moderation.embed.page import Page
 from moderation.embed.posting import UNAVAILABLE_RETRY_S, post_comment
 from moderation.embed.sharing import is_cross_site
 from moderation.embed.showing import show_page
-from moderation.flow.threads import ThreadRef, find_thread
+from moderation.flow.comments.threads import ThreadRef, find_thread
 from moderation.lib.database_errors import is_passing
 from moderation.lib.urls import canonical_url, host_of
 from moderation.models import Site

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from moderation.embed.page import Page
 from moderation.embed.posting import UNAVAILABLE_RETRY_S, post_comment
 from moderation.embed.showing import show_page
-from moderation.flow.threads import ThreadRef
+from moderation.flow.comments.threads import ThreadRef
 from moderation.lib.database_errors import is_passing
 from moderation.models import Site
 from moderation.queries.articles import DEMO_SLUG, NEWSPAPER, Article, all_articles, article_url

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
-from moderation.flow.threads import ThreadRef
+from moderation.flow.comments.threads import ThreadRef
 from moderation.models import Site
 
 

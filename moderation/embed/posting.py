@@ -25,8 +25,8 @@ from moderation.embed.form import FIELD_OF_INPUT, Form, Typed, build_form, build
 from moderation.embed.page import Page, Wanted, read_id
 from moderation.embed.remembered import cookie_name, forget, remember
 from moderation.embed.showing import find_reply_to, make_private, render_page
-from moderation.flow.submit import Submission, submit_comment
-from moderation.flow.threads import find_thread
+from moderation.flow.comments.submit import Submission, submit_comment
+from moderation.flow.comments.threads import find_thread
 from moderation.lib.client_ip import client_ip
 from moderation.lib.database_errors import is_passing
 from moderation.lib.tokens import TokenState

@@ -15,7 +15,7 @@ from moderation.embed.own import OwnView, look_at_own
 from moderation.embed.page import Page, Wanted, read_wanted
 from moderation.embed.remembered import read_remembered
 from moderation.embed.sharing import may_share, share
-from moderation.flow.threads import find_thread
+from moderation.flow.comments.threads import find_thread
 from moderation.models import Thread
 from moderation.queries.pages import name_of_published
 

@@ -11,10 +11,10 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from moderation.domain.errors import ParentNotPublished
+from moderation.flow.comments.submit import Submission, submit_comment
+from moderation.flow.comments.threads import ThreadRef
 from moderation.flow.record import SYSTEM, Event, record
-from moderation.flow.settings import change_site
-from moderation.flow.submit import Submission, submit_comment
-from moderation.flow.threads import ThreadRef
+from moderation.flow.site.settings import change_site
 from moderation.lib.clock import now
 from moderation.models import Site, Thread
 from moderation.queries.articles import DemoComment, all_articles, article_url

@@ -13,15 +13,15 @@ from django.db import connection, connections
 
 from moderation.clients.bell import Rung
 from moderation.flow import jobs
-from moderation.flow.ask import ask_due
-from moderation.flow.backtest import backtest_due
+from moderation.flow.comments.ask import ask_due
+from moderation.flow.comments.screen import screen_due
 from moderation.flow.job_sql import HEAL_SQL, LOOK_SQL
 from moderation.flow.jobs import Kind
-from moderation.flow.learn import learn_due
+from moderation.flow.keeping.purge import purge_due
+from moderation.flow.keeping.seal import seal_due
+from moderation.flow.learning.learn import learn_due
 from moderation.flow.notify import notify_due, send_due
-from moderation.flow.purge import purge_due
-from moderation.flow.screen import screen_due
-from moderation.flow.seal import seal_due
+from moderation.flow.site.backtest import backtest_due
 from moderation.lib.failpoints import failpoint
 from moderation.lib.limits import limit_memory
 

@@ -12,8 +12,8 @@ from py3langid.langid import (  # type: ignore[import-untyped]
 )
 
 from moderation.domain.fingerprint import BANDS
-from moderation.language.normalise import Normalised, normalise
-from moderation.language.tokens import count_cjk, words
+from moderation.language.fold.normalise import Normalised, normalise
+from moderation.language.fold.tokens import count_cjk, words
 
 Hashes = npt.NDArray[np.uint64]
 

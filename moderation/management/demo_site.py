@@ -13,10 +13,10 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError
 
 from moderation.domain.status import Status
+from moderation.flow.comments.screen import screen_due
 from moderation.flow.demo import create_demo_account, fill_demo, hosts_at, move_demo
 from moderation.flow.record import SYSTEM
-from moderation.flow.screen import screen_due
-from moderation.flow.settings import create_key, create_site, set_role
+from moderation.flow.site.settings import create_key, create_site, set_role
 from moderation.models import Comment, Site
 from moderation.models.key import KeyKind, Scope
 from moderation.models.role import NotifyMode, RoleName

@@ -13,7 +13,7 @@ from moderation.models.job import Job, JobPulse
 from moderation.models.key import SiteKey
 from moderation.models.lesson import Lesson, SiteFilter
 from moderation.models.policy import PolicyVersion
-from moderation.models.remote import RemoteAnswer, RemoteService, RemoteServiceVersion
+from moderation.models.remote_service import RemoteAnswer, RemoteService, RemoteServiceVersion
 from moderation.models.review import ReviewItem
 from moderation.models.role import Role
 from moderation.models.rule import Rule, RuleMatch, RuleVersion

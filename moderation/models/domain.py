@@ -32,8 +32,8 @@ class DomainRecord(models.Model):
 class DomainLesson(models.Model):
     """What a person's decision on a comment says of a domain that it leads to.
 
-    A comment's rows follow from its decisions alone (`flow/reputation.py`); `created_at` is when the person
-    decided. Other sites get sums of these rows only.
+    A comment's rows follow from its decisions alone (`flow/comments/reputation.py`); `created_at` is when
+    the person decided. Other sites get sums of these rows only.
     """
 
     id = models.BigAutoField(primary_key=True)

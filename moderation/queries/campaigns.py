@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
-from moderation.checks.context import CampaignFacts, Crowd
+from moderation.engine.facts import CampaignFacts, Crowd
 from moderation.queries.campaign_sql import COUNT_SQL, MEMBERS_SQL
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
-from moderation.checks.context import (
+from moderation.engine.facts import (
     AuthorFacts,
     Context,
     DomainFacts,
@@ -19,10 +19,10 @@ from moderation.checks.context import (
     RateFacts,
     SiteFacts,
 )
-from moderation.checks.linked_domains import linked_domains
-from moderation.checks.policy import Policy
+from moderation.engine.text.linked_domains import linked_domains
+from moderation.engine.verdict.policy import Policy
 from moderation.language.features import Compared, fingerprint, likeness, ready_to_compare
-from moderation.language.normalise import Normalised, normalise
+from moderation.language.fold.normalise import Normalised, normalise
 from moderation.queries.context_sql import DUE_SQL, NEAR_SQL, SAME_SQL
 from moderation.queries.reputation import load_domains
 from moderation.queries.site_facts import load_sites

@@ -8,10 +8,10 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
-from moderation.checks.context import AuthorFacts, Context, SiteFacts
-from moderation.checks.rules.site_rules import codes_of
-from moderation.checks.rules.subject import Subject
-from moderation.language.normalise import normalise
+from moderation.engine.facts import AuthorFacts, Context, SiteFacts
+from moderation.engine.rules.site_rules import codes_of
+from moderation.engine.rules.subject import Subject
+from moderation.language.fold.normalise import normalise
 from moderation.models import Site
 from moderation.queries.decided_sql import COUNT_SQL, LAST_ID, PAGE_SQL, page_parts
 

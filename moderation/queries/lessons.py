@@ -11,9 +11,9 @@ from django.db import connection
 from moderation.domain.signals import Axis
 from moderation.domain.status import Action
 from moderation.domain.teaching import answers_of
-from moderation.language.site_features import Features
-from moderation.language.site_learning import Before, Lesson
-from moderation.language.site_model import Parts
+from moderation.language.site_filter.features import Features
+from moderation.language.site_filter.learning import Before, Lesson
+from moderation.language.site_filter.model import Parts
 from moderation.models import Lesson as LessonRow
 from moderation.queries.lessons_sql import STANDING_SQL, TEXTS_SQL
 

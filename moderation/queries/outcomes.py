@@ -5,9 +5,9 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
-from moderation.checks.policy import Policy
-from moderation.checks.presets import Judged
 from moderation.domain.signals import signal_from_json
+from moderation.engine.verdict.policy import Policy
+from moderation.engine.verdict.presets import Judged
 
 # The latest ones: what a site's readers write changes, and a page shall not wait.
 MOST_APPROVED = 3000

@@ -6,7 +6,7 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
-from moderation.checks.context import DomainFacts
+from moderation.engine.facts import DomainFacts
 from moderation.privacy import vault
 from moderation.queries.reputation_sql import FACTS_SQL
 

@@ -9,10 +9,10 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import F, QuerySet
 
-from moderation.checks.rules.reading import conditions_to_json, read_rule
-from moderation.checks.rules.site_rules import SiteRules, compile_rules
 from moderation.domain.errors import NotFound
 from moderation.domain.rules import RUNNING_MODES, InvalidRule, RuleMode, RuleText
+from moderation.engine.rules.reading import conditions_to_json, read_rule
+from moderation.engine.rules.site_rules import SiteRules, compile_rules
 from moderation.models import Rule, RuleMatch, RuleVersion, Site
 
 # A worker that serves more sites than this compiles again.

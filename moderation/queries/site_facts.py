@@ -4,11 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from moderation.checks.context import SiteFacts
-from moderation.checks.policy import Policy
-from moderation.checks.rules.site_rules import SiteRules
-from moderation.checks.wordlists import SiteLists
-from moderation.language.site_learning import LearnedFilter
+from moderation.engine.facts import SiteFacts
+from moderation.engine.rules.site_rules import SiteRules
+from moderation.engine.text.site_lists import SiteLists
+from moderation.engine.verdict.policy import Policy
+from moderation.language.site_filter.learning import LearnedFilter
 from moderation.models import PolicyVersion, Site
 from moderation.queries.rules import load_rules
 from moderation.queries.site_filters import load_filters

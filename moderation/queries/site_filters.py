@@ -7,10 +7,10 @@ from uuid import UUID
 import structlog
 
 from moderation.domain.signals import Axis
-from moderation.language.shared_model import reading_version
-from moderation.language.site_blend import Blend
-from moderation.language.site_learning import AXES, AxisFilter, LearnedFilter, load_weights
-from moderation.language.site_running import Running
+from moderation.language.site_filter.blend import Blend
+from moderation.language.site_filter.learning import AXES, AxisFilter, LearnedFilter, load_weights
+from moderation.language.site_filter.progressive import Running
+from moderation.language.site_filter.shared_model import reading_version
 from moderation.models import SiteFilter
 
 log = structlog.get_logger(__name__)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from moderation.checks.presets import PRESETS, Effect, Judged, Thresholds, fit_thresholds, tell_effect
+from moderation.engine.verdict.presets import PRESETS, Effect, Judged, Thresholds, fit_thresholds, tell_effect
 from moderation.queries.outcomes import approved_comments, removed_comments
 from moderation.queries.site_facts import policies_of
 

@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from pytest_django.fixtures import Settings
 
-from moderation.flow.backtest import start_backtest
 from moderation.flow.record import SYSTEM
-from moderation.flow.settings import create_key
+from moderation.flow.site.backtest import start_backtest
+from moderation.flow.site.settings import create_key
 from moderation.models import (
     AuditEvent,
     Comment,

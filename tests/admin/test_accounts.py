@@ -12,7 +12,7 @@ from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django.fixtures import Settings
 
-from config.settings import PASSWORD_HASHERS
+from config.settings.base import PASSWORD_HASHERS
 from moderation.models import AuditEvent
 from moderation.models.role import RoleName
 from tests.admin.people import PASSWORD, client_of, code_of, code_of_key

@@ -9,7 +9,7 @@ from django.test import Client
 from moderation.admin.desk import acts
 from moderation.admin.desk.words import OFFERED_CODES, offered_acts
 from moderation.domain.status import Action, Status
-from moderation.flow.decide import Choice, decide
+from moderation.flow.comments.decide import Choice, decide
 from moderation.models import AuditEvent, Comment, Decision, Site, SiteKey
 from moderation.models.role import RoleName
 from tests.admin.desk import act, act_on_many, held, item_url, page, pick, status_of, undo_last

@@ -11,8 +11,9 @@ from django.urls import reverse
 
 from moderation.domain.rules import RuleMode
 from moderation.domain.status import Action
-from moderation.flow import backtest, jobs
-from moderation.flow.backtest import backtest_due
+from moderation.flow import jobs
+from moderation.flow.site import backtest
+from moderation.flow.site.backtest import backtest_due
 from moderation.models import AuditEvent, Backtest, RuleVersion, Site
 from moderation.models.role import RoleName
 from moderation.queries.decided import decided_page

@@ -6,10 +6,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from moderation.checks.policy import default_policy
 from moderation.domain.status import Status
+from moderation.engine.verdict.policy import default_policy
 from moderation.flow.record import SYSTEM
-from moderation.flow.settings import create_key, hash_secret
+from moderation.flow.site.settings import create_key, hash_secret
 from moderation.models import AuditEvent, PolicyVersion, Site, SiteKey, Thread
 from moderation.models.key import KeyKind
 from moderation.models.role import RoleName

@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 
 from moderation.admin import thresholds
-from moderation.checks import presets
-from moderation.checks.policy import default_policy
 from moderation.domain.status import Action
-from moderation.flow.decide import Choice, decide
+from moderation.engine.verdict import presets
+from moderation.engine.verdict.policy import default_policy
+from moderation.flow.comments.decide import Choice, decide
 from moderation.models import PolicyVersion, Site
 from moderation.models.role import RoleName
 from tests.admin.people import person_with

@@ -13,7 +13,7 @@ from jsonschema.protocols import Validator
 
 from moderation.api.documentation import load_schema
 from moderation.flow.record import SYSTEM
-from moderation.flow.settings import create_key
+from moderation.flow.site.settings import create_key
 from moderation.models import Site
 from moderation.models.key import KeyKind, Scope
 

@@ -5,9 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from moderation.domain.status import Action
-from moderation.flow.decide import Choice, decide
+from moderation.flow.comments.decide import Choice, decide
 from moderation.flow.record import SYSTEM
-from moderation.flow.settings import change_site, revoke_key
+from moderation.flow.site.settings import change_site, revoke_key
 from moderation.models import Comment, Site, SiteKey, Thread
 from moderation.models.key import Scope
 from tests.api.calls import Api, secret_api, submission

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from moderation.flow.record import SYSTEM
-from moderation.flow.settings import change_site
+from moderation.flow.site.settings import change_site
 from moderation.models import Comment, Site, Thread
 from moderation.models.key import Scope
 from moderation.privacy.tokens import form_token

@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from moderation.domain.status import Action
-from moderation.flow.decide import Choice, decide
+from moderation.flow.comments.decide import Choice, decide
 from moderation.flow.record import SYSTEM
-from moderation.flow.settings import revoke_key
+from moderation.flow.site.settings import revoke_key
 from moderation.models import Comment, Decision, Site, SiteKey
 from tests.api.calls import Answer, Api, public_api, secret_api, submission
 from tests.builders import build_moderator, build_site, person, submit_screened

@@ -10,9 +10,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from moderation.flow.backtest import start_backtest
 from moderation.flow.record import SYSTEM
-from moderation.flow.settings import create_key
+from moderation.flow.site.backtest import start_backtest
+from moderation.flow.site.settings import create_key
 from moderation.models import AuditEvent, Delivery, Job, PolicyVersion, ReviewItem, Role, Screening, Site
 from moderation.models.key import KeyKind
 from tests.admin.desk import pick

@@ -10,7 +10,7 @@ from django.db import connections
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from moderation.flow import submit
+from moderation.flow.comments import submit
 from moderation.models import Comment
 from tests.api.calls import PROBLEM, Answer, Api, secret_api, submission
 from tests.bad_input.bodies import BODIES

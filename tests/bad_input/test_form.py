@@ -87,7 +87,7 @@ RAW: dict[str, tuple[bytes, str, int]] = {
     "empty": (b"", FORM, 422),
     "bytes that are no UTF-8": (b"comment=a%FFb&author=x&email=a%40b.example", FORM, 422),
     "surrogate in UTF-8": (b"comment=a%ED%A0%80&author=x&email=a%40b.example", FORM, 422),
-    # By Django's own requests, as here; the service's read UTF-8 whatever is named (config/wsgi.py).
+    # By Django's own requests, as here; the service's read UTF-8 whatever is named (config/web/wsgi.py).
     "another charset": (b"comment=x", f"{FORM}; charset=utf-7", 400),
     "a charset that is none": (b"comment=x", f"{FORM}; charset=bogus", 422),
     "JSON": (b'{"comment": "x"}', "application/json", 422),

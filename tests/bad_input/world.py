@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from moderation.domain.status import Action
-from moderation.flow.decide import Choice, decide
+from moderation.flow.comments.decide import Choice, decide
 from moderation.models import AuditEvent, Author, Comment, Contact, Decision, Job, Revision, Site, Thread
 from tests.admin.people import PASSWORD, client_of
 from tests.api.calls import Api, public_api, secret_api, submission

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from bench.backtest import RULES, describe, measure
-from moderation.checks.rules.reading import read_rule
-from moderation.checks.rules.wording import say_rule
 from moderation.domain.rules import RULE_FIELDS, FieldKind
+from moderation.engine.rules.reading import read_rule
+from moderation.engine.rules.wording import say_rule
 
 
 @pytest.mark.parametrize("name", RULES)

@@ -56,7 +56,7 @@ def test_roles_are_told_by_the_command_lines_of_the_children():
     """This very process plays the supervisor."""
     burn = "import time\nwhile time.process_time() < 0.3: pass\nprint('done', flush=True)\ninput()"
     before = cpu_by_role(os.getpid())
-    with running(burn, "config.web:app"), running("print('done', flush=True); input()", "run_jobs"):
+    with running(burn, "config.web.app:app"), running("print('done', flush=True); input()", "run_jobs"):
         spent = cpu_between(before, cpu_by_role(os.getpid()))
         held = use_by_role(os.getpid())
     assert 0.28 <= spent["web"] < 5  # the kernel counts in hundredths

@@ -6,7 +6,7 @@ import pytest
 
 from bench.disguise import Found, is_reached, is_recovered, listed_words, measure, rewrite
 from bench.disguises import PLAIN_KINDS, LookAlikes, leave_out, masked, mixed
-from moderation.language.normalise import normalise
+from moderation.language.fold.normalise import normalise
 
 
 def test_plain_listed_words_are_found_and_rewritten_at_their_place():

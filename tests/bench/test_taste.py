@@ -12,7 +12,7 @@ from bench import taste as measurement
 from bench.plot import Panel, draw_panels
 from bench.tastes import TASTES, Row, Taste, read_rows, stream
 from moderation.domain.signals import Axis
-from moderation.language.normalise import normalise
+from moderation.language.fold.normalise import normalise
 
 SYLLABLES = ["ba", "ko", "li", "mu", "ne", "ra", "so", "ti"]
 WORDS = [a + b + c for a in SYLLABLES for b in SYLLABLES for c in SYLLABLES]

@@ -14,7 +14,7 @@ from pytest_django import DjangoDbBlocker
 
 from moderation.domain.remote import AsksAbout, OnFailure
 from moderation.domain.status import Action, Status
-from moderation.flow.decide import Choice, decide_many
+from moderation.flow.comments.decide import Choice, decide_many
 from moderation.flow.jobs import SWEEP_RUNNER
 from moderation.flow.notify import notify_due, send_due
 from moderation.lib.clock import now

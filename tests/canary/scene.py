@@ -11,9 +11,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from moderation.domain.rules import RuleMode
-from moderation.flow.backtest import run_backtest, start_backtest
 from moderation.flow.record import SYSTEM
-from moderation.flow.settings import create_key, create_site
+from moderation.flow.site.backtest import run_backtest, start_backtest
+from moderation.flow.site.settings import create_key, create_site
 from moderation.models import Comment, Decision, Site, Thread
 from moderation.models.key import KeyKind, Scope
 from moderation.models.role import NotifyMode, Role, RoleName

@@ -8,7 +8,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import IntegrityError, OperationalError
 from django.db.models.functions import Now
 
-from moderation.checks.links import Links
+from moderation.engine.checks.links import Links
 from moderation.flow.jobs import MAIL, SWEEP_RUNNER, enqueue
 from moderation.flow.notify import send_due
 from moderation.models import Delivery, Job
@@ -66,7 +66,7 @@ def test_a_submission_that_breaks(
 
 def test_a_screening_that_breaks(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Links, "run", break_with(scene, RuntimeError))
-    monkeypatch.setattr("moderation.flow.screen.judge", break_with(scene, RuntimeError))
+    monkeypatch.setattr("moderation.flow.comments.screen.judge", break_with(scene, RuntimeError))
     submit(scene.site, "One that cannot be screened.", email=scene.canary.address, url=scene.url)
     path = tmp_path / "broken.log"
     with logs_in(path):

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from moderation.domain.errors import InvalidFields, NotFound
+from moderation.flow.keeping.reveal import reveal_contact
 from moderation.flow.record import Actor
-from moderation.flow.reveal import reveal_contact
 from moderation.models import AuditEvent, Comment
 from tests.canary.crawler import routes
 from tests.canary.needles import find_leaks

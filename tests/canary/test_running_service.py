@@ -13,7 +13,7 @@ import psutil
 import pytest
 from redis import Redis
 
-from config.embedded import broker_socket
+from config.local.servers import broker_socket
 from tests.canary.needles import Canary, find_leaks
 from tests.canary.wiretaps import dump_broker
 from tests.stack import LiveStack

@@ -8,7 +8,7 @@ import time_machine
 from django.test import TestCase
 
 from moderation.embed.form import CONSENT, HONEYPOT
-from moderation.flow.flood import AUTHOR_CAPACITY
+from moderation.flow.comments.flood import AUTHOR_CAPACITY
 from moderation.lib.clock import now
 from moderation.privacy.tokens import form_token
 from tests.builders import submit

@@ -16,8 +16,9 @@ import pytest
 import yaml
 from redis import Redis
 
-from config import children, healthcheck
-from tests.config.test_environment import PRODUCTION
+from config.local import children
+from config.web import healthcheck
+from tests.config.settings.test_environment import PRODUCTION
 from tests.stack import BASE, free_port
 
 COMPOSE: dict[str, Any] = yaml.safe_load((BASE / "docker-compose.yml").read_text())
@@ -32,7 +33,7 @@ TRIED = {
     "python manage.py run_jobs",
     "python manage.py collectstatic --no-input",
     "python -m pip install --require-hashes --no-deps --only-binary :all: --no-input -r requirements.txt",
-    "python -m config.healthcheck",
+    "python -m config.web.healthcheck",
     "python -m celery --app config.celery inspect ping --timeout 5",
 }
 
@@ -143,7 +144,7 @@ def test_the_web_part_passes_its_health_check(tmp_path: Path, monkeypatch: pytes
     port = str(free_port())
     environment = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), **PRODUCTION}
     command = [sys.executable, "manage.py", "run_part", "web", "--port", port]
-    check = [sys.executable, "-m", "config.healthcheck"]
+    check = [sys.executable, "-m", "config.web.healthcheck"]
     web = children.spawn(command, log=tmp_path / "web.log", env=environment, cwd=BASE)
     try:
         for _ in range(60):

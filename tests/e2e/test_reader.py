@@ -15,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Page, expect
 from redis import Redis
 
-from config.embedded import broker_socket
+from config.local.servers import broker_socket
 from tests.stack import LiveStack
 
 pytestmark = pytest.mark.browser

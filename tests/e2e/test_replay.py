@@ -70,10 +70,10 @@ def test_each_comment_is_in_exactly_one_place(live_stack: LiveStack, made: dict[
 
 
 def connect(stack: LiveStack) -> "psycopg.Connection[Any]":
-    from config import embedded
-    from config.private_postgres import DATABASE, ROLE
+    from config.local.postgres import DATABASE, ROLE
+    from config.local.servers import database_socket_folder
 
-    folder = embedded.database_socket_folder(stack.var)
+    folder = database_socket_folder(stack.var)
     return psycopg.connect(host=str(folder), dbname=DATABASE, user=ROLE)
 
 

@@ -8,7 +8,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from moderation.domain.status import Action
 from moderation.flow import jobs
-from moderation.flow.backtest import backtest_due
+from moderation.flow.site.backtest import backtest_due
 from moderation.models import RuleVersion
 from moderation.models.role import RoleName
 from tests.builders import build_moderator, build_site, person

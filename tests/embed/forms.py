@@ -7,7 +7,7 @@ from typing import Any
 
 from django.test import Client
 
-from moderation.flow.settings import create_site
+from moderation.flow.site.settings import create_site
 from moderation.models import Site
 from moderation.queries.articles import DEMO_SLUG, all_articles, article_url
 

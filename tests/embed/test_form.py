@@ -13,7 +13,7 @@ from psycopg.errors import TransactionTimeout
 
 from moderation.domain.status import Status
 from moderation.flow.record import SYSTEM
-from moderation.flow.settings import change_thread
+from moderation.flow.site.settings import change_thread
 from moderation.models import Comment, Contact, Job, Revision, Thread
 from moderation.privacy.tokens import form_token
 from tests.builders import build_site, screen_all, submit_screened

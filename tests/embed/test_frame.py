@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from moderation.flow.record import SYSTEM
-from moderation.flow.settings import create_key, revoke_key
+from moderation.flow.site.settings import create_key, revoke_key
 from moderation.models import Comment, Thread
 from moderation.models.key import KeyKind
 from tests.builders import build_site, screen_all, submit_screened

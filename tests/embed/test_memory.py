@@ -14,7 +14,7 @@ from moderation.embed import fast
 from moderation.embed.fast import KEEP_WHILE_AWAY_S, FastPages
 from moderation.embed.memory import Kept, PageMemory, build_kept, pages
 from moderation.flow.record import SYSTEM
-from moderation.flow.settings import change_site, change_thread
+from moderation.flow.site.settings import change_site, change_thread
 from tests.builders import submit_screened
 from tests.embed.forms import PATH, build_demo_site, fetch, url
 

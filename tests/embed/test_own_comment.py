@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from moderation.domain.status import Action, Status
-from moderation.flow.decide import Choice, decide
+from moderation.flow.comments.decide import Choice, decide
 from moderation.models import Comment
 from moderation.privacy.tokens import CommentLink, comment_token
 from tests.builders import build_moderator, person, screen_all, submit, submit_screened

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from moderation.domain.status import Action
-from moderation.flow.decide import Choice, decide
+from moderation.flow.comments.decide import Choice, decide
 from moderation.models import Comment
 from tests.builders import build_moderator, person, screen_all, submit, submit_screened
 from tests.embed.forms import PATH, build_demo_site, fetch, send, url

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import psutil
 
-from config import children
-from config.private_valkey import PrivateValkey
+from config.local import children
+from config.local.valkey import PrivateValkey
 from tests.faults.chaos.scene import CHAOS_ENVIRONMENT, Scene, send, wait_until
 from tests.faults.proxy import Proxy
 from tests.stack import start_stack, stop_stack

@@ -17,7 +17,7 @@ def main() -> None:
     from django.contrib.auth.models import User
 
     from moderation.flow.record import SYSTEM
-    from moderation.flow.settings import create_key, create_site, set_role
+    from moderation.flow.site.settings import create_key, create_site, set_role
     from moderation.models.key import KeyKind, Scope
     from moderation.models.role import NotifyMode, RoleName
 

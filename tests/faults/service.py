@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 import httpx
 import psycopg
 
-from config.embedded import database_socket_folder
-from config.private_postgres import DATABASE, ROLE
+from config.local.postgres import DATABASE, ROLE
+from config.local.servers import database_socket_folder
 from moderation.lib.failpoints import DONE
 from tests.stack import LiveStack
 

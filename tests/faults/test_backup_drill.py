@@ -19,8 +19,8 @@ import psutil
 import psycopg
 import pytest
 
-from config.embedded import Servers, borrowed_servers, database_socket_folder
-from config.private_postgres import DATABASE, ROLE
+from config.local.postgres import DATABASE, ROLE
+from config.local.servers import Servers, borrowed_servers, database_socket_folder
 from tests import leftovers
 from tests.stack import BASE, LiveStack, stack_environment, start_stack, stop_stack
 

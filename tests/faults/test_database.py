@@ -11,8 +11,8 @@ import psutil
 import psycopg
 import pytest
 
-from config import embedded
-from config.private_postgres import DATABASE, ROLE
+from config.local.postgres import DATABASE, ROLE
+from config.local.servers import database_socket_folder
 from tests.embed.forms import hidden_inputs
 from tests.faults.chaos.scene import Scene, send, wait_until
 from tests.faults.posting import Posts, post_for, wait_until_screened
@@ -79,7 +79,7 @@ def crowded(scene: Scene) -> Iterator[None]:
 
 
 def connect_as_service(scene: Scene) -> psycopg.Connection[tuple[object, ...]]:
-    folder = embedded.database_socket_folder(scene.stack.var)
+    folder = database_socket_folder(scene.stack.var)
     return psycopg.connect(host=str(folder), dbname=DATABASE, user=ROLE, connect_timeout=2)
 
 

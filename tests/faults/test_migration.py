@@ -10,8 +10,8 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from config.embedded import database_socket_folder
-from config.private_postgres import ROLE
+from config.local.postgres import ROLE
+from config.local.servers import database_socket_folder
 from tests.faults.armed import KILLS
 from tests.faults.service import ArmedService, wait_for
 from tests.stack import BASE

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from moderation.flow.jobs import MAIL, SWEEP_RUNNER
 from moderation.flow.notify import build_mail, notify_due, send_due
 from moderation.flow.record import SYSTEM
-from moderation.flow.settings import set_role
+from moderation.flow.site.settings import set_role
 from moderation.models import Delivery, Job, ReviewItem, Role, Site
 from moderation.models.role import NotifyMode, RoleName
 from tests.builders import LINKED, build_moderator, build_site, submit_screened

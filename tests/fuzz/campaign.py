@@ -25,7 +25,7 @@ from schemathesis.config import (
 )
 from schemathesis.engine import events, from_schema
 
-from config.wsgi import application
+from config.web.wsgi import application
 from moderation.clients.rates import Allowance
 from moderation.models import Site
 from tests.api.calls import public_api, secret_api

@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 
 from moderation.domain.fingerprint import BANDS
 from moderation.language.features import detect_language, exact_hash, fingerprint, similarity
-from moderation.language.normalise import normalise
-from moderation.language.tokens import count_cjk, words
+from moderation.language.fold.normalise import normalise
+from moderation.language.fold.tokens import count_cjk, words
 
 any_text = st.text(alphabet=st.characters(codec=None, exclude_categories=()), max_size=200)
 LONG = "Check out my new channel for the best gaming videos of the whole year, subscribe now"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from moderation.checks import presets
+from moderation.engine.verdict import presets
 from moderation.models import PolicyVersion
 from tests.builders import build_site, submit_screened
 

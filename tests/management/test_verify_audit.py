@@ -14,9 +14,9 @@ from django.db import connection, transaction
 
 from moderation.domain.audit_chain import Seal, digest_event, digest_events, hash_seal
 from moderation.domain.status import Action
-from moderation.flow.decide import Choice, decide_many
+from moderation.flow.comments.decide import Choice, decide_many
+from moderation.flow.keeping.seal import find_settled_id, seal_step
 from moderation.flow.record import SYSTEM, Event, record
-from moderation.flow.seal import find_settled_id, seal_step
 from moderation.models import AuditEvent, AuditLink, AuditSeal, Comment, Site
 from moderation.queries.audit_sql import EVENT_FIELDS
 from tests.builders import build_moderator, build_site, person, screen_all, submit

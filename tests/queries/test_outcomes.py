@@ -2,11 +2,11 @@
 
 import pytest
 
-from moderation.checks.policy import default_policy
-from moderation.checks.presets import Judged
-from moderation.checks.test_strings import SPAM_MARKER
 from moderation.domain.status import Action
-from moderation.flow.decide import Choice, decide
+from moderation.engine.checks.markers import SPAM_MARKER
+from moderation.engine.verdict.policy import default_policy
+from moderation.engine.verdict.presets import Judged
+from moderation.flow.comments.decide import Choice, decide
 from moderation.queries.outcomes import approved_comments, removed_comments
 from tests.builders import LINKED, build_moderator, build_site, person, submit, submit_screened
 

@@ -12,8 +12,8 @@ from django.db import OperationalError
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from config import settings as product
-from config.refusals import BUSY, FAILED, TOO_LARGE, TOO_SLOW, Refusal
+from config.settings import base as product
+from config.web.refusals import BUSY, FAILED, TOO_LARGE, TOO_SLOW, Refusal
 from moderation.privacy.tokens import form_token
 from tests.builders import submit_screened
 from tests.canary.crawler import build_paths, routes
@@ -214,12 +214,12 @@ assert name.startswith('__Host-') and morsel['secure'] and morsel['httponly'] an
 
 
 def test_production_has_host_cookies_only() -> None:
-    from tests.config.test_environment import PRODUCTION
+    from tests.config.settings.test_environment import PRODUCTION
 
     result = subprocess.run(
         [sys.executable, "-c", PRODUCTION_COOKIES],
         cwd=BASE,
-        env={**os.environ, **PRODUCTION, "DJANGO_SETTINGS_MODULE": "config.settings"},
+        env={**os.environ, **PRODUCTION, "DJANGO_SETTINGS_MODULE": "config.settings.base"},
         capture_output=True,
         text=True,
         timeout=120,
@@ -229,5 +229,5 @@ def test_production_has_host_cookies_only() -> None:
 
 
 def test_the_outermost_middleware_is_the_one_that_fills_in() -> None:
-    assert product.MIDDLEWARE[0] == "config.answer_headers.add_missing_headers"
+    assert product.MIDDLEWARE[0] == "config.web.answer_headers.add_missing_headers"
     assert User.objects.count() == 0

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from moderation.domain.status import Action
-from moderation.flow.decide import Choice, decide
+from moderation.flow.comments.decide import Choice, decide
 from moderation.models import Site
 from tests.builders import person, submit_screened
 from tests.canary.crawler import build_paths, routes

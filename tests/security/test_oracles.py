@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
 from moderation.flow.record import SYSTEM
-from moderation.flow.settings import create_key, revoke_key
+from moderation.flow.site.settings import create_key, revoke_key
 from moderation.models import Comment, Site
 from moderation.models.key import KeyKind
 from moderation.privacy.tokens import form_token
@@ -202,6 +202,6 @@ def test_a_wrong_a_revoked_and_an_unknown_key_are_answered_alike(site: Site) -> 
 
 def test_the_comparison_would_see_it(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where duplicates are told by the address alone, the first answer differs."""
-    monkeypatch.setattr("moderation.flow.submit.READERS_SOURCES", frozenset())
+    monkeypatch.setattr("moderation.flow.comments.submit.READERS_SOURCES", frozenset())
     assert post(site, KNOWN, "203.0.113.9").status == 409
     assert post(site, strangers(), "192.0.2.9").status == 303

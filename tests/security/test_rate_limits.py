@@ -15,7 +15,7 @@ from redis import Redis
 
 from moderation.clients.broker import connect
 from moderation.clients.rates import LocalRates, _rates_at
-from moderation.flow.flood import AUTHOR_CAPACITY, NETWORK_CAPACITY
+from moderation.flow.comments.flood import AUTHOR_CAPACITY, NETWORK_CAPACITY
 from moderation.models import Site
 from moderation.privacy.tokens import form_token
 from tests.api.calls import public_api, submission
@@ -56,7 +56,7 @@ def _fresh_buckets() -> Iterator[None]:
 def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Buckets that gain nothing while a slow machine asks: to the number."""
     rates = LocalRates(clock=lambda: 1000.0)
-    monkeypatch.setattr("moderation.flow.flood.get_rates", lambda: rates)
+    monkeypatch.setattr("moderation.flow.comments.flood.get_rates", lambda: rates)
 
 
 @pytest.fixture

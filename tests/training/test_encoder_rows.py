@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from moderation.language.wordpiece import MARKS, WordPieces
+from moderation.language.models.wordpiece import MARKS, WordPieces
 from training.encoder.rows import OUTPUTS, Batches, Example, choose, smooth, weigh
 
 SPLITTER = WordPieces([*MARKS, "a", "##a"])

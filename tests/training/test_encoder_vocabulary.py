@@ -1,6 +1,6 @@
 import numpy as np
 
-from moderation.language.wordpiece import MARKS, UNKNOWN, WordPieces
+from moderation.language.models.wordpiece import MARKS, UNKNOWN, WordPieces
 from training.encoder.base import WIDTH
 from training.encoder.vocabulary import cut_vocabulary, pick_rows
 

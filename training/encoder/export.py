@@ -12,7 +12,7 @@ import numpy as np
 import onnx
 import onnxruntime
 
-from moderation.language.wordpiece import MOST_PIECES, WordPieces
+from moderation.language.models.wordpiece import MOST_PIECES, WordPieces
 from training.encoder.base import LAYERS, NAME, WIDTH, pick_layers, read_base
 from training.encoder.contrast import read_contrast
 from training.encoder.golden import TEXTS

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from moderation.language.heads import ABUSE_HEADS, Head
-from moderation.language.normalise import normalise
-from moderation.language.wordpiece import WordPieces
+from moderation.language.fold.normalise import normalise
+from moderation.language.models.heads import ABUSE_HEADS, Head
+from moderation.language.models.wordpiece import WordPieces
 from training.encoder.base import Floats
 from training.sources import Row, read_rows
 

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from moderation.language.wordpiece import WordPieces
+from moderation.language.models.wordpiece import WordPieces
 from training.encoder.base import WIDTH
 from training.encoder.bert import Params, forward
 from training.encoder.rows import LENGTHS, Batch, Batches, Example

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from moderation.language.wordpiece import MARKS, WordPieces
+from moderation.language.models.wordpiece import MARKS, WordPieces
 from training.encoder.base import WIDTH, Floats
 
 SIZE = 12_000

@@ -13,8 +13,8 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression
 
-from moderation.language.normalise import normalise
-from moderation.language.spun import (
+from moderation.language.fold.normalise import normalise
+from moderation.language.models.spun import (
     BUCKETS,
     FEWEST_WORDS,
     MODEL_PATH,

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management import BaseCommand
 
-from config import programs
-from config.keys import ensure_keys_fit
-from config.supervisor import Program
+from config.local import programs
+from config.local.supervisor import Program
+from config.settings.keys import ensure_keys_fit
 
 
 class Command(BaseCommand):

@@ -9,10 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand
 
-from config.banner import build_banner
-from config.embedded import owned_servers
-from config.programs import WebAddress
-from config.stack import Stack, StackOptions
+from config.local.banner import build_banner
+from config.local.programs import WebAddress
+from config.local.servers import owned_servers
+from config.local.stack import Stack, StackOptions
 
 
 class _ToldToStop(Exception):

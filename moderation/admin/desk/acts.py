@@ -16,9 +16,9 @@ from moderation.admin.desk.dossier import show_dossier
 from moderation.admin.desk.lists import show_list
 from moderation.admin.desk.tabs import Place, read_place, read_uuid
 from moderation.domain.errors import NotFound, Refused, StoreUnavailable
-from moderation.flow.decide import Decided, decide_many, undo
+from moderation.flow.comments.decide import Decided, decide_many, undo
+from moderation.flow.comments.undo import undo_batch
 from moderation.flow.record import Actor
-from moderation.flow.undo import undo_batch
 from moderation.lib.database_errors import is_passing
 from moderation.lib.uuid7 import uuid7
 from moderation.queries.desk import site_of_decision, sites_of_comments

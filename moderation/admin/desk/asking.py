@@ -9,7 +9,7 @@ from django.http import Http404, QueryDict
 from moderation.admin.desk.tabs import read_uuid
 from moderation.admin.desk.words import OFFERED_CODES
 from moderation.domain.status import Action
-from moderation.flow.decide import PERSONS_ACTIONS, Choice
+from moderation.flow.comments.decide import PERSONS_ACTIONS, Choice
 
 MOST_AT_ONCE = 100
 MOST_NOTE = 1000

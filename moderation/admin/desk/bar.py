@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from moderation.admin.desk.asking import Ask
 from moderation.admin.desk.words import count_comments, name_actor, tell_done, tell_reason, tell_status
 from moderation.domain.errors import NotFound
-from moderation.flow.decide import Decided
+from moderation.flow.comments.decide import Decided
 from moderation.lib.clock import now
 from moderation.lib.when import tell_relative
 from moderation.queries.desk import DeskRow, desk_rows

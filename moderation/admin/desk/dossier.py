@@ -14,14 +14,14 @@ from moderation.admin.desk.cards import build_card, build_evidence, build_past, 
 from moderation.admin.desk.tabs import Place, read_place
 from moderation.admin.desk.words import OFFERED, name_event_actor, tell_status
 from moderation.admin.page import show_page
-from moderation.checks.context import Context
-from moderation.checks.counterfactual import words_to_flip
-from moderation.checks.explain import DONE_WORDS
 from moderation.domain.errors import ActionNotPossible, InvalidFields, NotAllowed, NotFound
 from moderation.domain.signals import signal_from_json
-from moderation.flow.decide import is_undoable
-from moderation.flow.reveal import MOST_REASON, reveal_contact
-from moderation.language.normalise import normalise
+from moderation.engine.facts import Context
+from moderation.engine.verdict.counterfactual import words_to_flip
+from moderation.engine.verdict.explain import DONE_WORDS
+from moderation.flow.comments.decide import is_undoable
+from moderation.flow.keeping.reveal import MOST_REASON, reveal_contact
+from moderation.language.fold.normalise import normalise
 from moderation.lib.clock import now
 from moderation.models import AuditEvent, Comment, Screening
 from moderation.models.role import RoleName

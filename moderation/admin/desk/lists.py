@@ -17,7 +17,7 @@ from moderation.admin.desk.words import OFFERED, offered_acts, tell_done
 from moderation.admin.page import show_page
 from moderation.domain.queues import SAMPLE_QUEUE
 from moderation.domain.status import Action, Status
-from moderation.flow.queue import HELD_QUEUE
+from moderation.flow.comments.queue import HELD_QUEUE
 from moderation.lib.clock import now
 from moderation.queries.desk import (
     MOST_COUNTED,

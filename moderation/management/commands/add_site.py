@@ -11,7 +11,7 @@ from django.db import transaction
 from moderation.domain.errors import InvalidFields
 from moderation.domain.snippet import build_snippet
 from moderation.flow.record import SYSTEM
-from moderation.flow.settings import NewKey, create_key, create_site, set_role
+from moderation.flow.site.settings import NewKey, create_key, create_site, set_role
 from moderation.models import Site
 from moderation.models.key import KeyKind, Scope
 from moderation.models.role import RoleName

@@ -7,11 +7,17 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import F, Q
 
-from moderation.checks.rules.tally import MOST_DIFFERENCES, Tally
-from moderation.checks.rules.wording import say_rule
 from moderation.domain.errors import Refused
-from moderation.flow.backtest import DEFAULT_LAST, MOST_LAST, cancel_backtest, run_backtest, start_backtest
+from moderation.engine.rules.tally import MOST_DIFFERENCES, Tally
+from moderation.engine.rules.wording import say_rule
 from moderation.flow.record import SYSTEM
+from moderation.flow.site.backtest import (
+    DEFAULT_LAST,
+    MOST_LAST,
+    cancel_backtest,
+    run_backtest,
+    start_backtest,
+)
 from moderation.models import Backtest, RuleVersion
 from moderation.queries.rules import read_version
 

@@ -12,12 +12,12 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
-from moderation.checks.policy import default_policy
-from moderation.checks.rating import Rating, rate
-from moderation.checks.runner import warm_up
 from moderation.domain.signals import Axis
-from moderation.language.cascade import linear_alone
-from moderation.language.metrics import Quality, measure
+from moderation.engine.rating import Rating, rate
+from moderation.engine.run import warm_up
+from moderation.engine.verdict.policy import default_policy
+from moderation.language.models.cascade import linear_alone
+from moderation.language.models.metrics import Quality, measure
 
 _ALL = "all"
 _PROGRESS_S = 5.0

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from moderation.flow.rotate import STEP, Progress, count_by_key, rotate_email_keys
+from moderation.flow.keeping.rotate import STEP, Progress, count_by_key, rotate_email_keys
 from moderation.privacy.vault import VaultError, newest_key_id
 
 MOST_NAMED = 10

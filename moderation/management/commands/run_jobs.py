@@ -9,7 +9,7 @@ import structlog
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connection
 
-from moderation.checks.runner import warm_up
+from moderation.engine.run import warm_up
 from moderation.flow.sweep import Sweeper
 
 log = structlog.get_logger(__name__)

@@ -8,13 +8,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from moderation.checks.context import AuthorFacts, Context, FormFacts, SiteFacts
-from moderation.checks.policy import Policy, Verdict, default_policy, judge
-from moderation.checks.runner import ENGINE_VERSION, Run, run_checks
-from moderation.checks.sentences import say
-from moderation.checks.wordlists import SiteLists
 from moderation.domain.signals import signal_to_json
-from moderation.language.normalise import normalise
+from moderation.engine.facts import AuthorFacts, Context, FormFacts, SiteFacts
+from moderation.engine.run import ENGINE_VERSION, Run, run_checks
+from moderation.engine.text.site_lists import SiteLists
+from moderation.engine.verdict.policy import Policy, Verdict, default_policy, judge
+from moderation.engine.verdict.sentences import say
+from moderation.language.fold.normalise import normalise
 
 _STRINGS = ("text", "name", "website", "email_domain")
 _LISTS = ("hosts", "languages", "staff_names", "blocked_words", "allowed_words")

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from moderation.checks.presets import DEFAULT_HOLD_SHARE, FEWEST_TO_FIT, PRESETS
+from moderation.engine.verdict.presets import DEFAULT_HOLD_SHARE, FEWEST_TO_FIT, PRESETS
 from moderation.flow.record import SYSTEM
-from moderation.flow.settings import change_policy
+from moderation.flow.site.settings import change_policy
 from moderation.models import Site
 from moderation.queries.thresholds import FITTED, Way, compare_thresholds
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.core.management import BaseCommand
 
-from moderation.language.linear import MODEL_PATH as LINEAR_PATH
-from moderation.language.linear import linear_model
-from moderation.language.spun import MODEL_PATH as SPUN_PATH
-from moderation.language.spun import spun_model
+from moderation.language.models.linear import MODEL_PATH as LINEAR_PATH
+from moderation.language.models.linear import linear_model
+from moderation.language.models.spun import MODEL_PATH as SPUN_PATH
+from moderation.language.models.spun import spun_model
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from moderation.flow.seal import find_settled_id, seal_step
+from moderation.flow.keeping.seal import find_settled_id, seal_step
 from moderation.models import Site
 from tests.builders import build_moderator, build_site, submit, submit_screened
 from tests.config.backup.files import ADDRESSES, OLD, back_up

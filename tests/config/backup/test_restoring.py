@@ -12,8 +12,8 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 
 from config.backup.archive import DUMP, MANIFEST
-from moderation.flow.rotate import rotate_email_keys
-from moderation.flow.seal import find_settled_id, seal_step
+from moderation.flow.keeping.rotate import rotate_email_keys
+from moderation.flow.keeping.seal import find_settled_id, seal_step
 from moderation.models import AuditEvent, Comment, Job, Site
 from moderation.queries.audit_chain import walk_chain
 from moderation.queries.health import count_missing_migrations

@@ -12,8 +12,8 @@ from typing import Any
 import psutil
 import psycopg
 
-from config import embedded
-from config.private_postgres import DATABASE
+from config.local.postgres import DATABASE
+from config.local.servers import broker_socket, database_socket_folder
 from tests.stack import LiveStack
 
 Connection = psycopg.Connection[Any]
@@ -45,7 +45,7 @@ class Scene:
 
     def connect(self) -> Connection:
         """As the superuser, so that nothing is hidden. Raises `OperationalError` while it is away."""
-        folder = embedded.database_socket_folder(self.stack.var)
+        folder = database_socket_folder(self.stack.var)
         return psycopg.connect(
             host=str(folder), dbname=DATABASE, user="postgres", connect_timeout=2, autocommit=True
         )
@@ -86,7 +86,7 @@ class Scene:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
             client.settimeout(0.5)
             with suppress(OSError):
-                client.connect(str(embedded.broker_socket(self.stack.var)))
+                client.connect(str(broker_socket(self.stack.var)))
                 client.sendall(b"FLUSHALL\r\n")
                 return client.recv(16).startswith(b"+OK")
         return False

@@ -1,0 +1,26 @@
+"""What the web server runs: the shell around Django. `granian --interface rsgi config.web.app:app`."""
+
+import gc
+
+from django.conf import settings
+from django.urls import get_resolver
+from django.utils.module_loading import import_string
+
+from config.database import keep_connections
+from config.web.shell import Shell
+from config.web.wsgi import application
+from moderation.flow.jobs import ring_in_background
+
+keep_connections()
+ring_in_background()
+
+app = Shell(
+    application,
+    threads=settings.WEB_THREADS,
+    fast_answer=import_string(settings.FAST_ANSWER) if settings.FAST_ANSWER else None,
+)
+# The first reader should not wait for imports.
+_ = get_resolver().url_patterns
+# What was loaded until now stays: the collector need not look through it for each few requests.
+gc.freeze()
+gc.set_threshold(2_000, 10, 10)

@@ -1,0 +1,164 @@
+"""The server shell: Django never waits on a socket.
+
+Granian's own WSGI gives each connection a thread, so that a dozen clients that send a byte a
+second stop everybody. This RSGI application reads bodies in the event loop, within a size and a
+time, answers from memory what is at hand there, and calls Django in a bounded pool of threads.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+from config.web.admission import Admission
+from config.web.refusals import BUSY, FAILED, TOO_LARGE, TOO_SLOW, UNREADABLE, Refusal
+from config.web.wsgi_call import FileAnswer, WsgiApplication, build_environ, call_wsgi
+from moderation.lib.answer import Answer, FastAnswer, RequestHeaders
+
+BODY_LIMIT_BYTES = 128 * 1024
+BODY_WITHIN_S = 10.0
+# A browser that is still sending shows no answer, so that what it announces is read up to here and dropped.
+DISCARD_LIMIT_BYTES = 1024 * 1024
+# Requests that may wait for a thread, if they need not wait long: see config/web/admission.py.
+QUEUE_LENGTH = 64
+# A body of this size comes along with its headers; to refuse it unread costs a fraction.
+_COMES_ALONG_BYTES = 16 * 1024
+
+logger = logging.getLogger(__name__)
+
+
+class Scope(Protocol):
+    """What RSGI tells of a request."""
+
+    proto: str
+    http_version: str
+    server: str
+    client: str
+    scheme: str
+    method: str
+    path: str
+    query_string: str
+    authority: str | None
+
+    @property
+    def headers(self) -> Any:
+        """Names in lower case."""
+
+
+class Connection(Protocol):
+    """RSGI's way to read a body and to answer."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """The body's chunks."""
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        """Send the whole answer."""
+
+    def response_file(self, status: int, headers: list[tuple[str, str]], file: str) -> None:
+        """Send a file, without Python in between."""
+
+
+class Shell:
+    """The RSGI application. `fast_answer` is asked first, for GET and HEAD only."""
+
+    def __init__(
+        self,
+        application: WsgiApplication,
+        *,
+        threads: int,
+        fast_answer: FastAnswer | None = None,
+        body_within_s: float = BODY_WITHIN_S,
+        queue_length: int = QUEUE_LENGTH,
+    ) -> None:
+        self.application = application
+        self.fast_answer = fast_answer
+        self.body_within_s = body_within_s
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="django")
+        self._admission = Admission(threads=threads, queue_length=queue_length)
+
+    async def __rsgi__(self, scope: Scope, connection: Connection) -> None:
+        """Answer one request."""
+        answer = self._answer_from_memory(scope) or await self._answer_slowly(scope, connection)
+        if isinstance(answer, FileAnswer):
+            connection.response_file(answer.status, answer.headers, answer.path)
+        else:
+            connection.response_bytes(answer.status, answer.headers, answer.body)
+
+    def _answer_from_memory(self, scope: Scope) -> Answer | None:
+        if self.fast_answer is None or scope.method not in ("GET", "HEAD"):
+            return None
+        headers: RequestHeaders = scope.headers
+        return self.fast_answer(scope.method, scope.path, scope.query_string, headers)
+
+    async def _answer_slowly(self, scope: Scope, connection: Connection) -> Answer | FileAnswer:
+        accept = scope.headers.get("accept") or ""
+        length = announced_length(scope.headers.get("content-length"))
+        comes_along = length <= _COMES_ALONG_BYTES and not scope.headers.get("transfer-encoding")
+        if comes_along and self._admission.is_full():
+            return BUSY.answer(scope.path, accept)
+        body = await self._read_body(length, connection)
+        if isinstance(body, Refusal):
+            return body.answer(scope.path, accept)
+        if self._admission.is_full():
+            return BUSY.answer(scope.path, accept)
+        too_late_at = self._admission.enter()
+        try:
+            return await self._call_django(scope, build_environ(scope, body), too_late_at)
+        finally:
+            self._admission.leave()
+
+    async def _read_body(self, announced: int, connection: Connection) -> bytes | Refusal:
+        if announced > DISCARD_LIMIT_BYTES:
+            return TOO_LARGE
+        try:
+            async with asyncio.timeout(self.body_within_s):
+                body = await read_body(connection, most=max(announced, BODY_LIMIT_BYTES))
+        except TimeoutError:
+            return TOO_LARGE if announced > BODY_LIMIT_BYTES else TOO_SLOW
+        if body is None:
+            return TOO_LARGE
+        # The server ends a body that breaks off as it ends a whole one: half a comment is none.
+        return UNREADABLE if len(body) < announced else body
+
+    async def _call_django(
+        self, scope: Scope, environ: dict[str, Any], too_late_at: float
+    ) -> Answer | FileAnswer:
+        loop = asyncio.get_running_loop()
+        try:
+            answer = await loop.run_in_executor(self._pool, self._take_turn, environ, too_late_at)
+        except Exception:  # Django answers its own errors; this one is the shell's
+            logger.exception("shell_failed")
+            return FAILED.answer(scope.path, scope.headers.get("accept") or "")
+        return answer or BUSY.answer(scope.path, scope.headers.get("accept") or "")
+
+    def _take_turn(self, environ: dict[str, Any], too_late_at: float) -> Answer | FileAnswer | None:
+        """In a thread: call Django, unless it is too late for that."""
+        if self._admission.is_past(too_late_at):
+            return None
+        began = time.monotonic()
+        try:
+            return call_wsgi(self.application, environ)
+        finally:
+            self._admission.note(time.monotonic() - began)
+
+
+async def read_body(connection: Connection, *, most: int) -> bytes | None:
+    """The whole body, or None for one that is longer than the limit; up to `most` bytes of it are read."""
+    chunks: list[bytes] = []
+    length = 0
+    async for chunk in connection:
+        length += len(chunk)
+        if length > most:
+            break
+        if length > BODY_LIMIT_BYTES:
+            chunks.clear()
+        else:
+            chunks.append(chunk)
+    return b"".join(chunks) if length <= BODY_LIMIT_BYTES else None
+
+
+def announced_length(text: str | None) -> int:
+    """The number in a header, 0 without one; the server has refused what is none before us."""
+    return int(text) if text and text.isascii() and text.isdigit() else 0

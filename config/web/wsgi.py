@@ -1,0 +1,60 @@
+"""Django as a WSGI application; `config/web/shell.py` calls it, and any other WSGI server may."""
+
+import os
+from collections.abc import Iterable
+from typing import Any
+
+import django
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.utils.http import parse_header_parameters
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
+
+API_PREFIX = "/api/v1/"
+
+
+class Utf8Request(WSGIRequest):
+    """Reads UTF-8, whatever charset a client names.
+
+    Django's own believes the header: `charset=base64` with any query string makes it fail while the
+    request is being built, where nothing answers for it.
+    """
+
+    def _set_content_type_params(self, meta: dict[str, Any]) -> None:
+        self.content_type, self.content_params = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
+
+
+class Utf8Handler(WSGIHandler):
+    """Django's handler with requests of our own, behind the middleware that pages need."""
+
+    request_class = Utf8Request
+
+
+class ApiHandler(Utf8Handler):
+    """The same behind `API_MIDDLEWARE`: the API knows no session, no cookie and no form."""
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        """Django reads the list from its settings; nothing else runs yet."""
+        for_pages, settings.MIDDLEWARE = settings.MIDDLEWARE, settings.API_MIDDLEWARE
+        try:
+            super().load_middleware(is_async)
+        finally:
+            settings.MIDDLEWARE = for_pages
+
+
+class Application:
+    """Passes a request on to the handler of its kind."""
+
+    def __init__(self) -> None:
+        self._pages = Utf8Handler()
+        self._api = ApiHandler()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """One request by WSGI (PEP 3333)."""
+        handler = self._api if environ.get("PATH_INFO", "").startswith(API_PREFIX) else self._pages
+        return handler(environ, start_response)
+
+
+django.setup(set_prefix=False)
+application = Application()

@@ -1,0 +1,50 @@
+"""Many authors, several threads, one address: a campaign over threads and sites."""
+
+from dataclasses import dataclass
+
+from moderation.domain.signals import Axis, Signal
+from moderation.engine.check import LOCAL
+from moderation.engine.facts import Context, Crowd
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """Like words around one address are a campaign; a new address alone is a hint.
+
+    Silent about authors with a record, who are not counted in others' crowds either.
+    """
+
+    @dataclass(frozen=True, slots=True)
+    class Options:
+        authors: int = 3
+        threads: int = 2  # readers of one thread may well share a link
+        points: float = 3.0
+        most_points: float = 6.0
+        link_authors: int = 4
+        link_points: float = 1.5
+
+    options: Options = Options()
+
+    name = "campaign"
+    version = "1"
+    axis = Axis.SPAM
+    stage = LOCAL
+    needs = frozenset({"author", "campaign"})
+    codes = frozenset({"campaign.cluster", "campaign.link"})
+
+    def run(self, context: Context) -> list[Signal]:
+        """One signal at most; each author beyond the first three adds a point."""
+        options, alike, linked = self.options, context.campaign.alike, context.campaign.linked
+        if context.author.has_record:
+            return []
+        if alike.authors >= options.authors and alike.threads >= options.threads:
+            points = min(options.points + alike.authors - options.authors, options.most_points)
+            return [_signal("campaign.cluster", points, alike)]
+        if linked.authors >= options.link_authors and linked.threads >= options.threads:
+            return [_signal("campaign.link", options.link_points, linked)]
+        return []
+
+
+def _signal(code: str, points: float, crowd: Crowd) -> Signal:
+    params = {"authors": crowd.authors, "threads": crowd.threads, "sites": crowd.sites}
+    return Signal(code, Axis.SPAM, points, "campaign", params=params)

@@ -1,0 +1,51 @@
+"""Throw-away mail providers."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from disposable_email_domains import blocklist
+
+from moderation.domain.signals import Axis, Field, Signal, Span
+from moderation.engine.check import LOCAL
+from moderation.engine.facts import Context
+from moderation.engine.text.domain_names import DomainSet
+
+
+@cache
+def _providers() -> DomainSet:
+    return DomainSet(blocklist)
+
+
+@dataclass(frozen=True)
+class DisposableMail:
+    """The domain of the address, or one above it, hands out mailboxes to anyone for minutes."""
+
+    @dataclass(frozen=True, slots=True)
+    class Options:
+        points: float = 2.0
+
+    options: Options = Options()
+
+    name = "disposable_mail"
+    version = "1"
+    axis = Axis.SPAM
+    stage = LOCAL
+    needs = frozenset[str]()
+    codes = frozenset({"disposable_mail.provider"})
+
+    def run(self, context: Context) -> list[Signal]:
+        """One signal; a domain that the site allows is never one."""
+        domain, lists = context.email_domain, context.site.lists
+        provider = _providers().match(domain) if domain else None
+        if provider is None or (lists and lists.allowed_domains.match(domain)):
+            return []
+        return [
+            Signal(
+                "disposable_mail.provider",
+                Axis.SPAM,
+                self.options.points,
+                "identity",
+                params={"domain": provider},
+                spans=(Span(0, len(domain), Field.EMAIL),),
+            )
+        ]

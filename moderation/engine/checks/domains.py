@@ -1,0 +1,59 @@
+"""Domains that the site blocks, or that are known from spam."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from moderation.domain.signals import Axis, Field, Signal, Span
+from moderation.engine.check import LOCAL
+from moderation.engine.facts import Context
+from moderation.engine.text.links import find_links, host_of
+from moderation.engine.text.shipped_lists import spam_domains
+
+
+@dataclass(frozen=True)
+class Domains:
+    """Every host of body and website, and the mail domain, against the site's list and ours."""
+
+    @dataclass(frozen=True, slots=True)
+    class Options:
+        blocked_points: float = 5.0
+        listed_points: float = 5.0
+
+    options: Options = Options()
+
+    name = "domains"
+    version = "1"
+    axis = Axis.SPAM
+    stage = LOCAL
+    needs = frozenset[str]()
+    codes = frozenset({"domains.blocked", "domains.listed"})
+
+    def run(self, context: Context) -> list[Signal]:
+        """At most one signal per code and field; the site's word goes before the shipped lists."""
+        lists = context.site.lists
+        signals: dict[tuple[str, Field], Signal] = {}
+        for host, span in _hosts(context):
+            if lists and lists.allowed_domains.match(host):
+                continue
+            blocked = lists.blocked_domains.match(host) if lists else None
+            if blocked:
+                signal = self._signal("domains.blocked", self.options.blocked_points, blocked, span)
+            elif span.field != Field.EMAIL and (listed := spam_domains().match(host)):
+                signal = self._signal("domains.listed", self.options.listed_points, listed, span)
+            else:
+                continue
+            signals.setdefault((signal.code, span.field), signal)
+        return list(signals.values())
+
+    def _signal(self, code: str, points: float, domain: str, span: Span) -> Signal:
+        return Signal(code, Axis.SPAM, points, "list", params={"domain": domain}, spans=(span,))
+
+
+def _hosts(context: Context) -> Iterator[tuple[str, Span]]:
+    for link in find_links(context.text):
+        yield link.host, Span(link.start, link.end)
+    website = host_of(context.website)
+    if website:
+        yield website, Span(0, len(context.website), Field.WEBSITE)
+    if context.email_domain:
+        yield context.email_domain, Span(0, len(context.email_domain), Field.EMAIL)

@@ -1,0 +1,68 @@
+"""The same text, or nearly, seen on this site before."""
+
+from dataclasses import dataclass
+
+from moderation.domain.signals import Axis, Param, Signal
+from moderation.domain.status import Status
+from moderation.engine.check import LOCAL
+from moderation.engine.facts import Context, EarlierText
+from moderation.language.fold.tokens import count_cjk, words
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """Copies of one's own text, of other people's, and of what was found to be spam."""
+
+    @dataclass(frozen=True, slots=True)
+    class Options:
+        near: float = 0.7  # similarity from which on a text counts as a copy
+        min_words: int = 5  # "thanks for this" is nobody's property
+        min_cjk: int = 12
+
+    options: Options = Options()
+
+    name = "duplicates"
+    version = "1"
+    axis = Axis.SPAM
+    stage = LOCAL
+    needs = frozenset({"earlier"})
+    codes = frozenset({"duplicates.own", "duplicates.exact", "duplicates.near", "duplicates.of_spam"})
+
+    def run(self, context: Context) -> list[Signal]:
+        """At most one signal per code; near copies count in proportion to how near they are."""
+        alike = [earlier for earlier in context.earlier if earlier.similarity >= self.options.near]
+        if not alike:
+            return []
+        signals = []
+        own = [earlier for earlier in alike if earlier.same_author and earlier.similarity >= 1.0]
+        if own:
+            signals.append(_signal("duplicates.own", 2.0 + min(len(own), 3), own, count=len(own)))
+        if not self._is_telling(context):
+            return signals
+        spam = [earlier for earlier in alike if earlier.status == Status.SPAM]
+        if spam:
+            signals.append(_signal("duplicates.of_spam", 5.0, spam, count=len(spam)))
+        others = [earlier for earlier in alike if earlier not in own]
+        exact = [earlier for earlier in others if earlier.similarity >= 1.0]
+        near = [earlier for earlier in others if earlier.similarity < 1.0]
+        if exact:
+            signals.append(_signal("duplicates.exact", 1.5 + min(len(exact), 4), exact, count=len(exact)))
+        if near:
+            signals.append(_signal("duplicates.near", 1.0 + min(len(near), 4), near, count=len(near)))
+        return signals
+
+    def _is_telling(self, context: Context) -> bool:
+        folded = context.normalised.text
+        return len(words(folded)) >= self.options.min_words or count_cjk(folded) >= self.options.min_cjk
+
+
+def _signal(code: str, points: float, alike: list[EarlierText], **params: Param) -> Signal:
+    nearest = max(alike, key=lambda earlier: (earlier.similarity, earlier.comment_id))
+    return Signal(
+        code,
+        Axis.SPAM,
+        points,
+        "campaign",
+        confidence=round(nearest.similarity, 3),
+        params={**params, "comment": nearest.comment_id, "percent": round(100 * nearest.similarity)},
+    )

@@ -1,0 +1,50 @@
+"""The author's record on this site."""
+
+from dataclasses import dataclass
+
+from moderation.domain.signals import Axis, Signal
+from moderation.engine.check import LOCAL
+from moderation.engine.facts import Context
+
+
+@dataclass(frozen=True)
+class History:
+    """A bad record counts for anybody; a good one only for an address that was proven."""
+
+    @dataclass(frozen=True, slots=True)
+    class Options:
+        full_trust_at: int = 6  # published comments
+        most_trust: float = 2.0
+
+    options: Options = Options()
+
+    name = "history"
+    version = "1"
+    axis = Axis.TRUST
+    stage = LOCAL
+    needs = frozenset({"author"})
+    codes = frozenset({"history.spam", "history.rejected", "history.published"})
+
+    def run(self, context: Context) -> list[Signal]:
+        """Shares of the record, so that a long good one outweighs a single slip."""
+        author = context.author
+        total = author.published + author.rejected + author.spam
+        signals = []
+        if author.spam:
+            points = 1.0 + 4.0 * author.spam / total
+            signals.append(
+                Signal(
+                    "history.spam", Axis.SPAM, points, "history", params={"count": author.spam, "of": total}
+                )
+            )
+        if author.rejected:
+            points = 0.5 + 3.0 * author.rejected / total
+            params = {"count": author.rejected, "of": total}
+            signals.append(Signal("history.rejected", Axis.QUALITY, points, "history", params=params))
+        if author.is_proven and author.published:
+            share = min(1.0, author.published / self.options.full_trust_at)
+            points = self.options.most_trust * share * author.published / total
+            signals.append(
+                Signal("history.published", Axis.TRUST, points, "history", params={"count": author.published})
+            )
+        return signals

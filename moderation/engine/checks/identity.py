@@ -1,0 +1,164 @@
+"""Whether name, website and text belong together, or the name is there to be found by search engines."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from moderation.domain.signals import Axis, Field, Param, Signal, Span
+from moderation.engine.check import LOCAL
+from moderation.engine.facts import Context
+from moderation.engine.text.domain_names import DomainSet, registrable_domain
+from moderation.engine.text.linked_domains import domain_of
+from moderation.engine.text.links import find_links, host_of
+from moderation.engine.text.praise import find_praise
+from moderation.engine.text.shipped_lists import name_keywords
+from moderation.language.fold.normalise import fold_characters, normalise
+
+# Everybody's page there says whose it is behind the host, if at all.
+_PROFILES = DomainSet((
+    "facebook.com", "instagram.com", "twitter.com", "x.com", "linkedin.com", "youtube.com", "github.com",
+    "gitlab.com", "medium.com", "mastodon.social", "bsky.app", "tiktok.com", "reddit.com", "about.me",
+    "linktr.ee", "google.com", "wikipedia.org", "goodreads.com", "flickr.com", "soundcloud.com",
+))  # fmt: skip
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_WORD = re.compile(r"[^\W\d_]+")
+_SHORTEST_TELLING = 4  # letters: shorter words stand in too many names by chance
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Small points: people have odd names, blogs, and good words for an article."""
+
+    @dataclass(frozen=True, slots=True)
+    class Options:
+        keywords: int = 2  # in one name, and at least half of its words
+        praise_max_words: int = 40
+
+    options: Options = Options()
+
+    name = "identity"
+    version = "1"
+    axis = Axis.SPAM
+    stage = LOCAL
+    needs = frozenset[str]()
+    codes = frozenset(
+        {
+            "identity.keyword_name",
+            "identity.name_is_site",
+            "identity.name_is_host",
+            "identity.unrelated_website",
+            "identity.website_in_text",
+        }
+    )
+
+    def run(self, context: Context) -> list[Signal]:
+        """About the name first, then about the website: the site's own and allowed ones are left alone."""
+        name = context.author_name[:200]
+        words = _name_words(name)
+        keywords = _keywords_in(words)
+        signals = self._keyword_name(name, words, keywords)
+        host = _foreign_website(context)
+        if not host:
+            return signals
+        if _is_host(name, host):
+            signals.append(_named("identity.name_is_host", 2.0, name, host=host[:100]))
+        elif keywords and _letters(name) == _letters(_label(host)):
+            signals.append(_named("identity.name_is_site", 1.5, name, host=host[:100]))
+        is_own = not signals and _fits(words, host)
+        return signals if is_own else [*signals, *self._website(context, host)]
+
+    def _keyword_name(self, name: str, words: list[str], keywords: list[str]) -> list[Signal]:
+        if len(keywords) < self.options.keywords or 2 * len(keywords) < len(words):
+            return []
+        shown = ", ".join(keywords[:5])
+        return [_named("identity.keyword_name", 1.5, name, count=len(keywords), words=shown)]
+
+    def _website(self, context: Context, host: str) -> list[Signal]:
+        """A website that neither name nor text have to do with, or that the text advertises too."""
+        same = [link for link in find_links(context.text) if domain_of(link.host) == domain_of(host)]
+        if same:
+            spans = tuple(Span(link.start, link.end) for link in same[:20])
+            return [_signal("identity.website_in_text", 1.0, spans, host=host[:100])]
+        if _PROFILES.match(host) or _is_named_in(host, context.normalised.text):
+            return []
+        praise = find_praise(context.normalised, max_words=self.options.praise_max_words)
+        if praise is None:
+            return []
+        spans = (praise, Span(0, len(context.website), Field.WEBSITE))
+        return [_signal("identity.unrelated_website", 1.0, spans, host=host[:100])]
+
+
+def _signal(code: str, points: float, spans: tuple[Span, ...], **params: Param) -> Signal:
+    return Signal(code, Axis.SPAM, points, "identity", params=params, spans=spans)
+
+
+def _named(code: str, points: float, name: str, **params: Param) -> Signal:
+    return _signal(code, points, (Span(0, len(name), Field.NAME),), **params)
+
+
+def _foreign_website(context: Context) -> str:
+    """The website's host where it leads away from the site and from what it allows; else empty."""
+    host = host_of(context.website)
+    allowed = context.site.lists.allowed_domains if context.site.lists else None
+    is_own = bool(host) and DomainSet(context.site.hosts).match(host) is not None
+    return "" if is_own or (allowed and allowed.match(host)) else host
+
+
+def _name_words(name: str) -> list[str]:
+    """The words of a name in folded letters; digits and marks part them, and so do capitals inside."""
+    return _WORD.findall(normalise(_CAMEL.sub(" ", name)).text)
+
+
+def _keywords_in(words: list[str]) -> list[str]:
+    """The keywords among `words`; `bestseotools` has three."""
+    return [
+        part for word in words if (match := _only_keywords().fullmatch(word)) for part in _parts(match[0])
+    ]
+
+
+def _parts(word: str) -> list[str]:
+    return _any_keyword().findall(word)
+
+
+@cache
+def _any_keyword() -> re.Pattern[str]:
+    """The longest keyword at a place: it has no group, so that `findall` gives words."""
+    return re.compile("|".join(sorted(name_keywords(), key=len, reverse=True)))
+
+
+@cache
+def _only_keywords() -> re.Pattern[str]:
+    """Nothing but keywords; possessive, so that a long name costs no more than its length."""
+    return re.compile(f"(?:{_any_keyword().pattern})++")
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in fold_characters(text).text if character.isalnum())
+
+
+def _label(host: str) -> str:
+    """`best-seo` of `www.best-seo.example`: what its owner chose."""
+    return (registrable_domain(host) or host.removeprefix("www.")).partition(".")[0]
+
+
+def _is_host(name: str, host: str) -> bool:
+    """A host for a name; what any text would show as a link is told by another check."""
+    bare = host.removeprefix("www.")
+    typed = fold_characters(name).text.strip().removeprefix("www.")
+    return "." in bare and typed == bare and not find_links(name)
+
+
+def _fits(words: list[str], host: str) -> bool:
+    """Whether the website may well be the one of a person of that name: Jane Doe's jane-doe.example."""
+    label, name = _letters(_label(host)), "".join(words)
+    if label == name or (len(label) >= _SHORTEST_TELLING and label in name):
+        return True
+    return any(len(word) >= _SHORTEST_TELLING and word in label for word in (*words, name))
+
+
+def _is_named_in(host: str, folded: str) -> bool:
+    """Whether the text speaks of what the website is called."""
+    label = fold_characters(_label(host)).text
+    if len(label) >= _SHORTEST_TELLING and _letters(label) in _letters(folded):
+        return True
+    return any(len(word) >= _SHORTEST_TELLING and word in folded for word in _WORD.findall(label))

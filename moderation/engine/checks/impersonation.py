@@ -1,0 +1,69 @@
+"""Names that pass for those of the site's staff."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from moderation.domain.signals import Axis, Field, Signal, Span
+from moderation.engine.check import LOCAL
+from moderation.engine.facts import Context
+from moderation.language.fold.normalise import normalise
+
+# What the eye takes for the same, on top of what folding joins.
+_SAME_LOOK = str.maketrans({"1": "l", "i": "l", "|": "l", "0": "o", "5": "s"})
+
+
+@dataclass(frozen=True)
+class Impersonation:
+    """The whole name is a staff name, or one letter away from a long one.
+
+    Silent where `extras["is_staff"]` says that the site itself vouches for the author.
+    """
+
+    @dataclass(frozen=True, slots=True)
+    class Options:
+        min_length_for_typos: int = 6
+        points: float = 4.0
+
+    options: Options = Options()
+
+    name = "impersonation"
+    version = "1"
+    axis = Axis.SPAM
+    stage = LOCAL
+    needs = frozenset[str]()
+    codes = frozenset({"impersonation.staff"})
+
+    def run(self, context: Context) -> list[Signal]:
+        """One signal, about the first staff name that it resembles."""
+        name = _look(context.author_name[:200])
+        if not name or context.extras.get("is_staff") is True:
+            return []
+        for staff_name in context.site.staff_names:
+            if self._resembles(name, _look(staff_name)):
+                return [
+                    Signal(
+                        "impersonation.staff",
+                        Axis.SPAM,
+                        self.options.points,
+                        "identity",
+                        params={"staff_name": staff_name},
+                        spans=(Span(0, len(context.author_name), Field.NAME),),
+                    )
+                ]
+        return []
+
+    def _resembles(self, name: str, staff_name: str) -> bool:
+        if not staff_name or name == staff_name:
+            return bool(staff_name)
+        if len(staff_name) < self.options.min_length_for_typos:
+            return False
+        return DamerauLevenshtein.distance(name, staff_name, score_cutoff=1) <= 1
+
+
+@lru_cache(maxsize=1024)
+def _look(name: str) -> str:
+    """Letters and digits only, as the eye takes them."""
+    folded = normalise(name).text.translate(_SAME_LOOK).replace("rn", "m").replace("vv", "w")
+    return "".join(character for character in folded if character.isalnum())

@@ -1,0 +1,46 @@
+"""A text in a language that is not the site's."""
+
+from dataclasses import dataclass
+
+from moderation.domain.signals import Axis, Signal
+from moderation.engine.check import LOCAL
+from moderation.engine.facts import Context
+from moderation.language.features import detect_language
+
+
+@dataclass(frozen=True)
+class Language:
+    """Silent for short texts, for uncertain ones, and for sites that name no language."""
+
+    @dataclass(frozen=True, slots=True)
+    class Options:
+        min_probability: float = 0.7
+        points: float = 1.5
+
+    options: Options = Options()
+
+    name = "language"
+    version = "1"
+    axis = Axis.QUALITY
+    stage = LOCAL
+    needs = frozenset[str]()
+    codes = frozenset({"language.other"})
+
+    def run(self, context: Context) -> list[Signal]:
+        """One signal, as confident as the detection."""
+        expected = {language.lower().split("-")[0] for language in context.site.languages}
+        detected = detect_language(context.text) if expected else None
+        if detected is None or detected[0] in expected or detected[1] < self.options.min_probability:
+            return []
+        language, probability = detected
+        params = {"language": language, "expected": ", ".join(sorted(expected))}
+        return [
+            Signal(
+                "language.other",
+                Axis.QUALITY,
+                self.options.points,
+                "content",
+                confidence=round(probability, 3),
+                params=params,
+            )
+        ]

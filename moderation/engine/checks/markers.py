@@ -1,0 +1,49 @@
+"""Markers by which an operator sees that screening works."""
+
+from dataclasses import dataclass
+
+from moderation.domain.signals import Axis, Field, Signal, Span
+from moderation.engine.check import LOCAL
+from moderation.engine.facts import Context
+
+# GTUBE: https://spamassassin.apache.org/gtube/
+GTUBE = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
+SPAM_MARKER = "moderation-test-spam"
+HOLD_MARKER = "moderation-test-hold"
+SPAM_NAME = "viagra-test-123"  # what testers of Akismet's API send as the name
+
+
+@dataclass(frozen=True)
+class Markers:
+    """The markers act in the body wherever they stand; the name acts as a whole."""
+
+    @dataclass(frozen=True, slots=True)
+    class Options:
+        spam_markers: tuple[str, ...] = (SPAM_MARKER, GTUBE)
+        hold_markers: tuple[str, ...] = (HOLD_MARKER,)
+
+    options: Options = Options()
+
+    name = "markers"
+    version = "1"
+    axis = Axis.SPAM
+    stage = LOCAL
+    needs = frozenset[str]()
+    codes = frozenset({"test.spam", "test.hold"})
+
+    def run(self, context: Context) -> list[Signal]:
+        """One signal per marker that is there."""
+        signals = [_found("test.spam", 100.0, marker, context) for marker in self.options.spam_markers]
+        signals += [_found("test.hold", 3.0, marker, context) for marker in self.options.hold_markers]
+        if context.author_name.strip() == SPAM_NAME:
+            spans = (Span(0, len(context.author_name), Field.NAME),)
+            signals.append(Signal("test.spam", Axis.SPAM, 100.0, "test", spans=spans))
+        return [signal for signal in signals if signal]
+
+
+def _found(code: str, points: float, marker: str, context: Context) -> Signal | None:
+    start = context.text.find(marker)
+    if start < 0:
+        return None
+    axis = Axis.SPAM if code == "test.spam" else Axis.QUALITY
+    return Signal(code, axis, points, "test", spans=(Span(start, start + len(marker)),))

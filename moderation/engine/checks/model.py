@@ -1,0 +1,145 @@
+"""What the trained models see: insults, attacks on groups, threats, sexual remarks, advertising."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from moderation.domain.signals import Axis, Param, Signal
+from moderation.engine.check import LOCAL
+from moderation.engine.facts import Context
+from moderation.language.models.cascade import is_encoder_used, weights_version
+from moderation.language.models.heads import ABUSE_HEADS, LANGUAGE_HEADS, Head
+from moderation.language.models.judgement import AxisLogit, Judgement, explain_axis, judge
+
+_ATTACKS = (Head.INSULT, Head.IDENTITY, Head.THREAT)
+# These two heads know words rather than intentions: they name a text where no attack is likely.
+_WORDS = (Head.SEXUAL, Head.PROFANITY)
+# The model reads links too: both together count no more than links alone can.
+_FAMILIES = {Axis.ABUSE: "model", Axis.SPAM: "link"}
+_LIKELY = 0.5
+Anchors = tuple[float, float]
+_SAID_FROM = 0.8  # of the points that hold: a weak hint would only add up with other weak hints
+
+
+@dataclass(frozen=True)
+class Model:
+    """At most one signal an axis; its code is the head that is most likely.
+
+    Points grow with the calibrated log-odds through two anchors: what one harmless comment in
+    100 passes, and what one in 1,000 passes. What is far under the first is kept quiet. Of the pooled
+    answer and the single heads that may speak up by themselves, the highest counts.
+    """
+
+    @dataclass(frozen=True, slots=True)
+    class Options:
+        """Pairs are the points at what one harmless comment in 100, and in 1,000, scores."""
+
+        # Under the usual line for holding: the heads below and the word list hold too, and all
+        # together should hold little more than one harmless comment in 100.
+        abuse: Anchors = (3.0, 7.0)
+        most_abuse: float = 9.0
+        insult: Anchors = (2.4, 5.0)
+        identity: Anchors = (3.3, 6.0)  # rows that are harmless to it are full of other attacks
+        threat: Anchors = (3.2, 6.0)  # a threat that is missed costs most
+        sexual: Anchors = (1.5, 4.0)
+        most_head: float = 7.0
+        unconfirmed: float = 0.85  # of a head's points where the encoder was not asked
+        language: Anchors = (4.0, 5.0)
+        most_language: float = 5.0  # heads of other languages hold, and never more
+        spam: Anchors = (1.4, 3.5)  # half is missing to a hold: links and phrases have their own say
+        most_spam: float = 4.0
+
+        def anchors_of(self, head: Head) -> Anchors:
+            """The points of a head that may speak up by itself."""
+            return {
+                Head.INSULT: self.insult,
+                Head.IDENTITY: self.identity,
+                Head.THREAT: self.threat,
+                Head.SEXUAL: self.sexual,
+            }[head]
+
+    options: Options = Options()
+
+    name = "model"
+    version = f"2.{weights_version()}{'+encoder' if is_encoder_used() else ''}"
+    axis = Axis.ABUSE
+    stage = LOCAL
+    needs = frozenset[str]()
+    codes = frozenset(
+        {"model.spam", "model.unjudged", "model.abuse", *(f"model.{head.value}" for head in ABUSE_HEADS)}
+    )
+
+    def run(self, context: Context) -> list[Signal]:
+        """The abuse of the text and its advertising; and whether its language could be judged."""
+        judgement = judge(context.normalised)
+        return [*self._abuse(context, judgement), *self._spam(context, judgement)]
+
+    def _abuse(self, context: Context, judgement: Judgement) -> list[Signal]:
+        if judgement.abuse is None:
+            return [Signal("model.unjudged", Axis.QUALITY, 0.0, "model")]
+        options = self.options
+        language = judgement.language
+        found = judgement.abuse
+        if language in LANGUAGE_HEADS:
+            code, points = "model.abuse", grade(found, options.language, options.most_language)
+        else:
+            code = f"model.{_name(judgement.heads).value}"
+            points = grade(found, options.abuse, options.most_abuse)
+        for head, line in judgement.lines.items():
+            alone = self._grade_alone(head, line, judgement)
+            if alone > points:
+                found, code, points = line, f"model.{head.value}", alone
+        if points == 0:
+            return []
+        return [_signal(found, code, Axis.ABUSE, points, context, language=language)]
+
+    def _grade_alone(self, head: Head, line: AxisLogit, judgement: Judgement) -> float:
+        """The points of one head by itself. The linear layer alone knows words rather than intentions."""
+        options = self.options
+        points = grade(line, options.anchors_of(head), options.most_head)
+        if judgement.has_second_opinion:
+            return points
+        return 0.0 if head in _WORDS else round(points * options.unconfirmed, 2)
+
+    def _spam(self, context: Context, judgement: Judgement) -> list[Signal]:
+        options = self.options
+        points = grade(judgement.spam, options.spam, options.most_spam)
+        if points == 0:
+            return []
+        return [_signal(judgement.spam, "model.spam", Axis.SPAM, points, context)]
+
+
+def grade(axis: AxisLogit, anchors: Anchors, most: float) -> float:
+    """Points of a log-odds: linear through both anchors, 0 well under the first, at most `most`."""
+    at_100, at_1000 = anchors
+    width = max(axis.one_in_1000 - axis.one_in_100, 0.5)
+    points = at_100 + (at_1000 - at_100) * (axis.logit - axis.one_in_100) / width
+    return round(min(points, most), 2) if points >= at_100 * _SAID_FROM else 0.0
+
+
+def _name(heads: Mapping[Head, float]) -> Head:
+    """The head that names the abuse of an English text."""
+    likeliest = max(_ATTACKS, key=lambda head: heads[head])
+    if heads[likeliest] >= _LIKELY:
+        return likeliest
+    return max((likeliest, *_WORDS), key=lambda head: heads[head])
+
+
+def _signal(
+    found: AxisLogit, code: str, axis: Axis, points: float, context: Context, **params: Param
+) -> Signal:
+    judgement = judge(context.normalised)
+    return Signal(
+        code,
+        axis,
+        points,
+        _FAMILIES[axis],
+        params=params | _odds(found),
+        spans=explain_axis(context.normalised, judgement, found.row),
+    )
+
+
+def _odds(found: AxisLogit) -> dict[str, Param]:
+    """How many harmless comments score as high: words that a moderator can weigh."""
+    if found.logit >= found.one_in_1000:
+        return {"rarity": "fewer than 1 in 1,000"}
+    return {"rarity": "fewer than 1 in 100" if found.logit >= found.one_in_100 else "more than 1 in 100"}

@@ -1,0 +1,86 @@
+"""Turns of phrase and contact details that advertising, scams and doxxing have in common."""
+
+import re
+from dataclasses import dataclass
+
+from moderation.domain.signals import Axis, Param, Signal, Span
+from moderation.engine.check import LOCAL
+from moderation.engine.facts import Context
+from moderation.engine.text.contacts import find_emails, find_messengers, find_phones
+from moderation.engine.text.links import find_links, only_foreign
+from moderation.engine.text.praise import find_praise
+from moderation.engine.text.shipped_lists import pitches
+
+# Single braces: {{double ones}} are wiki templates.
+_SPIN = re.compile(r"(?<!\{)\{[^{}|]{1,80}(?:\|[^{}|]{0,80}){1,20}\}(?!\})")
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """Each pattern alone raises a doubt at most; an e-mail address is held for a person."""
+
+    @dataclass(frozen=True, slots=True)
+    class Options:
+        praise_max_words: int = 40  # praise inside a long text is just politeness
+        pitch_first: float = 2.0
+        pitch_further: float = 1.0
+
+    options: Options = Options()
+
+    name = "patterns"
+    version = "1"
+    axis = Axis.SPAM
+    stage = LOCAL
+    needs = frozenset[str]()
+    codes = frozenset(
+        {
+            "patterns.praise_with_link",
+            "patterns.pitch",
+            "patterns.phone",
+            "patterns.messenger",
+            "patterns.email_address",
+            "patterns.spin",
+        }
+    )
+
+    def run(self, context: Context) -> list[Signal]:
+        """At most one signal per pattern. No signal repeats an address or a number."""
+        text = context.text
+        return [
+            *self._praise(context),
+            *self._pitch(context),
+            *_signal("patterns.phone", Axis.SPAM, 1.0, _spans(find_phones(text))),
+            *_signal("patterns.messenger", Axis.SPAM, 2.0, _spans(find_messengers(text))),
+            *_signal("patterns.email_address", Axis.QUALITY, 1.5, _spans(find_emails(text))),
+            *_signal("patterns.spin", Axis.SPAM, 3.0, _spans(list(_SPIN.finditer(text)))),
+        ]
+
+    def _praise(self, context: Context) -> list[Signal]:
+        span = find_praise(context.normalised, max_words=self.options.praise_max_words)
+        if span is None:
+            return []
+        has_link = bool(only_foreign(find_links(context.text), context.site.hosts, None))
+        if not has_link and not context.website.strip():
+            return []
+        return _signal("patterns.praise_with_link", Axis.SPAM, 2.5 if has_link else 1.0, [span])
+
+    def _pitch(self, context: Context) -> list[Signal]:
+        folded = context.normalised
+        hits = sorted(pitches().find(folded), key=lambda hit: (hit.start, -hit.end))
+        phrases = list(dict.fromkeys(hit.word for hit in hits))
+        if not phrases:
+            return []
+        points = self.options.pitch_first + self.options.pitch_further * min(len(phrases) - 1, 4)
+        spans = tuple(folded.span(hit.start, hit.end) for hit in hits[:20])
+        params: dict[str, Param] = {"count": len(phrases), "phrase": phrases[0]}
+        return [Signal("patterns.pitch", Axis.SPAM, points, "content", params=params, spans=spans)]
+
+
+def _signal(code: str, axis: Axis, points: float, spans: list[Span]) -> list[Signal]:
+    if not spans:
+        return []
+    return [Signal(code, axis, points, "content", params={"count": len(spans)}, spans=tuple(spans[:20]))]
+
+
+def _spans(matches: list[re.Match[str]]) -> list[Span]:
+    return [Span(match.start(), match.end()) for match in matches]

@@ -1,0 +1,84 @@
+"""What people on this installation made of the domains that a comment leads to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from moderation.domain.signals import Axis, Param, Signal
+from moderation.engine.check import LOCAL
+from moderation.engine.facts import Context, DomainFacts
+from moderation.engine.text.linked_domains import spans_of
+
+
+@dataclass(frozen=True)
+class Reputation:
+    """Learned from decisions of people; the lists of the site itself go before it."""
+
+    @dataclass(frozen=True, slots=True)
+    class Options:
+        most_points: float = 5.0
+        min_decisions: int = 3  # that a domain's comments were spam,
+        min_authors: int = 2  # of so many authors: one spammer is no reputation
+        trust: float = 0.5
+        new_points: float = 0.5
+        new_days: float = 1.0
+
+    options: Options = Options()
+
+    name = "reputation"
+    version = "1"
+    axis = Axis.SPAM
+    stage = LOCAL
+    needs = frozenset({"author", "domains"})
+    codes = frozenset({"reputation.spam", "reputation.known_good", "reputation.new_domain"})
+
+    def run(self, context: Context) -> list[Signal]:
+        """The worst domain speaks; good ones are a little trust where all of them are good."""
+        lists = context.site.lists
+        known = {
+            domain: facts
+            for domain, facts in context.domains.items()
+            if lists is None or not lists.blocked_domains.match(domain)
+        }
+        if not known:
+            return []
+        spam = self._spam(context, known)
+        if spam:
+            return spam
+        if all(facts.is_known_good for facts in known.values()):
+            return [Signal("reputation.known_good", Axis.TRUST, self.options.trust, "reputation")]
+        return self._new(context, known)
+
+    def _spam(self, context: Context, known: Mapping[str, DomainFacts]) -> list[Signal]:
+        options = self.options
+        shares = {
+            domain: facts.spam_share
+            for domain, facts in known.items()
+            if facts.spam_decisions >= options.min_decisions and facts.spam_authors >= options.min_authors
+        }
+        worst = max(shares, key=lambda domain: shares[domain], default="")
+        if not worst or shares[worst] <= 0.5:
+            return []
+        points = round(options.most_points * (2 * shares[worst] - 1), 2)
+        count = known[worst].spam_decisions
+        return [_signal("reputation.spam", points, "list", context, worst, count=count)]
+
+    def _new(self, context: Context, known: Mapping[str, DomainFacts]) -> list[Signal]:
+        """A domain that nobody had linked to before is a doubt beside an author without a record."""
+        if context.author.has_record:
+            return []
+        new = [domain for domain, facts in known.items() if facts.is_newer_than(self.options.new_days)]
+        if not new:
+            return []
+        points = self.options.new_points
+        return [_signal("reputation.new_domain", points, "link", context, new[0], count=len(new))]
+
+
+def _signal(code: str, points: float, family: str, context: Context, domain: str, **params: Param) -> Signal:
+    return Signal(
+        code,
+        Axis.SPAM,
+        points,
+        family,
+        params={"domain": domain[:100], **params},
+        spans=spans_of(context.text, context.website, domain),
+    )

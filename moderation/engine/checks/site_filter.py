@@ -1,0 +1,98 @@
+"""What the site's own filter makes of a comment: learned from this site's moderators."""
+
+from dataclasses import dataclass, replace
+
+from moderation.domain.signals import Axis, Param, Signal, Span
+from moderation.engine.check import LOCAL
+from moderation.engine.facts import Context
+from moderation.engine.text.comment_features import read_comment
+from moderation.language.fold.folded import Normalised
+from moderation.language.site_filter.features import DENSE, Features, token_places
+from moderation.language.site_filter.learning import AXES, AxisFilter
+from moderation.language.site_filter.model import contributions
+from moderation.language.site_filter.shared_model import say_shared
+from moderation.lib.odds import sigmoid
+
+_AGAINST = {Axis.ABUSE: "site_filter.abuse", Axis.SPAM: "site_filter.spam"}
+# As the shared model's: both read the same words, and together count no more than one of them can.
+_FAMILIES = {Axis.ABUSE: "model", Axis.SPAM: "link"}
+
+
+@dataclass(frozen=True)
+class SiteFilter:
+    """Points against what this site's moderators would most likely decide against, and relief for what
+    only the shared model objects to. Silent where the site has taught nothing yet.
+    """
+
+    @dataclass(frozen=True, slots=True)
+    class Options:
+        suspect_at: float = 0.5  # probability
+        most_points: float = 5.0  # at certainty: enough to hold, not enough for spam by itself
+        objects_at: float = 0.2  # the shared model's probability from which it may give points
+        clean_at: float = 0.25
+        most_relief: float = 8.0  # what the shared model gave is the other bound
+        full_confidence_lessons: int = 20  # so many lessons are half of the confidence
+        most_spans: int = 5
+
+    options: Options = Options()
+
+    name = "site_filter"
+    version = "1"
+    axis = Axis.ABUSE
+    stage = LOCAL
+    needs = frozenset({"author"})
+    codes = frozenset({*_AGAINST.values(), "site_filter.clean"})
+
+    def run(self, context: Context) -> list[Signal]:
+        """At most one signal for each axis. Raises `ValueError` for a filter that cannot be read."""
+        learned = context.site.learned
+        if learned is not None and learned.is_broken:
+            raise ValueError("the site's filter cannot be read")
+        if learned is None or not any(learned.on(axis).is_in_use for axis in AXES):
+            return []
+        shared = say_shared(context.normalised)
+        features = read_comment(
+            context.normalised,
+            shared,
+            website=context.website,
+            author_key=context.author.key,
+            is_proven=context.author.is_proven,
+        )
+        logits = {Axis.ABUSE: shared.abuse, Axis.SPAM: shared.spam}
+        found = [
+            self._judge(axis, learned.on(axis), features, logits[axis], context.normalised)
+            for axis in AXES
+            if learned.on(axis).is_in_use
+        ]
+        return [replace(each, params={**each.params, "filter": learned.version}) for each in found if each]
+
+    def _judge(
+        self, axis: Axis, own: AxisFilter, features: Features, shared: float, text: Normalised
+    ) -> Signal | None:
+        options = self.options
+        probability = own.probability(own.say(features, shared))
+        params: dict[str, Param] = {"percent": round(100 * probability), "lessons": own.lessons}
+        confidence = round(own.lessons / (own.lessons + options.full_confidence_lessons), 3)
+        if probability >= options.suspect_at:
+            share = (probability - options.suspect_at) / (1 - options.suspect_at)
+            points = round(options.most_points * share, 3)
+            spans = self._spans(own, features, text)
+            return Signal(_AGAINST[axis], axis, points, _FAMILIES[axis], confidence, params, spans)
+        if probability <= options.clean_at and sigmoid(shared) >= options.objects_at:
+            points = round(options.most_relief * (1 - probability / options.clean_at), 3)
+            params["axis"] = axis.value
+            return Signal("site_filter.clean", Axis.TRUST, points, "model", confidence, params, relieves=axis)
+        return None
+
+    def _spans(self, own: AxisFilter, features: Features, text: Normalised) -> tuple[Span, ...]:
+        """Where the words and pairs stand that speak most against the comment, in order of the text."""
+        assert own.weights is not None
+        adds = contributions(own.weights, features)
+        speaking = {
+            index: add
+            for index, add in zip(features.indices.tolist(), adds.tolist(), strict=True)
+            if add > 0 and index >= DENSE
+        }
+        places = [(speaking[i], start, end) for i, start, end in token_places(text.text) if i in speaking]
+        strongest = sorted(places, reverse=True)[: self.options.most_spans]
+        return tuple(text.span(start, end) for _, start, end in sorted(strongest, key=lambda p: p[1:]))

@@ -1,0 +1,120 @@
+"""Words that the site blocks, profanity by its severity, threats, and plain hatred of a group."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from moderation.domain.signals import Axis, Field, Signal
+from moderation.engine.check import LOCAL
+from moderation.engine.facts import Context
+from moderation.engine.text.shipped_lists import (
+    MILD,
+    SEVERE,
+    SLUR,
+    STRONG,
+    english_profanity,
+    hatred,
+    profanity_of,
+    threats,
+)
+from moderation.engine.text.word_matching import WordHit, WordMatcher
+from moderation.language.features import detect_language
+from moderation.language.fold.normalise import Normalised, normalise
+
+_LEVEL_CODES = {
+    MILD: "wordlist.mild",
+    STRONG: "wordlist.strong",
+    SEVERE: "wordlist.severe",
+    SLUR: "wordlist.slur",
+}
+
+
+@dataclass(frozen=True)
+class Wordlist:
+    """One signal per level, with the distinct words as points. Allowed phrases win over all lists."""
+
+    @dataclass(frozen=True, slots=True)
+    class Options:
+        blocked: float = 3.0
+        mild: float = 0.5  # per distinct word: swearing alone holds nothing
+        strong: float = 1.25
+        severe: float = 2.5
+        slur: float = 4.0
+        threat: float = 4.0
+        hatred: float = 4.0
+
+    options: Options = Options()
+
+    name = "wordlist"
+    version = "2"
+    axis = Axis.ABUSE
+    stage = LOCAL
+    needs = frozenset[str]()
+    codes = frozenset({"wordlist.blocked", "wordlist.threat", "wordlist.hatred", *_LEVEL_CODES.values()})
+
+    def run(self, context: Context) -> list[Signal]:
+        """The body against all lists; the name against the site's words and against slurs."""
+        signals = self._scan(context.normalised, context, Field.BODY)
+        if context.author_name:
+            name = self._scan(normalise(context.author_name), context, Field.NAME)
+            signals += [s for s in name if s.code in ("wordlist.blocked", "wordlist.severe", "wordlist.slur")]
+        return signals
+
+    def _scan(self, text: Normalised, context: Context, field: Field) -> list[Signal]:
+        lists = context.site.lists
+        allowed = list(lists.allowed_words.find(text)) if lists else []
+        signals = []
+        if lists:
+            hits = _longest(lists.blocked_words.find(text), allowed)
+            signals += self._signals("wordlist.blocked", Axis.QUALITY, "list", hits, text, field)
+        hits = _longest(threats().find(text), allowed)
+        signals += self._signals("wordlist.threat", Axis.ABUSE, "profanity", hits, text, field)
+        hits = _longest(hatred().find(text), allowed)
+        signals += self._signals("wordlist.hatred", Axis.ABUSE, "profanity", hits, text, field)
+        profanity = [hit for matcher in _profanity(context) for hit in matcher.find(text)]
+        hits = _longest(profanity, allowed)
+        for level, code in _LEVEL_CODES.items():
+            at_level = [hit for hit in hits if hit.weight == level]
+            signals += self._signals(code, Axis.ABUSE, "profanity", at_level, text, field)
+        return signals
+
+    def _signals(
+        self, code: str, axis: Axis, family: str, hits: list[WordHit], text: Normalised, field: Field
+    ) -> list[Signal]:
+        if not hits:
+            return []
+        words = list(dict.fromkeys(hit.shown for hit in hits))
+        each: float = getattr(self.options, code.removeprefix("wordlist."))
+        return [
+            Signal(
+                code,
+                axis,
+                points=each * min(len(words), 4),
+                family=family,
+                params={"count": len(words), "words": ", ".join(words[:5])},
+                spans=tuple(text.span(hit.start, hit.end, field) for hit in hits[:20]),
+            )
+        ]
+
+
+def _profanity(context: Context) -> list[WordMatcher]:
+    """English always; another language where the site speaks it or the text is in it.
+
+    Everyday words of one language are profanity of another: French "bite", Dutch "pot".
+    """
+    languages = dict.fromkeys(context.site.languages)
+    detected = detect_language(context.text)
+    if detected and detected[1] >= 0.5:
+        languages[detected[0]] = None
+    others = [matcher for language in languages if (matcher := profanity_of(language))]
+    return [english_profanity(), *others]
+
+
+def _longest(hits: Iterable[WordHit], allowed: list[WordHit]) -> list[WordHit]:
+    """Hits inside no longer hit and no allowed phrase, in order."""
+    kept: list[WordHit] = []
+    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end, -hit.weight)):
+        if kept and hit.end <= kept[-1].end:
+            continue
+        if not any(phrase.start <= hit.start and hit.end <= phrase.end for phrase in allowed):
+            kept.append(hit)
+    return kept

@@ -1,0 +1,29 @@
+"""What matches of rules mean beyond the verdict: which rule decided, and which queue a person looks in."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from moderation.domain.rules import ACTION_CODES, CODE_PREFIX, RULE_CODES, RuleAction
+from moderation.domain.signals import Signal
+from moderation.engine.verdict.scoring import decide_outcome
+from moderation.engine.verdict.sentences import say
+
+if TYPE_CHECKING:
+    from moderation.engine.verdict.policy import Policy, Verdict
+
+
+def deciding_rule(signals: Sequence[Signal], verdict: "Verdict", policy: "Policy") -> str:
+    """The rule without which the verdict would be milder, in words; empty where the checks suffice."""
+    rules = [signal for signal in signals if signal.code in RULE_CODES[verdict.outcome]]
+    if not rules:
+        return ""
+    checks = [signal for signal in signals if not signal.code.startswith(CODE_PREFIX)]
+    if decide_outcome(checks, verdict.scores, policy) == verdict.outcome:
+        return ""
+    return say(rules[0].code, rules[0].params)
+
+
+def queue_of(signals: Sequence[Signal]) -> str:
+    """The queue of the first rule that routes; empty without one."""
+    route = ACTION_CODES[RuleAction.ROUTE]
+    return next((str(signal.params["queue"]) for signal in signals if signal.code == route), "")

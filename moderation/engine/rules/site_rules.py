@@ -1,0 +1,113 @@
+"""All rules of a site that are running, and what they say of one comment."""
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from moderation.domain.rules import ACTION_CODES, CODE_PREFIX, SHADOW_CODE, RuleAction, RuleText
+from moderation.domain.signals import Axis, Param, Signal, Span
+from moderation.engine.facts import Context
+from moderation.engine.rules.matching import Matcher, compile_matcher
+from moderation.engine.rules.patterns import BadPattern
+from moderation.engine.rules.subject import Subject
+from moderation.engine.run import Run
+from moderation.engine.verdict.scoring import CHECK_FAILED, score
+
+if TYPE_CHECKING:
+    from moderation.engine.verdict.policy import Policy
+
+NAME = "rules"
+VERSION = "1"
+FAMILY = "rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A running rule: whose version it is, what it says, and how it finds its comments."""
+
+    id: str
+    version: int
+    is_shadow: bool
+    text: RuleText
+    matcher: Matcher
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRules:
+    """In the order in which they stand. `broken` are acting rules that can be compiled no more."""
+
+    rules: tuple[Rule, ...] = ()
+    broken: tuple[str, ...] = ()
+
+    @property
+    def needs_scores(self) -> bool:
+        """Whether a rule looks at scores."""
+        return any("scores" in rule.matcher.needs for rule in self.rules)
+
+
+def compile_rules(rules: Sequence[tuple[str, int, bool, RuleText]]) -> SiteRules:
+    """Compile (id, version, is shadow, text) of each running rule, in their order."""
+    compiled, broken = [], []
+    for rule_id, version, is_shadow, text in rules:
+        try:
+            compiled.append(Rule(rule_id, version, is_shadow, text, compile_matcher(text)))
+        except BadPattern:
+            if not is_shadow:
+                broken.append(rule_id)
+    return SiteRules(tuple(compiled), tuple(broken))
+
+
+def codes_of(codes: Collection[str]) -> frozenset[str]:
+    """The codes that rules may look at: those of the checks, not of other rules."""
+    return frozenset(code for code in codes if not code.startswith(CODE_PREFIX))
+
+
+def matching_rules(subject: Subject, rules: SiteRules) -> list[tuple[Rule, tuple[Span, ...]]]:
+    """The rules that match, each with the places that made it match; screening and backtests ask this."""
+    found = [(rule, rule.matcher.match(subject)) for rule in rules.rules]
+    return [(rule, spans) for rule, spans in found if spans is not None]
+
+
+def match_rules(
+    context: Context, signals: Sequence[Signal], scores: Mapping[str, float], rules: SiteRules
+) -> list[Signal]:
+    """One signal for each rule that matches, without points: the rule's action speaks by its code."""
+    subject = Subject(context, codes_of([signal.code for signal in signals]), scores)
+    matched = [_signal(rule, spans) for rule, spans in matching_rules(subject, rules)]
+    return [*matched, *(_failed("BadPattern") for _ in rules.broken[:1])]
+
+
+def add_rules(run: Run, context: Context, policy: "Policy") -> Run:
+    """`run` with what the site's rules say of it. A rule's bug holds the comment, it never loses it."""
+    rules = context.site.rules
+    if rules is None or not (rules.rules or rules.broken):
+        return run
+    began = time.perf_counter()
+    failed = run.failed
+    try:
+        scores = score(run.signals, policy) if rules.needs_scores else {}
+        found = match_rules(context, run.signals, scores, rules)
+    except Exception as error:  # noqa: BLE001 - as for a check: named, never silently lost
+        found = [_failed(type(error).__name__)]
+        failed = (*failed, NAME)
+    took_ms = (time.perf_counter() - began) * 1000
+    stamped = tuple(replace(each, check=NAME, version=VERSION, duration_ms=took_ms) for each in found)
+    return Run((*run.signals, *stamped), failed, run.duration_ms + took_ms)
+
+
+def _signal(rule: Rule, spans: tuple[Span, ...]) -> Signal:
+    code = SHADOW_CODE if rule.is_shadow else ACTION_CODES[rule.text.action]
+    params: dict[str, Param] = {
+        "rule": rule.text.name,
+        "rule_id": rule.id,
+        "version": rule.version,
+        "action": rule.text.action.value,
+    }
+    if rule.text.action == RuleAction.ROUTE:
+        params["queue"] = rule.text.queue
+    return Signal(code, Axis.QUALITY, 0.0, FAMILY, params=params, spans=spans)
+
+
+def _failed(error: str) -> Signal:
+    return Signal(CHECK_FAILED, Axis.QUALITY, 0.0, "engine", params={"check": NAME, "error": error})

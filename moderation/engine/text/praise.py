@@ -1,0 +1,23 @@
+"""Praise that fits any article: what reads as politeness in a long text, and as bait beside an address."""
+
+import re
+
+from moderation.domain.signals import Span
+from moderation.language.fold.normalise import Normalised
+from moderation.language.fold.tokens import words
+
+_PRAISE = re.compile(
+    r"\b(?:(?:great|nice|good|awesome|amazing|excellent|wonderful|fantastic|helpful|informative|useful|superb)"
+    r" (?:post|article|blog|site|website|information|info|content|share|read|write-?up|stuff|job|work)"
+    r"|thanks? (?:you )?(?:so much )?for (?:sharing|the (?:great|good|nice|useful)|this (?:great|useful))"
+    r"|keep (?:up the (?:good|great)|it up|posting)|very (?:informative|helpful|useful)|bookmarked"
+    r"|i (?:really )?(?:like|love|enjoy)(?:ed)? (?:your|this) (?:post|blog|article|site))\b"
+)
+
+
+def find_praise(folded: Normalised, *, max_words: int) -> Span | None:
+    """Where a text of at most `max_words` words praises what it might not have read; None elsewhere."""
+    match = _PRAISE.search(folded.text)
+    if not match or len(words(folded.text)) > max_words:
+        return None
+    return folded.span(match.start(), match.end())

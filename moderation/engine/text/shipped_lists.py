@@ -1,0 +1,115 @@
+"""The lists that ship with the engine, each loaded once a process when first needed.
+
+Together about 2 MB of memory and 30 ms; sources and licences: `lists/README.md`.
+"""
+
+import csv
+from functools import cache
+from pathlib import Path
+
+from moderation.engine.text.domain_names import DomainSet
+from moderation.engine.text.word_matching import WordMatcher
+from moderation.language.fold.normalise import normalise
+
+_LISTS = Path(__file__).parent / "lists"
+
+# Weights of profanity, read as levels by the `wordlist` check.
+MILD, STRONG, SEVERE, SLUR = 1.0, 2.0, 3.0, 4.0
+
+_SLUR_CATEGORIES = frozenset({"racial / ethnic slurs", "sexual orientation / gender"})
+_LEVELS = {"Mild": MILD, "Strong": STRONG, "Severe": SEVERE}
+
+# Listed, yet everyday words, names or numbers in most comments that contain them.
+_EVERYDAY = frozenset({
+    "69", "bbc", "bj", "bwc", "dix", "hoe", "jap", "nip", "gyp", "wop", "kkk", "niger", "spic", "god",
+    "goddamn", "spook", "spooks", "jigger", "jiggers", "suck", "sucks", "sucked", "sucking", "sucker",
+})  # fmt: skip
+
+
+# Slurs only in some mouths: cats, dams, dogs and the Spanish for black otherwise.
+_AMBIGUOUS = frozenset({"coon", "coons", "dyke", "dykes", "mongrel", "negro", "negroes", "negroid"})
+
+
+# In the first person, or as a call: who talks about hatred uses other words.
+_HATING = (
+    *(
+        f"{who} {verb}"
+        for who in ("i", "we")
+        for verb in ("hate", "fucking hate", "despise", "loathe", "hate all")
+    ),
+    *("i really hate", "i hate the", "i hate these", "death to", "death to all", "kill all", "fuck all"),
+)
+
+
+@cache
+def english_profanity() -> WordMatcher:
+    """English profanity, each word with its level."""
+    words = dict.fromkeys(_lines("ldnoobw/en.txt"), MILD)
+    with (_LISTS / "surge/profanity_en.csv").open(encoding="utf-8", newline="") as rows:
+        words |= {row["text"].lower(): _level(row) for row in csv.DictReader(rows)}
+    levels: dict[str, float] = {}
+    for word, level in words.items():
+        # Judged in their folded form: the list holds "sp00k" as well as "spook".
+        folded = normalise(word).text.strip()
+        if folded not in _EVERYDAY:
+            level_here = MILD if folded in _AMBIGUOUS else level
+            levels[folded] = max(level_here, levels.get(folded, MILD))
+    return WordMatcher(levels)
+
+
+@cache
+def profanity_of(language: str) -> WordMatcher | None:
+    """The profanity list of another language than English (ISO 639-1); None without one."""
+    path = _LISTS / "ldnoobw" / f"{language}.txt"
+    if language == "en" or not language.isalpha() or not path.is_file():
+        return None
+    return WordMatcher(dict.fromkeys(_lines(f"ldnoobw/{language}.txt"), MILD))
+
+
+@cache
+def threats() -> WordMatcher:
+    """Phrases that threaten somebody or wish them dead."""
+    return WordMatcher(dict.fromkeys(_lines("own/threats.txt"), 1.0))
+
+
+@cache
+def hatred() -> WordMatcher:
+    """Sentences that say that their writer hates a group of people, or wishes it away."""
+    phrases = (f"{start} {group}" for start in _HATING for group in _lines("own/groups.txt"))
+    return WordMatcher(dict.fromkeys(phrases, 1.0))
+
+
+@cache
+def pitches() -> WordMatcher:
+    """Phrases of people who advertise."""
+    return WordMatcher(dict.fromkeys(_lines("own/pitches.txt"), 1.0))
+
+
+@cache
+def name_keywords() -> frozenset[str]:
+    """Words that people put into a name to be found by search engines."""
+    return frozenset(_lines("own/name_keywords.txt"))
+
+
+@cache
+def spam_domains() -> DomainSet:
+    """Domains seen in spam."""
+    return DomainSet([*_lines("matomo/spammers.txt"), *_lines("yt_spam/domains.txt")])
+
+
+@cache
+def shorteners() -> DomainSet:
+    """Hosts that hide where a link leads."""
+    return DomainSet([*_lines("wp_shorteners/shorteners.txt"), *_lines("own/shorteners.txt")])
+
+
+def _level(row: dict[str, str]) -> float:
+    level = _LEVELS[row["severity_description"]]
+    if level == SEVERE and row["category_1"] in _SLUR_CATEGORIES:
+        return SLUR
+    return level
+
+
+def _lines(name: str) -> list[str]:
+    lines = (_LISTS / name).read_text(encoding="utf-8").splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]

@@ -1,0 +1,154 @@
+"""Asking: what outside services say of a comment, called without a transaction, stored in one."""
+
+import time
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from celery import shared_task
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from moderation.domain.remote import AnswerState, Failure
+from moderation.domain.status import Status
+from moderation.engine.facts import AskedService
+from moderation.flow import jobs
+from moderation.flow.comments.call import WAVE, Answered, call_services
+from moderation.flow.comments.publish import lock_comments
+from moderation.flow.jobs import Lease
+from moderation.lib.failpoints import failpoint
+from moderation.models import RemoteAnswer
+from moderation.models.rows import insert_rows
+from moderation.queries.contexts import DueComment
+from moderation.queries.remote_reports import WaitingQuestion, waiting_questions
+
+# No wave begins later than this: with the longest call it ends well within lease and time limit.
+BATCH_BUDGET_S = 20.0
+
+
+def request_answers(wanted: Sequence[tuple[DueComment, Sequence[AskedService]]]) -> None:
+    """Write down what is to be asked about the current revisions, and enqueue the asking.
+
+    Part of the transaction that ends the first screening: the comments stay in screening.
+    """
+    if not wanted:
+        return
+    rows = [
+        {
+            "site_id": comment.site_id,
+            "comment_id": comment.id,
+            "revision_id": comment.current_revision_id,
+            "service_id": service.service_id,
+            "service_version": service.version,
+            "on_failure": service.on_failure,
+        }
+        for comment, services in wanted
+        for service in services
+    ]
+    insert_rows(RemoteAnswer, rows, ignore_conflicts=True)
+    jobs.enqueue(jobs.ASK, [(comment.site_id, comment.id) for comment, _ in wanted])
+
+
+@shared_task(name=jobs.ASK.task_name)
+def ask_due_task() -> None:
+    """The bell's task: ask what is to be asked."""
+    ask_due(runner=jobs.CELERY_RUNNER)
+
+
+def ask_due(*, runner: str) -> int:
+    """Ask about due comments until none is left or the time is up; return how many leases were run."""
+    return jobs.drain(jobs.ASK, ask_batch, runner=runner)
+
+
+def ask_batch(leases: list[Lease], runner: str) -> None:
+    """Ask with no transaction open, then write all answers in one. Who failed too often is given up."""
+
+    def run(runnable: Sequence[Lease]) -> None:
+        answered, unreached = _ask_all(runnable, runner)
+        jobs.release(unreached)
+        failpoint("ask.before_finish", runner)
+        finish_asking(answered, [lease for lease in runnable if lease not in unreached])
+
+    jobs.run_together(jobs.ASK, leases, run, give_up_asking, runner=runner)
+
+
+def _ask_all(leases: Sequence[Lease], runner: str) -> tuple[list[Answered], list[Lease]]:
+    """The answers, and the leases that were not reached in the time of a batch."""
+    began = time.monotonic()
+    questions: dict[UUID, list[WaitingQuestion]] = defaultdict(list)
+    for question in waiting_questions([lease.subject_id for lease in leases]):
+        questions[question.comment_id].append(question)
+    answered: list[Answered] = []
+    rest = list(leases)
+    while rest and time.monotonic() - began < BATCH_BUDGET_S:
+        jobs.show_life(jobs.ASK, runner)
+        wave, rest = rest[:WAVE], rest[WAVE:]
+        answered += call_services([each for lease in wave for each in questions[lease.subject_id]])
+    return answered, rest
+
+
+@transaction.atomic
+def finish_asking(answered: Sequence[Answered], leases: Sequence[Lease]) -> None:
+    """Write the answers, have the comments screened again, and end the jobs.
+
+    Where a failure may pass, the job stays and the other answers are kept. Locks the comments, then the
+    jobs under their tokens; what was taken over is left alone.
+    """
+    locked = lock_comments([lease.subject_id for lease in leases], thread_ids=())
+    again = {each.question.comment_id: each for each in answered if each.is_passing}
+    retried: list[Lease] = []
+    ended: list[Lease] = []
+    for lease in leases:
+        may_retry = lease.subject_id in again and lease.attempts < jobs.ASK.max_attempts
+        (retried if may_retry else ended).append(lease)
+    ours = {lease.subject_id for lease in jobs.finish(ended)}
+    kept = {
+        lease.subject_id
+        for lease in retried
+        if jobs.fail(jobs.ASK, lease, str(again[lease.subject_id].failure))
+    }
+    _store([each for each in answered if _is_stored(each, ours, kept)])
+    _screen_again([c for c in ours if c in locked and locked[c].status == Status.SCREENING], leases)
+
+
+def _is_stored(each: Answered, ended: Collection[UUID], retried: Collection[UUID]) -> bool:
+    comment_id = each.question.comment_id
+    return comment_id in ended or (comment_id in retried and not each.is_passing)
+
+
+def _store(answered: Sequence[Answered]) -> None:
+    for each in answered:
+        RemoteAnswer.objects.filter(id=each.question.answer_id, state=AnswerState.WAITING).update(
+            state=each.state,
+            error=each.failure or "",
+            findings=dict(each.findings),
+            fields=list(each.fields),
+            duration_ms=each.duration_ms,
+            service_version=each.question.service_version,
+            answered_at=Now(),
+        )
+
+
+def _screen_again(comment_ids: Sequence[UUID], leases: Sequence[Lease]) -> None:
+    sites = {lease.subject_id: lease.site_id for lease in leases}
+    if comment_ids:
+        jobs.enqueue(jobs.SCREEN, [(sites[comment_id], comment_id) for comment_id in comment_ids])
+
+
+@transaction.atomic
+def give_up_asking(lease: Lease) -> None:
+    """After too many runs that crashed: no answer counts as a failure, and the screening goes on.
+
+    The job stays, dead, for a person to see.
+    """
+    locked = lock_comments([lease.subject_id], thread_ids=())
+    if not jobs.give_up(lease) or lease.subject_id not in locked:
+        return
+    RemoteAnswer.objects.filter(
+        comment_id=lease.subject_id,
+        state=AnswerState.WAITING,
+        revision_id=F("comment__current_revision_id"),
+    ).update(state=AnswerState.FAILED, error=Failure.GAVE_UP, answered_at=Now())
+    if locked[lease.subject_id].status == Status.SCREENING:
+        _screen_again([lease.subject_id], [lease])

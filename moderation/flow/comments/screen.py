@@ -1,0 +1,283 @@
+"""Screening: claim due comments, run the engine over their current revisions, apply the verdicts."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+from django.db import connection, transaction
+
+from moderation.domain.locked import LockedComment
+from moderation.domain.queues import SAMPLE_QUEUE
+from moderation.domain.rules import CODE_PREFIX, SHADOW_CODE
+from moderation.domain.signals import Axis, signal_to_json
+from moderation.domain.status import ACTION_OF_OUTCOME, STATUS_AFTER, Action, Outcome, Status
+from moderation.engine.facts import AskedService
+from moderation.engine.rules.effects import deciding_rule, queue_of
+from moderation.engine.rules.site_rules import add_rules
+from moderation.engine.run import ENGINE_VERSION, Run, run_checks
+from moderation.engine.verdict.policy import Verdict, judge, reason_to_json
+from moderation.flow import jobs
+from moderation.flow.comments.ask import request_answers
+from moderation.flow.comments.campaigns import gather_crowds, reopen_members
+from moderation.flow.comments.decide import Ruling, apply_rulings
+from moderation.flow.comments.publish import lock_comments
+from moderation.flow.comments.queue import HELD_QUEUE
+from moderation.flow.comments.reputation import note_domains
+from moderation.flow.jobs import Lease
+from moderation.flow.record import RULE, VERDICT
+from moderation.lib.failpoints import failpoint
+from moderation.lib.markup import render_body
+from moderation.lib.uuid7 import uuid7
+from moderation.models import Comment, Fingerprint, RuleMatch, Screening
+from moderation.models.rows import insert_rows
+from moderation.privacy import vault
+from moderation.queries.contexts import ToScreen, build_contexts
+from moderation.queries.remote_reports import add_remote
+
+_REASON_OF_OUTCOME = {
+    Outcome.PUBLISH: "verdict.clean",
+    Outcome.HOLD: "verdict.doubt",
+    Outcome.SPAM: "verdict.spam",
+    Outcome.REJECT: "verdict.rule",
+}
+# Half of the workers' hard time limit: a batch of costly texts is given back in time.
+BATCH_BUDGET_S = 7.0
+# Between pulses within a batch: far below the patience of `run_jobs`.
+PULSE_EVERY_S = 0.5
+# What a comment that no check could finish counts in the queue: a person looks soon.
+FAILED_SEVERITY = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """What the engine found for one lease, before anything is written."""
+
+    lease: Lease
+    subject: ToScreen
+    run: Run
+    verdict: Verdict
+    body_html: str  # empty where the verdict does not publish it
+    rule: str = ""  # the rule that decided, in words; empty where the checks suffice
+    to_ask: tuple[AskedService, ...] = ()  # who still has to report: until then there is no verdict
+
+
+@shared_task(name=jobs.SCREEN.task_name)
+def screen_due_task() -> None:
+    """The bell's task: screen whatever is due."""
+    screen_due(runner=jobs.CELERY_RUNNER)
+
+
+def screen_due(*, runner: str) -> int:
+    """Screen due comments until none is left or the time is up; return how many leases were run."""
+    return jobs.drain(jobs.SCREEN, screen_batch, runner=runner)
+
+
+def screen_batch(leases: list[Lease], runner: str) -> None:
+    """Screen the comments of `leases` with no transaction open, then write all results in one."""
+
+    def run(runnable: Sequence[Lease]) -> None:
+        screened, unreached = _run_engine(runnable, runner)
+        jobs.release(unreached)
+        reopen_members([s.subject for s in screened if _is_first_of_campaign(s)])
+        failpoint("screen.before_finish", runner)
+        finish_screenings(screened, [lease for lease in runnable if lease not in unreached], runner=runner)
+
+    jobs.run_together(jobs.SCREEN, leases, run, hold_unscreened, runner=runner)
+
+
+def _run_engine(leases: Sequence[Lease], runner: str) -> tuple[list[Screened], list[Lease]]:
+    """What the engine found, and the leases that it did not reach in the time of a batch."""
+    by_comment = {lease.subject_id: lease for lease in leases}
+    began = time.monotonic()
+    subjects = gather_crowds(add_remote(build_contexts(by_comment.keys())))
+    screened: list[Screened] = []
+    renewed = shown = began
+    for subject in subjects:
+        moment = time.monotonic()
+        if screened and moment - began > BATCH_BUDGET_S:
+            break
+        if moment - renewed > jobs.SCREEN.lease_s / 3:
+            jobs.renew(leases)
+            renewed = moment
+        if moment - shown > PULSE_EVERY_S:
+            jobs.show_life(jobs.SCREEN, runner)
+            shown = moment
+        screened.append(_screen_one(by_comment[subject.comment.id], subject))
+    return screened, [by_comment[subject.comment.id] for subject in subjects[len(screened) :]]
+
+
+def _screen_one(lease: Lease, subject: ToScreen) -> Screened:
+    run = add_rules(run_checks(subject.context), subject.context, subject.policy)
+    verdict = judge(run.signals, subject.policy, failed=run.failed)
+    body_html = render_body(subject.context.text) if verdict.outcome == Outcome.PUBLISH else ""
+    rule = deciding_rule(run.signals, verdict, subject.policy)
+    is_open = subject.comment.status == Status.SCREENING
+    to_ask = subject.context.remote.to_ask(verdict.outcome) if is_open else ()
+    return Screened(lease, subject, run, verdict, body_html, rule, to_ask)
+
+
+@transaction.atomic
+def finish_screenings(screened: Sequence[Screened], leases: Sequence[Lease], *, runner: str) -> None:
+    """Write screenings, verdicts and effects, and end the jobs; what was taken over is left alone.
+    Where outside services have to be asked first, that is all that is written.
+
+    Locks threads that may change, then comments, then deletes the jobs under their tokens.
+    """
+    threads = {s.subject.comment.thread_id for s in screened if _may_change_thread(s)}
+    locked = lock_comments([s.subject.comment.id for s in screened], thread_ids=threads)
+    ours = {lease.job_id for lease in jobs.finish(leases)}
+    valid = [s for s in screened if s.lease.job_id in ours and _is_current(s, locked)]
+    if not valid:
+        return
+    _store_fingerprints(valid)
+    request_answers([(s.subject.comment, s.to_ask) for s in valid if s.to_ask])
+    valid = [s for s in valid if not s.to_ask]
+    _store_screenings(valid, runner)
+    _store_html(valid)
+    _store_matches(valid)
+    apply_rulings([_build_ruling(s) for s in valid], locked, actor=VERDICT)
+    note_domains(s.subject.context.domains for s in valid)
+    failpoint("screen.inside_finish", runner)
+
+
+@transaction.atomic
+def hold_unscreened(lease: Lease) -> None:
+    """Give a comment to a person after its screening failed too often; the job stays, dead."""
+    comment = Comment.objects.filter(id=lease.subject_id).first()
+    locked = lock_comments([lease.subject_id], thread_ids=[comment.thread_id] if comment else [])
+    last_words = jobs.last_words(lease)
+    if not jobs.give_up(lease) or not locked:
+        return
+    ruling = Ruling(
+        comment_id=lease.subject_id,
+        to_status=Status.HELD,
+        action=Action.HOLD,
+        reason="screening_failed",
+        note=f"Tried {lease.attempts - 1} times. {last_words}.",
+        severity=FAILED_SEVERITY,
+    )
+    if locked[lease.subject_id].status == Status.SCREENING:
+        apply_rulings([ruling], locked, actor=VERDICT)
+
+
+def _is_first_of_campaign(screened: Screened) -> bool:
+    """Whether this is the first screening of a comment that belongs to a campaign."""
+    codes = {signal.code for signal in screened.run.signals}
+    return screened.subject.comment.status == Status.SCREENING and "campaign.cluster" in codes
+
+
+def _may_change_thread(screened: Screened) -> bool:
+    return screened.verdict.outcome == Outcome.PUBLISH or screened.subject.comment.status != Status.SCREENING
+
+
+def _is_current(screened: Screened, locked: dict[UUID, LockedComment]) -> bool:
+    """A result counts only for the revision that is still the latest of a comment still there."""
+    comment = locked.get(screened.subject.comment.id)
+    return (
+        comment is not None
+        and comment.current_revision_id == screened.subject.comment.current_revision_id
+        and comment.status not in (Status.DELETED, Status.ERASED)
+    )
+
+
+def _store_screenings(screened: Sequence[Screened], runner: str) -> None:
+    insert_rows(Screening, [_screening_row(each, runner) for each in screened])
+
+
+def _screening_row(screened: Screened, runner: str) -> dict[str, Any]:
+    comment, verdict = screened.subject.comment, screened.verdict
+    return {
+        "id": uuid7(),
+        "site_id": comment.site_id,
+        "comment_id": comment.id,
+        "revision_id": comment.current_revision_id,
+        "lease_token": screened.lease.token,
+        "engine_version": ENGINE_VERSION,
+        "policy_version": verdict.policy_version,
+        "outcome": verdict.outcome.value,
+        "scores": dict(verdict.scores),
+        "reasons": [reason_to_json(reason) for reason in verdict.reasons],
+        "signals": [signal_to_json(signal) for signal in screened.run.signals],
+        "explanation": verdict.explanation,
+        "runner": runner,
+        "duration_ms": screened.run.duration_ms,
+    }
+
+
+_HTML_SQL = """
+UPDATE revision SET body_html = rendered.html
+FROM unnest(%s::uuid[], %s::text[]) AS rendered (id, html) WHERE revision.id = rendered.id
+"""
+
+
+def _store_html(screened: Sequence[Screened]) -> None:
+    rendered = {s.subject.comment.current_revision_id: s.body_html for s in screened if s.body_html}
+    if rendered:
+        with connection.cursor() as cursor:
+            cursor.execute(_HTML_SQL, [list(rendered), list(rendered.values())])
+
+
+def _store_fingerprints(screened: Sequence[Screened]) -> None:
+    """A text that is screened again keeps the fingerprint that it has."""
+    insert_rows(
+        Fingerprint,
+        [
+            {
+                "comment_id": s.subject.comment.id,
+                "site_id": s.subject.comment.site_id,
+                "bands": s.subject.bands,
+            }
+            for s in screened
+            if s.subject.bands
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _store_matches(screened: Sequence[Screened]) -> None:
+    insert_rows(
+        RuleMatch,
+        [
+            {
+                "site_id": s.subject.comment.site_id,
+                "rule_id": signal.params["rule_id"],
+                "comment_id": s.subject.comment.id,
+                "version": signal.params["version"],
+                "is_shadow": signal.code == SHADOW_CODE,
+            }
+            for s in screened
+            for signal in s.run.signals
+            if signal.code.startswith(CODE_PREFIX)
+        ],
+    )
+
+
+def _build_ruling(screened: Screened) -> Ruling:
+    outcome = screened.verdict.outcome
+    action = ACTION_OF_OUTCOME[outcome]
+    return Ruling(
+        comment_id=screened.subject.comment.id,
+        to_status=STATUS_AFTER[action],
+        action=action,
+        reason="verdict.rule" if screened.rule else _REASON_OF_OUTCOME[outcome],
+        note=screened.rule,
+        actor=RULE if screened.rule else None,
+        queue=_queue(screened),
+        severity=screened.verdict.scores.get(Axis.ABUSE.value, 0.0),
+    )
+
+
+def _queue(screened: Screened) -> str:
+    """Where a person looks at it; what is published is looked at where the draw falls on it."""
+    if screened.verdict.outcome == Outcome.PUBLISH and _is_drawn(screened.subject):
+        return SAMPLE_QUEUE
+    return queue_of(screened.run.signals) or HELD_QUEUE
+
+
+def _is_drawn(subject: ToScreen) -> bool:
+    """Whether the draw falls on a comment: always alike for the same one, and nobody can foretell it."""
+    drawn = vault.draw_number("sample", subject.comment.id, site_id=subject.comment.site_id)
+    return 100 * drawn < subject.policy.sample_percent

@@ -1,0 +1,237 @@
+"""Submission: validate and store in one transaction; the answer follows the commit."""
+
+import hashlib
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import IntegrityError, connection, transaction
+
+from moderation.domain.errors import (
+    Duplicate,
+    IdempotencyMismatch,
+    NotFound,
+    ParentNotPublished,
+    ThreadClosed,
+    ThreadNotAllowed,
+)
+from moderation.domain.fields import CleanFields, clean_submission_fields
+from moderation.flow import jobs
+from moderation.flow.comments.flood import READERS_SOURCES, check_flood, hash_claim, was_said_by_same_reader
+from moderation.flow.comments.submit_sql import SUBMIT_SQL
+from moderation.flow.comments.threads import MOST_DEPTH, ThreadRef, check_new_thread, open_thread, thread_key
+from moderation.lib.addresses import mask_address
+from moderation.lib.clock import now
+from moderation.lib.failpoints import failpoint
+from moderation.lib.uuid7 import uuid7
+from moderation.models import Comment, IdempotencyKey, Site
+from moderation.privacy import vault
+from moderation.privacy.hashes import truncate_ip
+
+ANONYMOUS = "Anonymous"
+NO_PARENT = "The comment that you reply to is not here."
+# Constraints that tell a repetition, see `submit_sql.py`.
+SAID_ONCE, KEY_ONCE = "comment_said_once", "idempotency_key_once"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """A reader's comment as a face received it: parsed and authorised, not yet validated.
+
+    `fields` holds body, name, email and website as typed, or cleaned already. `form_facts` are those of
+    `checks.context.FormFacts`. `is_author_proven` and `submitted_at` may come from a secret key
+    only. `request_hash` tells a repeated `idempotency_key` from a second use.
+    """
+
+    site: Site
+    thread: ThreadRef
+    fields: Mapping[str, object] | CleanFields
+    parent_id: UUID | None = None
+    form_facts: Mapping[str, Any] = field(default_factory=dict)
+    may_create_thread_anywhere: bool = False
+    is_author_proven: bool = False
+    ip: str = ""
+    submitted_at: datetime | None = None
+    idempotency_key: str = ""
+    request_hash: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What the transaction stored, or had stored before under the same idempotency key."""
+
+    comment_id: UUID
+    status: str
+    is_new: bool
+
+
+def submit_comment(submission: Submission) -> Accepted:
+    """Store a comment with its sealed address and its screening job, then ring for a worker.
+
+    Raises `InvalidFields`, `Flood`, `NotFound`, `ThreadClosed`, `ThreadNotAllowed`,
+    `ParentNotPublished`, `Duplicate` or `IdempotencyMismatch`; nothing is stored then.
+    """
+    source = str(submission.form_facts.get("source", ""))
+    if source in READERS_SOURCES and (known := _find_remembered(submission)):
+        return known  # it was counted when it came first
+    row = _build_row(submission, _clean(submission))
+    row["claim"] = hash_claim(row) if source in READERS_SOURCES else None
+    check_flood(submission.site, row, source=source, ip=submission.ip)
+    failpoint("submit.before_commit")
+    try:
+        _store(submission, row)
+    except IntegrityError as error:
+        if known := _settle_conflict(submission, row, source, error):
+            return known
+    except (ThreadClosed, ThreadNotAllowed, NotFound, ParentNotPublished):
+        if known := _find_remembered(submission):  # it was taken while that was still possible
+            return known
+        raise
+    jobs.ring_on_commit(jobs.SCREEN)
+    return Accepted(row["comment"], "screening", is_new=True)
+
+
+def _clean(submission: Submission) -> CleanFields:
+    if isinstance(submission.fields, CleanFields):
+        return submission.fields
+    return clean_submission_fields(submission.fields, requires_email=submission.site.requires_email)
+
+
+def hash_body(body: str) -> int:
+    """Signed 64 bits of the very text: equal only for the same characters (BLAKE2b, RFC 7693)."""
+    return int.from_bytes(hashlib.blake2b(body.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def _build_row(submission: Submission, fields: CleanFields) -> dict[str, Any]:
+    """All that the statement writes or asks for."""
+    site_id, comment_id = submission.site.id, uuid7()
+    name = fields.name or ANONYMOUS
+    address = fields.email or _stand_in(name, submission.ip)
+    moment = submission.submitted_at or now()
+    key, request_hash = _digest_request(submission)
+    return {
+        "site": site_id,
+        "site_is_open": submission.site.is_open,
+        "thread_key": thread_key(submission.thread),
+        "parent": submission.parent_id,
+        "most_depth": MOST_DEPTH,
+        "idempotency_key": key,
+        "request_hash": request_hash,
+        "comment": comment_id,
+        "revision": uuid7(),
+        "author": uuid7(),
+        "address_hash": vault.address_hash(address, site_id=site_id),
+        "is_proven": submission.is_author_proven,
+        "sealed": vault.seal(fields.email, site_id=site_id, comment_id=comment_id) if fields.email else "",
+        "email_mask": mask_address(fields.email) if fields.email else "",
+        "email_domain": fields.email.rpartition("@")[2],
+        "name": name,
+        "website": fields.website,
+        "body": fields.body,
+        "body_hash": hash_body(fields.body),
+        "form_facts": orjson.dumps(dict(submission.form_facts)).decode(),
+        "ip_prefix": truncate_ip(submission.ip) if submission.ip else "",
+        "ip_hash": vault.ip_hash(submission.ip, site_id=site_id, day=moment.date())
+        if submission.ip
+        else None,
+        "submitted_at": moment,
+    }
+
+
+def _stand_in(name: str, ip: str) -> str:
+    """Without an address, name and network are all there is to know an author by; it earns no trust."""
+    network = truncate_ip(ip) if ip else uuid7().hex
+    return f"{hashlib.sha256(f'{name}|{network}'.encode()).hexdigest()[:32]}@anonymous.invalid"
+
+
+def _store(submission: Submission, row: dict[str, Any]) -> None:
+    """Write all rows in one statement; a new thread is opened first."""
+    is_stored, is_open, is_answerable = _run_statement(row)
+    if is_open is None:
+        anywhere = submission.may_create_thread_anywhere
+        check_new_thread(submission.site, submission.thread, anywhere=anywhere)
+        if submission.parent_id is not None:
+            raise NotFound(NO_PARENT)
+        open_thread(submission.site, submission.thread, anywhere=anywhere)
+        is_stored, is_open, is_answerable = _run_statement(row)
+    if is_stored:
+        return
+    if not is_open:
+        raise ThreadClosed
+    if is_answerable is None:
+        raise NotFound(NO_PARENT)
+    raise ParentNotPublished
+
+
+def _run_statement(row: dict[str, Any]) -> tuple[bool, bool | None, bool | None]:
+    """Whether the comment was stored, whether its thread takes comments, whether its parent takes replies.
+
+    None where there is no such thread or parent. By itself the statement is a transaction; within one, a
+    conflict must not end the caller's.
+    """
+    with transaction.atomic() if connection.in_atomic_block else nullcontext():
+        with connection.cursor() as cursor:
+            cursor.execute(SUBMIT_SQL, row)
+            is_stored, is_open, is_answerable = cursor.fetchone()
+            return is_stored, is_open, is_answerable
+
+
+def _settle_conflict(
+    submission: Submission, row: dict[str, Any], source: str, error: IntegrityError
+) -> Accepted | None:
+    """What was answered to a repeated key; or None, the comment being stored under another hash.
+
+    A site's own server is told of a `Duplicate` for the address alone. At the public faces, where anybody
+    may type anybody's address, another hand's copy is stored like a stranger's, and the checks look at it;
+    the statement does so itself, unless both came in the same moment.
+    """
+    if known := _explain_conflict(submission, error):
+        return known
+    if source not in READERS_SOURCES or was_said_by_same_reader(row):
+        raise Duplicate from None
+    row["body_hash"] = hash_claim(row)
+    try:
+        _store(submission, row)
+    except IntegrityError as second:  # a twin of ours was faster
+        if known := _explain_conflict(submission, second):
+            return known
+        raise Duplicate from None
+    return None
+
+
+def _explain_conflict(submission: Submission, error: IntegrityError) -> Accepted | None:
+    """What was answered to a repeated key; None for a repeated comment. Raises any other `error`."""
+    constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    if constraint not in (SAID_ONCE, KEY_ONCE):
+        raise error
+    known = _find_remembered(submission)
+    if known is None and constraint == KEY_ONCE:  # its answer was purged this very moment
+        raise error
+    return known
+
+
+def _find_remembered(submission: Submission) -> Accepted | None:
+    """What was answered to this idempotency key before. Raises `IdempotencyMismatch`."""
+    if not submission.idempotency_key:
+        return None
+    key, request_hash = _digest_request(submission)
+    known = IdempotencyKey.objects.filter(site=submission.site, key=key).first()
+    if known is None:
+        return None
+    if bytes(known.request_hash) != request_hash:
+        raise IdempotencyMismatch
+    status = Comment.objects.values_list("status", flat=True).get(id=known.comment_id)
+    return Accepted(known.comment_id, status, is_new=False)
+
+
+def _digest_request(submission: Submission) -> tuple[str, bytes | None]:
+    """Key and hash as they are stored. A client's key may be anything, and a body's hash says too much."""
+    if not submission.idempotency_key:
+        return "", None
+    site_id = submission.site.id
+    key = vault.request_digest("key", submission.idempotency_key.encode(), site_id=site_id)
+    return key.hex(), vault.request_digest("body", submission.request_hash, site_id=site_id)

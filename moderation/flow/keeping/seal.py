@@ -1,0 +1,142 @@
+"""Seal: audit events that are settled get their number at their site and a place in the hash chain.
+
+Seconds after they were written, by one job for all sites: nothing that writes an event waits for a
+head of the chain. See `docs/adr/0009-audit-is-sealed-afterwards.md`.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from celery import shared_task
+from django.db import connection, transaction
+
+from moderation.domain.audit_chain import (
+    GENESIS,
+    NO_SITE,
+    Seal,
+    digest_event,
+    digest_events,
+    hash_seal,
+)
+from moderation.flow import jobs
+from moderation.flow.jobs import Lease
+from moderation.flow.keeping.seal_sql import (
+    EVENTS_SQL,
+    LAST_DRAWN_SQL,
+    LINK_SQL,
+    LOCK_SQL,
+    NUMBERS_SQL,
+    TIME_SQL,
+    WRITERS_SQL,
+)
+from moderation.models import AuditSeal
+
+EVERY_S = jobs.SEAL.repeats_in_s
+# Events per seal and transaction: small enough to look through when a seal does not fit.
+STEP = 1_000
+# How long one run waits for those who are writing, and how long it seals.
+PATIENCE_S = 2.0
+BUDGET_S = 4.0
+_LOOK_EVERY_S = 0.05
+
+
+@shared_task(name=jobs.SEAL.task_name)
+def seal_due_task() -> None:
+    """The bell's task: seal what is settled."""
+    seal_due(runner=jobs.CELERY_RUNNER)
+
+
+def seal_due(*, runner: str) -> int:
+    """Seal if it is time; return how many leases were run."""
+    return jobs.drain(jobs.SEAL, _seal_batch, runner=runner)
+
+
+def _seal_batch(leases: Sequence[Lease], runner: str) -> None:
+    jobs.run_each(jobs.SEAL, leases, _seal, lambda lease: jobs.finish_and_repeat(lease, in_s=EVERY_S))
+
+
+def _seal(lease: Lease) -> None:
+    started = time.monotonic()
+    settled = find_settled_id()
+    is_done = False
+    while not is_done and time.monotonic() - started < BUDGET_S:
+        is_done = seal_step(settled) < STEP
+    jobs.finish_and_repeat(lease, in_s=EVERY_S if is_done else 0)
+
+
+def find_settled_id(*, patience_s: float = PATIENCE_S) -> int:
+    """An id up to which no event can appear any more; 0 when writers outlast `patience_s`.
+
+    Ids are drawn when a row is written and show when it is committed, in any order. So this notes
+    the last id drawn, then who is writing, and waits until all of those have ended; who begins
+    later draws a higher id. Locks nothing. Must be called outside of a transaction.
+    """
+    deadline = time.monotonic() + patience_s
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_DRAWN_SQL)
+        last: int = cursor.fetchone()[0] or 0
+        writers = _writers(cursor)
+        while writers:
+            if time.monotonic() > deadline:
+                return 0
+            time.sleep(_LOOK_EVERY_S)
+            writers &= _writers(cursor)
+    return last
+
+
+@transaction.atomic
+def seal_step(settled: int, *, limit: int = STEP) -> int:
+    """Write one seal over the next events, at most `limit`, up to the id `settled`.
+
+    Returns how many it sealed; 0 also when another sealer is at work. Takes an advisory lock.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_SQL)
+        if not cursor.fetchone()[0]:
+            return 0
+        last = AuditSeal.objects.order_by("-number").first()
+        after = last.to_id if last else 0
+        cursor.execute(EVENTS_SQL, {"after": after, "up_to": settled, "limit": limit})
+        rows = cursor.fetchall()
+        if rows:
+            digests = _link(cursor, rows)
+            _append(cursor, last, digests, to_id=settled if len(rows) < limit else rows[-1][0])
+        return len(rows)
+
+
+def _writers(cursor: Any) -> set[str]:
+    cursor.execute(WRITERS_SQL)
+    return {row[0] for row in cursor.fetchall()}
+
+
+def _link(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> list[bytes]:
+    """Number the events and keep their digests; returns them in the same order."""
+    sites = [site_id or str(NO_SITE) for _, site_id, *_ in rows]
+    cursor.execute(NUMBERS_SQL, {"sites": sorted(set(sites))})
+    taken: dict[str, int] = {site_id: number or 0 for site_id, number in cursor.fetchall()}
+    numbers = []
+    for site_id in sites:
+        taken[site_id] += 1
+        numbers.append(taken[site_id])
+    digests = [digest_event(number, row) for number, row in zip(numbers, rows, strict=True)]
+    links = {"events": [row[0] for row in rows], "sites": sites, "numbers": numbers, "digests": digests}
+    cursor.execute(LINK_SQL, links)
+    return digests
+
+
+def _append(cursor: Any, last: AuditSeal | None, digests: Sequence[bytes], *, to_id: int) -> None:
+    cursor.execute(TIME_SQL)
+    moment, written = cursor.fetchone()
+    seal = Seal(
+        number=last.number + 1 if last else 1,
+        from_id=last.to_id + 1 if last else 1,
+        to_id=to_id,
+        count=len(digests),
+        sealed_at=written,
+        previous_hash=bytes(last.hash) if last else GENESIS,
+        hash=b"",
+    )
+    seal = replace(seal, hash=hash_seal(seal, events=digest_events(digests)))
+    AuditSeal.objects.create(**asdict(seal) | {"sealed_at": moment})

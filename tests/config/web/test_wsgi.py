@@ -1,0 +1,47 @@
+"""The WSGI application as servers call it."""
+
+import io
+
+import pytest
+
+from config.web.wsgi import application
+from config.web.wsgi_call import call_wsgi
+from moderation.lib.answer import Answer
+
+
+@pytest.mark.django_db  # the end of a request looks at the connections
+@pytest.mark.parametrize("charset", ["base64", "utf-7", "utf-16", "rot13", "bogus", "utf-8"])
+def test_a_charset_is_not_believed(charset: str) -> None:
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/api/v1/nothing",
+        "QUERY_STRING": "x=%41",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "CONTENT_TYPE": f"application/json; charset={charset}",
+        "CONTENT_LENGTH": "2",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(b"{}"),
+    }
+    answer = call_wsgi(application, environ)
+    assert isinstance(answer, Answer)
+    assert (answer.status, b"not_found" in answer.body) == (404, True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("path", "has_session"), [("/admin/login/", True), ("/api/v1/comments", False)])
+def test_only_pages_pass_through_what_pages_need(path: str, has_session: bool) -> None:
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": path,
+        "QUERY_STRING": "",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(b""),
+    }
+    answer = call_wsgi(application, environ)
+    headers = {name.lower(): value for name, value in answer.headers}
+    assert ("set-cookie" in headers) is has_session
+    for name in ("x-content-type-options", "x-frame-options", "content-security-policy", "referrer-policy"):
+        assert name in headers

@@ -1,0 +1,92 @@
+"""Two transactions at once: what one has to wait for, it must see."""
+
+import threading
+import time
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from django.db import connection, transaction
+
+from moderation.domain.errors import Duplicate
+from moderation.domain.status import Action, Status
+from moderation.flow import jobs
+from moderation.flow.comments.decide import Choice, decide
+from moderation.flow.comments.submit import submit_comment
+from moderation.flow.jobs import SCREEN
+from moderation.flow.record import SYSTEM
+from moderation.flow.site.settings import change_site
+from moderation.models import Comment, IdempotencyKey, Job
+from tests.builders import build_moderator, build_site, build_submission, person, submit, submit_screened
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def run_beside(work: Callable[[], object]) -> threading.Thread:
+    """Start `work` in a thread with a connection of its own, which it closes."""
+
+    def run() -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def test_a_request_that_commits_during_the_finish_is_not_lost() -> None:
+    site = build_site()
+    comment = submit(site)
+    (lease,) = jobs.claim(SCREEN)
+    with transaction.atomic():
+        jobs.enqueue(SCREEN, [(site.id, comment.id)])
+        finishing = run_beside(lambda: jobs.finish([lease]))
+        time.sleep(0.3)
+    finishing.join()
+    assert Job.objects.filter(kind="screen", leased_at=None).count() == 1
+
+
+def test_a_repeated_submission_beside_a_decision_is_a_duplicate_and_no_deadlock() -> None:
+    site = build_site()
+    comment = submit_screened(site)
+    actor = person(build_moderator([site]))
+    said: list[str] = []
+
+    def say_again() -> None:
+        try:
+            submit_comment(build_submission(site))
+        except Duplicate:
+            said.append("duplicate")
+
+    with transaction.atomic():
+        decide(Choice(comment.id), site_id=site.id, action=Action.REJECT, reason="off_topic", actor=actor)
+        threads = [run_beside(say_again) for _ in range(3)]
+        time.sleep(0.3)
+    for thread in threads:
+        thread.join()
+    assert said == ["duplicate"] * 3
+    comment.refresh_from_db()
+    assert comment.status == Status.REJECTED
+
+
+def test_settings_are_changed_while_readers_post() -> None:
+    site = build_site()
+    accepted: list[UUID] = []
+    with transaction.atomic():
+        change_site(site.id, {"name": "Renamed"}, actor=SYSTEM)
+        posting = run_beside(lambda: accepted.append(submit_comment(build_submission(site)).comment_id))
+        posting.join(timeout=1.5)
+        assert accepted
+
+
+def test_twins_under_one_idempotency_key_are_one_comment() -> None:
+    site = build_site()
+    submission = build_submission(site, idempotency_key="k", request_hash=b"x" * 32)
+    accepted: list[UUID] = []
+    threads = [run_beside(lambda: accepted.append(submit_comment(submission).comment_id)) for _ in range(6)]
+    for thread in threads:
+        thread.join()
+    assert len(accepted) == 6
+    assert len(set(accepted)) == Comment.objects.count() == IdempotencyKey.objects.count() == 1

@@ -1,0 +1,44 @@
+"""What has served its time goes, and nothing else."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+
+from moderation.flow.jobs import SWEEP_RUNNER
+from moderation.flow.keeping.purge import purge_due, purge_step
+from moderation.models import Comment, Contact, Fingerprint, IdempotencyKey, Job
+from tests.builders import build_site, submit_screened
+
+pytestmark = pytest.mark.django_db
+
+TEXT = "The council has published the plans for the new bridge, and they are worth reading in full. "
+
+
+def test_a_purge_removes_what_is_past_its_time_and_keeps_the_text() -> None:
+    site = build_site()
+    comment = submit_screened(site, TEXT, ip="203.0.113.7", idempotency_key="k", request_hash=b"x" * 32)
+    kept = submit_screened(site, TEXT + "Really.", email="bo@reader.example", ip="203.0.113.8")
+    long_ago = Now() - timedelta(days=400)
+    Comment.objects.filter(id=comment.id).update(created_at=long_ago)
+    Contact.objects.filter(comment=comment).update(created_at=long_ago)
+    IdempotencyKey.objects.update(created_at=long_ago)
+    Fingerprint.objects.filter(comment=comment).update(created_at=long_ago)
+
+    counts = purge_step()
+
+    assert counts["contact"] == counts["ip"] == counts["idempotency_key"] == 1
+    assert counts["fingerprint"] > 0
+    comment.refresh_from_db()
+    kept.refresh_from_db()
+    assert (comment.ip_prefix, comment.ip_hash, comment.current_revision.body) == ("", None, TEXT.strip())
+    assert kept.ip_prefix
+    assert Contact.objects.filter(comment=kept).exists()
+
+
+def test_the_purge_of_a_site_comes_round_again_by_itself() -> None:
+    build_site()
+    assert purge_due(runner=SWEEP_RUNNER) == 1
+    job = Job.objects.annotate(moment=Now()).get(kind="purge")
+    assert (job.due_at - job.moment).total_seconds() > 3000
+    assert purge_due(runner=SWEEP_RUNNER) == 0
