@@ -13,7 +13,65 @@ from moderation.engine.rules.site_rules import codes_of
 from moderation.engine.rules.subject import Subject
 from moderation.language.fold.normalise import normalise
 from moderation.models import Site
-from moderation.queries.decided_sql import COUNT_SQL, LAST_ID, PAGE_SQL, page_parts
+
+LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+
+# A decision stands unless a person did something else with the comment afterwards.
+_STANDING = """
+SELECT decision.id, decision.comment_id, decision.revision_id, decision.action
+FROM decision JOIN comment ON comment.id = decision.comment_id
+WHERE decision.site_id = %(site)s AND decision.actor_kind = 'person'
+  AND decision.action IN ('approve', 'spam', 'reject') AND decision.id < %(before)s::uuid
+  AND comment.status NOT IN ('deleted', 'erased')
+  AND NOT EXISTS (
+      SELECT 1 FROM decision AS later
+      WHERE later.comment_id = decision.comment_id AND later.actor_kind = 'person'
+        AND later.comment_version > decision.comment_version
+  )
+ORDER BY decision.id DESC LIMIT %(limit)s
+"""
+
+COUNT_SQL = f"SELECT count(*) FROM ({_STANDING}) AS standing"
+
+PAGE_SQL = f"""
+SELECT standing.id, standing.comment_id, standing.action, COALESCE(seen.outcome, ''), {{codes}}, {{scores}},
+       revision.body, thread.url, own.submitted_at, own.parent_id IS NOT NULL, own.author_name, own.website,
+       own.email_domain, author.is_proven, {{history}}
+FROM ({_STANDING}) AS standing
+JOIN comment AS own ON own.id = standing.comment_id
+JOIN revision ON revision.id = standing.revision_id
+JOIN thread ON thread.id = own.thread_id
+JOIN author ON author.id = own.author_id
+LEFT JOIN LATERAL (
+    SELECT outcome, signals, scores FROM screening
+    WHERE screening.revision_id = standing.revision_id ORDER BY created_at DESC LIMIT 1
+) AS seen ON true
+{{before}}
+ORDER BY standing.id DESC
+"""
+
+_CODES = "ARRAY(SELECT jsonb_array_elements(seen.signals) ->> 'code')"
+_BEFORE = """CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE status = 'published') AS published,
+           count(*) FILTER (WHERE status = 'rejected') AS rejected,
+           count(*) FILTER (WHERE status = 'spam') AS spam
+    FROM (
+        SELECT status FROM comment AS other
+        WHERE other.author_id = own.author_id AND other.submitted_at < own.submitted_at
+        ORDER BY other.submitted_at DESC LIMIT 1000
+    ) AS earlier
+) AS record"""
+
+
+def page_parts(needs: Collection[str]) -> dict[str, str]:
+    """What `PAGE_SQL` leaves open: only what a rule looks at is read."""
+    knows_author = "author" in needs
+    return {
+        "codes": _CODES if "signals" in needs else "'{}'::text[]",
+        "scores": "COALESCE(seen.scores, '{}')::text" if "scores" in needs else "'{}'",
+        "history": "record.published, record.rejected, record.spam" if knows_author else "0, 0, 0",
+        "before": _BEFORE if knows_author else "",
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def _columns(model: type[Model]) -> list[str]:
 
 _KEY_COLUMNS, _SITE_COLUMNS = _columns(SiteKey), _columns(Site)
 _FIND_SQL = (
-    f"SELECT {', '.join(f'site_key.{name}' for name in _KEY_COLUMNS)}, "  # noqa: S608 - names of our own
+    f"SELECT {', '.join(f'site_key.{name}' for name in _KEY_COLUMNS)}, "
     f"{', '.join(f'site.{name}' for name in _SITE_COLUMNS)} "
     "FROM site_key JOIN site ON site.id = site_key.site_id WHERE site_key.public_id = %s"
 )

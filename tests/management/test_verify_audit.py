@@ -18,7 +18,7 @@ from moderation.flow.comments.decide import Choice, decide_many
 from moderation.flow.keeping.seal import find_settled_id, seal_step
 from moderation.flow.record import SYSTEM, Event, record
 from moderation.models import AuditEvent, AuditLink, AuditSeal, Comment, Site
-from moderation.queries.audit_sql import EVENT_FIELDS
+from moderation.queries.audit_chain import EVENT_FIELDS
 from tests.builders import build_moderator, build_site, person, screen_all, submit
 
 pytestmark = pytest.mark.django_db

@@ -1,6 +1,6 @@
 """The statements behind `seal.py`."""
 
-from moderation.queries.audit_sql import EVENT_FIELDS, TIME_FORMAT
+from moderation.queries.audit_chain import EVENT_FIELDS, TIME_FORMAT
 
 # Read before `WRITERS_SQL`: whoever has drawn an id up to this one held its lock before.
 LAST_DRAWN_SQL = "SELECT pg_sequence_last_value(pg_get_serial_sequence('audit_event', 'id')::regclass)"

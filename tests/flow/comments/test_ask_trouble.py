@@ -8,7 +8,7 @@ from moderation.domain.remote import MOST_TIME_LIMIT_S, AnswerState, Failure, On
 from moderation.domain.status import Status
 from moderation.flow import jobs
 from moderation.flow.comments import ask
-from moderation.flow.comments.ask_sql import FIRST_PAUSE_S, MOST_PAUSE_S, OPEN_AFTER
+from moderation.flow.comments.call import FIRST_PAUSE_S, MOST_PAUSE_S, OPEN_AFTER
 from moderation.models import (
     Comment,
     Job,
