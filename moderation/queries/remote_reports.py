@@ -16,11 +16,12 @@ from moderation.domain.remote import (
 )
 from moderation.domain.status import Status
 from moderation.engine.facts import AskedService, RemoteFacts, RemoteReport
+from moderation.lib.version_cache import VersionCache
 from moderation.models import RemoteAnswer, RemoteService, RemoteServiceVersion, Site
 from moderation.queries.contexts import ToScreen
 
 MOST_KEPT = 256
-_kept: dict[tuple[UUID, int], tuple[AskedService, ...]] = {}
+_kept: VersionCache[UUID, tuple[AskedService, ...]] = VersionCache(MOST_KEPT)
 
 
 def add_remote(subjects: Sequence[ToScreen]) -> list[ToScreen]:
@@ -35,42 +36,37 @@ def add_remote(subjects: Sequence[ToScreen]) -> list[ToScreen]:
     }
     if not versions:
         return list(subjects)
-    _load_missing(versions)
+    services = _kept.load(versions, _load_services)
     revisions = [s.comment.current_revision_id for s in subjects if s.comment.site_id in versions]
     reports = _reports(revisions)
-    return [_with_remote(subject, versions, reports) for subject in subjects]
+    return [_with_remote(subject, services, reports) for subject in subjects]
 
 
 def _with_remote(
-    subject: ToScreen, versions: Mapping[UUID, int], reports: Mapping[UUID, Sequence[RemoteReport]]
+    subject: ToScreen,
+    services: Mapping[UUID, tuple[AskedService, ...]],
+    reports: Mapping[UUID, Sequence[RemoteReport]],
 ) -> ToScreen:
     comment = subject.comment
-    if comment.site_id not in versions:
+    if comment.site_id not in services:
         return subject
     facts = RemoteFacts(
-        services=_kept[comment.site_id, versions[comment.site_id]],
+        services=services[comment.site_id],
         reports=tuple(reports.get(comment.current_revision_id, ())),
     )
     return replace(subject, context=replace(subject.context, remote=facts))
 
 
-def _load_missing(versions: Mapping[UUID, int]) -> None:
-    missing = {site_id: version for site_id, version in versions.items() if (site_id, version) not in _kept}
-    if not missing:
-        return
-    if len(_kept) + len(missing) > MOST_KEPT:
-        _kept.clear()
-        missing = dict(versions)
-    found: dict[UUID, list[AskedService]] = defaultdict(list)
-    rows = RemoteServiceVersion.objects.filter(site_id__in=missing, version=F("service__version"))
+def _load_services(versions: Mapping[UUID, int]) -> dict[UUID, tuple[AskedService, ...]]:
+    found: dict[UUID, list[AskedService]] = {site_id: [] for site_id in versions}
+    rows = RemoteServiceVersion.objects.filter(site_id__in=versions, version=F("service__version"))
     for row in rows.order_by("service_id"):
         settings = settings_from_json(row.settings)
         if settings.is_on:
             found[row.site_id].append(
                 AskedService(str(row.service_id), row.version, settings.asks_about, settings.on_failure.value)
             )
-    for site_id, version in missing.items():
-        _kept[site_id, version] = tuple(found[site_id])
+    return {site_id: tuple(services) for site_id, services in found.items()}
 
 
 def _reports(revision_ids: Collection[UUID]) -> dict[UUID, list[RemoteReport]]:

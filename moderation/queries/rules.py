@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from moderation.domain.errors import NotFound
 from moderation.domain.rules import RUNNING_MODES, InvalidRule, RuleMode, RuleText
 from moderation.engine.rules.reading import conditions_to_json, read_rule
 from moderation.engine.rules.site_rules import SiteRules, compile_rules
+from moderation.lib.version_cache import VersionCache
 from moderation.models import Rule, RuleMatch, RuleVersion, Site
 
 # A worker that serves more sites than this compiles again.
@@ -21,7 +22,7 @@ MOST_KEPT = 256
 LATELY_DAYS = 7
 MOST_COUNTED = 1000
 
-_kept: dict[tuple[UUID, int], SiteRules] = {}
+_kept: VersionCache[UUID, SiteRules] = VersionCache(MOST_KEPT)
 
 
 def read_version(row: RuleVersion) -> RuleText:
@@ -37,24 +38,18 @@ def digest_rule(text: RuleText) -> str:
 
 def load_rules(sites: Collection[Site]) -> dict[UUID, SiteRules]:
     """The running rules of each site, compiled. No query unless a version is new to this process."""
-    missing = [site for site in sites if site.rules_version and (site.id, site.rules_version) not in _kept]
-    if missing:
-        if len(_kept) + len(missing) > MOST_KEPT:
-            _kept.clear()
-            missing = [site for site in sites if site.rules_version]
-        _compile(missing)
-    return {site.id: _kept.get((site.id, site.rules_version), SiteRules()) for site in sites}
+    compiled = _kept.load({site.id: site.rules_version for site in sites if site.rules_version}, _compile)
+    return {site.id: compiled.get(site.id, SiteRules()) for site in sites}
 
 
-def _compile(sites: Collection[Site]) -> None:
-    rows = RuleVersion.objects.filter(
-        site__in=sites, version=F("rule__version"), mode__in=RUNNING_MODES
-    ).order_by("site_id", "rule__position", "rule_id")
-    by_site: dict[UUID, list[RuleVersion]] = {site.id: [] for site in sites}
-    for row in rows:
+def _compile(versions: Mapping[UUID, int]) -> dict[UUID, SiteRules]:
+    by_site: dict[UUID, list[RuleVersion]] = {site_id: [] for site_id in versions}
+    running = RuleVersion.objects.filter(
+        site_id__in=by_site, version=F("rule__version"), mode__in=RUNNING_MODES
+    )
+    for row in running.order_by("site_id", "rule__position", "rule_id"):
         by_site[row.site_id].append(row)
-    for site in sites:
-        _kept[site.id, site.rules_version] = compile_versions(by_site[site.id])
+    return {site_id: compile_versions(rows) for site_id, rows in by_site.items()}
 
 
 def compile_texts(rows: Sequence[RuleVersion]) -> SiteRules:

@@ -1,6 +1,6 @@
 """What checks and policy need to know of a site, compiled once per version and process."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from moderation.engine.rules.site_rules import SiteRules
 from moderation.engine.text.site_lists import SiteLists
 from moderation.engine.verdict.policy import Policy
 from moderation.language.site_filter.learning import LearnedFilter
+from moderation.lib.version_cache import VersionCache
 from moderation.models import PolicyVersion, Site
 from moderation.queries.rules import load_rules
 from moderation.queries.site_filters import load_filters
@@ -25,7 +26,7 @@ class Ruleset:
     lists: SiteLists
 
 
-_kept: dict[tuple[UUID, int], Ruleset] = {}
+_kept: VersionCache[UUID, Ruleset] = VersionCache(MOST_KEPT)
 
 
 def load_sites(site_ids: Collection[UUID]) -> dict[UUID, tuple[SiteFacts, Policy]]:
@@ -33,20 +34,20 @@ def load_sites(site_ids: Collection[UUID]) -> dict[UUID, tuple[SiteFacts, Policy
     that is new: of policies, of rules, of what was learned.
     """
     sites = list(Site.objects.filter(id__in=site_ids))
-    _compile_missing(sites)
+    rulesets = _load_rulesets(sites)
     rules, filters = load_rules(sites), load_filters([site.id for site in sites])
-    return {site.id: _facts(site, rules[site.id], filters.get(site.id)) for site in sites}
+    return {site.id: _facts(site, rulesets[site.id], rules[site.id], filters.get(site.id)) for site in sites}
 
 
 def policies_of(site_ids: Collection[UUID]) -> dict[UUID, Policy]:
     """The policy in force of each site, by id."""
     sites = list(Site.objects.filter(id__in=site_ids))
-    _compile_missing(sites)
-    return {site.id: _kept[site.id, site.policy_version].policy for site in sites}
+    return {site_id: ruleset.policy for site_id, ruleset in _load_rulesets(sites).items()}
 
 
-def _facts(site: Site, rules: SiteRules, learned: LearnedFilter | None) -> tuple[SiteFacts, Policy]:
-    ruleset = _kept[site.id, site.policy_version]
+def _facts(
+    site: Site, ruleset: Ruleset, rules: SiteRules, learned: LearnedFilter | None
+) -> tuple[SiteFacts, Policy]:
     facts = SiteFacts(
         site_id=str(site.id),
         hosts=tuple(site.hosts),
@@ -60,17 +61,13 @@ def _facts(site: Site, rules: SiteRules, learned: LearnedFilter | None) -> tuple
     return facts, ruleset.policy
 
 
-def _compile_missing(sites: Collection[Site]) -> None:
-    missing = {site.id: site.policy_version for site in sites if (site.id, site.policy_version) not in _kept}
-    if not missing:
-        return
-    if len(_kept) + len(missing) > MOST_KEPT:
-        _kept.clear()
-        missing = {site.id: site.policy_version for site in sites}
-    versions = PolicyVersion.objects.filter(site_id__in=missing, version__in=set(missing.values()))
-    for row in versions:
-        if missing[row.site_id] == row.version:
-            _kept[row.site_id, row.version] = compile_ruleset(row)
+def _load_rulesets(sites: Collection[Site]) -> dict[UUID, Ruleset]:
+    return _kept.load({site.id: site.policy_version for site in sites}, _compile)
+
+
+def _compile(versions: Mapping[UUID, int]) -> dict[UUID, Ruleset]:
+    rows = PolicyVersion.objects.filter(site_id__in=versions, version__in=set(versions.values()))
+    return {row.site_id: compile_ruleset(row) for row in rows if versions[row.site_id] == row.version}
 
 
 def compile_ruleset(row: PolicyVersion) -> Ruleset:

@@ -1,6 +1,6 @@
 """The filters that sites have learned, as workers use them: loaded once per version and process."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from moderation.language.site_filter.blend import Blend
 from moderation.language.site_filter.learning import AXES, AxisFilter, LearnedFilter, load_weights
 from moderation.language.site_filter.progressive import Running
 from moderation.language.site_filter.shared_model import reading_version
+from moderation.lib.version_cache import VersionCache
 from moderation.models import SiteFilter
 
 log = structlog.get_logger(__name__)
@@ -18,7 +19,7 @@ log = structlog.get_logger(__name__)
 # One takes up to 300 kB of memory; a worker that serves more sites than this loads again.
 MOST_KEPT = 64
 
-_kept: dict[UUID, LearnedFilter] = {}
+_kept: VersionCache[UUID, LearnedFilter] = VersionCache(MOST_KEPT)
 
 
 def load_filters(site_ids: Collection[UUID]) -> dict[UUID, LearnedFilter]:
@@ -28,18 +29,11 @@ def load_filters(site_ids: Collection[UUID]) -> dict[UUID, LearnedFilter]:
     their next decision makes them anew.
     """
     usable = SiteFilter.objects.filter(site_id__in=site_ids, is_paused=False, read_by=reading_version())
-    versions = dict(usable.values_list("site_id", "version"))
-    missing = [site_id for site_id, version in versions.items() if not _has(site_id, version)]
-    if len(_kept) + len(missing) > MOST_KEPT:
-        _kept.clear()
-        missing = list(versions)
-    for row in SiteFilter.objects.filter(site_id__in=missing) if missing else ():
-        _kept[row.site_id] = read_filter(row)
-    return {site_id: _kept[site_id] for site_id in versions if site_id in _kept}
+    return _kept.load(dict(usable.values_list("site_id", "version")), _read_filters)
 
 
-def _has(site_id: UUID, version: int) -> bool:
-    return site_id in _kept and _kept[site_id].version == version
+def _read_filters(versions: Mapping[UUID, int]) -> dict[UUID, LearnedFilter]:
+    return {row.site_id: read_filter(row) for row in SiteFilter.objects.filter(site_id__in=versions)}
 
 
 def read_filter(row: SiteFilter) -> LearnedFilter:
