@@ -15,19 +15,19 @@ django.setup()
 
 from moderation.engine.run import warm_up
 from moderation.flow import jobs
-from moderation.flow.comments import campaigns, screen
-from moderation.queries import contexts
+from moderation.flow.comments import screen
+from moderation.queries import campaign_names, contexts, earlier_texts
 
 # Where the flow calls the engine.
 _ENGINE = (
     (contexts, "normalise"),
     (contexts, "fingerprint"),
-    (contexts, "ready_to_compare"),
-    (contexts, "likeness"),
+    (earlier_texts, "ready_to_compare"),
+    (earlier_texts, "likeness"),
     (contexts, "linked_domains"),
-    (campaigns, "contacts_of"),
-    (campaigns, "without_links"),
-    (campaigns, "fingerprint"),
+    (campaign_names, "contacts_of"),
+    (campaign_names, "without_links"),
+    (campaign_names, "fingerprint"),
     (screen, "_screen_one"),
 )
 

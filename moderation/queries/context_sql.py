@@ -1,4 +1,4 @@
-"""The statements behind `contexts.py`: one index probe per fact, each bounded."""
+"""The statements behind `due_comments.py` and `earlier_texts.py`: one index probe per fact, each bounded."""
 
 from moderation.domain.fingerprint import BANDS
 
@@ -21,10 +21,12 @@ def _counts(same: str) -> str:
 
 DUE_SQL = f"""
 SELECT own.id, own.site_id, own.thread_id, own.author_id, own.status, own.current_revision_id, own.body_hash,
-       own.submitted_at, own.parent_id IS NOT NULL, own.author_name, own.website, own.email_domain,
-       revision.body, thread.url, own.form_facts,
-       author.is_proven, author.published_count, author.rejected_count, author.spam_count, author.id::text,
-       by_author.last_10_minutes, by_author.last_day, by_ip.last_10_minutes, by_ip.last_day
+       own.submitted_at, own.parent_id IS NOT NULL AS is_reply, own.author_name, own.website,
+       own.email_domain, revision.body, thread.url AS thread_url, own.form_facts,
+       author.is_proven AS author_is_proven, author.published_count AS author_published,
+       author.rejected_count AS author_rejected, author.spam_count AS author_spam,
+       by_author.last_10_minutes AS author_last_10_minutes, by_author.last_day AS author_last_day,
+       by_ip.last_10_minutes AS ip_last_10_minutes, by_ip.last_day AS ip_last_day
 FROM comment AS own
 JOIN revision ON revision.id = own.current_revision_id
 JOIN author ON author.id = own.author_id
@@ -36,13 +38,14 @@ ORDER BY own.id
 """
 
 _FOUND = """
-    own.id, other.id, other.status, other.author_id = own.author_id, other.thread_id = own.thread_id,
-    EXTRACT(EPOCH FROM own.submitted_at - other.submitted_at)::float8
+    own.id AS own_id, other.id, other.status, other.author_id = own.author_id AS same_author,
+    other.thread_id = own.thread_id AS same_thread,
+    EXTRACT(EPOCH FROM own.submitted_at - other.submitted_at)::float8 AS age_s
 """
 
 # The very same characters: found even while the other one is still being screened.
 SAME_SQL = f"""
-SELECT {_FOUND}, true, ''
+SELECT {_FOUND}, true AS is_same, '' AS body
 FROM comment AS own CROSS JOIN LATERAL (
     SELECT * FROM comment AS same
     WHERE same.site_id = own.site_id AND same.body_hash = own.body_hash
@@ -66,7 +69,7 @@ _IN_ANY_BAND = " UNION ".join(
 )
 # Each `LIMIT 1` tells the planner to look its row up, whatever it believes about the tables' sizes.
 NEAR_SQL = f"""
-SELECT {_FOUND}, false, other.body
+SELECT {_FOUND}, false AS is_same, other.body
 FROM json_to_recordset(%(wanted)s::json) AS wanted (id uuid, bands bigint[])
 CROSS JOIN LATERAL (SELECT * FROM comment WHERE comment.id = wanted.id LIMIT 1) AS own
 CROSS JOIN LATERAL ({_IN_ANY_BAND}) AS near

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import F
@@ -18,43 +18,31 @@ from moderation.domain.status import Status
 from moderation.engine.facts import AskedService, RemoteFacts, RemoteReport
 from moderation.lib.version_cache import VersionCache
 from moderation.models import RemoteAnswer, RemoteService, RemoteServiceVersion, Site
-from moderation.queries.contexts import ToScreen
+from moderation.queries.due_comments import DueComment
 
 MOST_KEPT = 256
 _kept: VersionCache[UUID, tuple[AskedService, ...]] = VersionCache(MOST_KEPT)
 
 
-def add_remote(subjects: Sequence[ToScreen]) -> list[ToScreen]:
-    """`subjects` with the services of their sites and what these said of the revisions.
+def load_remote(
+    comments: Sequence[DueComment], remote_versions: Mapping[UUID, int]
+) -> dict[UUID, RemoteFacts]:
+    """By comment the services of its site and what these said of its revision; left out where there are none.
 
     No query where no site ever had a service; else one for the answers, and one where services are new.
     """
-    versions = {
-        each.comment.site_id: each.context.site.remote_version
-        for each in subjects
-        if each.context.site.remote_version
-    }
+    versions = {site_id: version for site_id, version in remote_versions.items() if version}
     if not versions:
-        return list(subjects)
+        return {}
     services = _kept.load(versions, _load_services)
-    revisions = [s.comment.current_revision_id for s in subjects if s.comment.site_id in versions]
-    reports = _reports(revisions)
-    return [_with_remote(subject, services, reports) for subject in subjects]
-
-
-def _with_remote(
-    subject: ToScreen,
-    services: Mapping[UUID, tuple[AskedService, ...]],
-    reports: Mapping[UUID, Sequence[RemoteReport]],
-) -> ToScreen:
-    comment = subject.comment
-    if comment.site_id not in services:
-        return subject
-    facts = RemoteFacts(
-        services=services[comment.site_id],
-        reports=tuple(reports.get(comment.current_revision_id, ())),
-    )
-    return replace(subject, context=replace(subject.context, remote=facts))
+    asked = [comment for comment in comments if comment.site_id in services]
+    reports = _reports([comment.current_revision_id for comment in asked])
+    return {
+        comment.id: RemoteFacts(
+            services[comment.site_id], tuple(reports.get(comment.current_revision_id, ()))
+        )
+        for comment in asked
+    }
 
 
 def _load_services(versions: Mapping[UUID, int]) -> dict[UUID, tuple[AskedService, ...]]:

@@ -87,7 +87,7 @@ def test_outside_services_never_go_missing(
     sites: tuple[Site, Site], settings: Settings, interrupt: Any
 ) -> None:
     def load(comment_id: UUID) -> Any:
-        (subject,) = remote.add_remote(build_contexts([comment_id]))
+        (subject,) = build_contexts([comment_id])
         return subject.context.remote.services
 
     settings.REMOTE_CHECK_ORIGINS |= {NOBODY_ASKS}

@@ -20,7 +20,7 @@ from moderation.flow.jobs import Lease
 from moderation.lib.failpoints import failpoint
 from moderation.models import RemoteAnswer
 from moderation.models.rows import insert_rows
-from moderation.queries.contexts import DueComment
+from moderation.queries.due_comments import DueComment
 from moderation.queries.remote_reports import WaitingQuestion, waiting_questions
 
 # No wave begins later than this: with the longest call it ends well within lease and time limit.

@@ -35,7 +35,6 @@ from moderation.models import Comment, Fingerprint, RuleMatch, Screening
 from moderation.models.rows import insert_rows
 from moderation.privacy import vault
 from moderation.queries.contexts import ToScreen, build_contexts
-from moderation.queries.remote_reports import add_remote
 
 _REASON_OF_OUTCOME = {
     Outcome.PUBLISH: "verdict.clean",
@@ -92,7 +91,7 @@ def _run_engine(leases: Sequence[Lease], runner: str) -> tuple[list[Screened], l
     """What the engine found, and the leases that it did not reach in the time of a batch."""
     by_comment = {lease.subject_id: lease for lease in leases}
     began = time.monotonic()
-    subjects = gather_crowds(add_remote(build_contexts(by_comment.keys())))
+    subjects = build_contexts(by_comment.keys(), crowds=gather_crowds)
     screened: list[Screened] = []
     renewed = shown = began
     for subject in subjects:

@@ -91,7 +91,7 @@ def test_a_comment_that_fails_again_and_again_is_given_to_a_person(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     poison = submit(site)
-    monkeypatch.setattr(screen, "build_contexts", lambda ids: 1 / 0)
+    monkeypatch.setattr(screen, "build_contexts", lambda *_, **__: 1 / 0)
     for _ in range(SCREEN.max_attempts + 1):
         Job.objects.filter(kind="screen").update(due_at="2020-01-01T00:00:00Z")
         screen_all()
@@ -110,10 +110,10 @@ def test_the_neighbours_of_a_failing_comment_are_screened(
     poison = submit(site, "Poison for the engine.")
     fine = submit(site, "Nothing wrong here.")
 
-    def fail_on_poison(ids: Collection[UUID]) -> list[ToScreen]:
+    def fail_on_poison(ids: Collection[UUID], **given: Any) -> list[ToScreen]:
         if poison.id in ids:
             raise MemoryError
-        return build_contexts(ids)
+        return build_contexts(ids, **given)
 
     monkeypatch.setattr(screen, "build_contexts", fail_on_poison)
     screen_all()

@@ -1,0 +1,112 @@
+"""Former comments of the same site with the same or nearly the same text as those of a batch."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+import orjson
+from django.db import connection
+
+from moderation.engine.facts import EarlierText
+from moderation.language.features import Compared, likeness, ready_to_compare
+from moderation.language.fold.normalise import Normalised
+from moderation.queries.context_sql import NEAR_SQL, SAME_SQL
+from moderation.queries.due_comments import DueComment
+from moderation.queries.rows import read_rows
+
+# How far back a text counts as said before.
+DUPLICATE_DAYS = 7
+# Candidates looked at per band.
+MOST_NEAR = 4
+# Less than this many shingles in common is another text.
+LEAST_SIMILARITY = 0.6
+
+
+class Candidate(NamedTuple):
+    """A comment that may say the same as `own_id`: the columns of `SAME_SQL` and `NEAR_SQL`."""
+
+    own_id: UUID
+    id: UUID
+    status: str
+    same_author: bool
+    same_thread: bool
+    age_s: float
+    is_same: bool
+    body: str | Normalised
+
+
+def load_earlier_texts(
+    comments: Sequence[DueComment],
+    texts: Mapping[UUID, Normalised],
+    bands: Mapping[UUID, tuple[int, ...]],
+) -> dict[UUID, tuple[EarlierText, ...]]:
+    """What was said before, by comment. One query for the very same texts, and one for near ones."""
+    found: dict[UUID, dict[UUID, EarlierText]] = defaultdict(dict)
+    compared: dict[UUID, Compared] = {}
+
+    def ready(comment_id: UUID, text: str | Normalised) -> Compared:
+        if comment_id not in compared:
+            compared[comment_id] = ready_to_compare(text)
+        return compared[comment_id]
+
+    for each in (*_candidates(comments, bands), *_candidates_within(comments, texts, bands)):
+        if each.id in found[each.own_id]:
+            continue
+        alike = (
+            1.0
+            if each.is_same
+            else likeness(ready(each.own_id, texts[each.own_id]), ready(each.id, each.body))
+        )
+        if alike >= LEAST_SIMILARITY:
+            found[each.own_id][each.id] = _read_earlier(each, alike)
+    return {own_id: tuple(others.values()) for own_id, others in found.items()}
+
+
+def _read_earlier(candidate: Candidate, similarity: float) -> EarlierText:
+    return EarlierText(
+        comment_id=str(candidate.id),
+        same_author=candidate.same_author,
+        same_thread=candidate.same_thread,
+        status=candidate.status,
+        similarity=similarity,
+        age_s=candidate.age_s,
+    )
+
+
+def _candidates_within(
+    comments: Sequence[DueComment],
+    texts: Mapping[UUID, Normalised],
+    bands: Mapping[UUID, tuple[int, ...]],
+) -> Iterator[Candidate]:
+    """Earlier comments of this very batch that share a band: the database knows no bands of theirs yet."""
+    seen: dict[tuple[UUID, int], list[DueComment]] = defaultdict(list)
+    for own in comments:
+        keys = [(own.site_id, band) for band in bands[own.id]]
+        for other in {other.id: other for key in keys for other in seen[key][-MOST_NEAR:]}.values():
+            yield Candidate(
+                own_id=own.id,
+                id=other.id,
+                status=other.status,
+                same_author=other.author_id == own.author_id,
+                same_thread=other.thread_id == own.thread_id,
+                age_s=(own.submitted_at - other.submitted_at).total_seconds(),
+                is_same=False,
+                body=texts[other.id],
+            )
+        for key in keys:
+            seen[key].append(own)
+
+
+def _candidates(comments: Sequence[DueComment], bands: Mapping[UUID, tuple[int, ...]]) -> list[Candidate]:
+    wanted = [{"id": comment.id, "bands": bands[comment.id]} for comment in comments if bands[comment.id]]
+    with connection.cursor() as cursor:
+        cursor.execute(SAME_SQL, {"ids": [comment.id for comment in comments], "days": DUPLICATE_DAYS})
+        found = read_rows(cursor, Candidate)
+        if wanted:
+            cursor.execute(
+                NEAR_SQL,
+                {"wanted": orjson.dumps(wanted).decode(), "days": DUPLICATE_DAYS, "most": MOST_NEAR},
+            )
+            found += read_rows(cursor, Candidate)
+    return found
