@@ -1,6 +1,5 @@
 """PostgreSQL's client programs: pg_dump, pg_restore and psql, told where the database is."""
 
-import os
 import re
 import subprocess
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from django.db import connection
 
 from config.local.postgres import binaries
 from config.problems import CannotStart
+from config.settings.env import inherited
 from moderation.privacy.redact import redact
 
 APPLICATION_NAME = "moderation-backup"
@@ -93,5 +93,5 @@ def last_words(stderr: IO[bytes]) -> str:
 def _environment() -> dict[str, str]:
     given = connection.get_connection_params()
     known = {variable: str(given[name]) for name, variable in _ENVIRONMENT.items() if given.get(name)}
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return kept | known | {"LC_ALL": "C", "PGAPPNAME": APPLICATION_NAME, "PGCONNECT_TIMEOUT": "10"}
+    fixed = {"LC_ALL": "C", "PGAPPNAME": APPLICATION_NAME, "PGCONNECT_TIMEOUT": "10"}
+    return inherited("PATH", "HOME") | known | fixed

@@ -14,6 +14,7 @@ from psycopg import sql
 
 from config.local.service_user import SERVER_UID, USE_A_SERVER, as_user, give_to, initdb_uid, is_root
 from config.problems import CannotStart
+from config.settings.env import inherited
 
 ROLE = DATABASE = "moderation"
 _SUPERUSER = "postgres"
@@ -146,7 +147,7 @@ class PrivatePostgres:
             [*command, "--no-sync"] if self.is_fast else command,
             capture_output=True,
             text=True,
-            env={"PATH": os.environ.get("PATH", os.defpath)},
+            env={"PATH": os.defpath, **inherited("PATH")},
             check=False,
         )
         if result.returncode != 0:

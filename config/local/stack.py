@@ -1,7 +1,6 @@
 """The whole service as one supervised tree of processes: what `manage.py serve` runs."""
 
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -75,7 +74,7 @@ class Stack:
         if settings.IS_PRODUCTION:
             return
         settings.ADDRESS_FILE.write_text(self.options.web.for_people)
-        settings.PUBLIC_URL = os.environ.get("PUBLIC_URL") or self.options.web.for_people
+        settings.PUBLIC_URL = settings.GIVEN_PUBLIC_URL or self.options.web.for_people
 
     def _start_servers(self, servers: Servers) -> None:
         if not settings.DATABASE_URL:

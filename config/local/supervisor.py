@@ -4,7 +4,6 @@ One thread, no Django. Each program is the leader of its own process group and i
 kernel when we die; see `config/local/children.py`.
 """
 
-import os
 import signal
 import subprocess
 import time
@@ -13,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.local import children
+from config.settings.env import inherited
 
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 5.0
@@ -107,7 +107,7 @@ class Supervisor:
             log=self.log_of(program.name),
             death_signal=program.stop_signal,
             # What heals itself is left alone by `kill_survivors`: a database wants a gentler end.
-            env=None if program.prepare else {**os.environ, children.MARK: str(self.logs)},
+            env=None if program.prepare else {**inherited(), children.MARK: str(self.logs)},
             cwd=self.cwd,
         )
         child.started_at = time.monotonic()

@@ -28,7 +28,8 @@ VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")
 # In development `manage.py serve` writes down where it listens.
 ADDRESS_FILE = VAR_DIR / "address"
 _address = ADDRESS_FILE.read_text() if ADDRESS_FILE.is_file() else "http://127.0.0.1:8000"
-PUBLIC_URL = env.url("PUBLIC_URL", ("http", "https"), "" if IS_PRODUCTION else _address).rstrip("/")
+GIVEN_PUBLIC_URL = env.url("PUBLIC_URL", ("http", "https")).rstrip("/")
+PUBLIC_URL = GIVEN_PUBLIC_URL or ("" if IS_PRODUCTION else _address.rstrip("/"))
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or ([] if IS_PRODUCTION else ["*"])
 # How many proxies of our own stand before us; each appends one address to X-Forwarded-For.
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, least=0, most=10)

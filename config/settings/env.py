@@ -118,6 +118,11 @@ def is_key(encoded: str) -> bool:
         return False
 
 
+def inherited(*names: str) -> dict[str, str]:
+    """What a program that we start gets of our own environment: these variables, or all if none is named."""
+    return {name: os.environ[name] for name in names or os.environ if name in os.environ}
+
+
 def read_environment(dotenv: Path) -> dict[str, str]:
     """The process's environment over the `NAME=value` lines of `dotenv`, which may be missing."""
     values = {}

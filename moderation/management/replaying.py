@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from moderation.lib.http_client import Answer, JsonClient, Unreachable
+from moderation.lib.http_client import JsonAnswer, JsonClient, Unreachable
 from moderation.management.streams import StreamRow
 
 CLIENTS = 8
@@ -27,7 +27,7 @@ class Report:
     refused: Counter[str] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def note(self, answer: Answer) -> None:
+    def note(self, answer: JsonAnswer) -> None:
         """Count one final answer."""
         with self.lock:
             self.sent += 1
@@ -126,7 +126,7 @@ class Replay:
         answer = self._until_final(lambda: self._client().get(f"/api/v1/comments/{comment_id}"))
         return str(answer.body["status"]) if answer.status == 200 else f"unknown ({answer.status})"
 
-    def _until_final(self, call: Callable[[], Answer]) -> Answer:
+    def _until_final(self, call: Callable[[], JsonAnswer]) -> JsonAnswer:
         """Call until the answer is neither "later" nor silence. Raises `Unreachable` in the end."""
         deadline = time.monotonic() + GIVE_UP_S
         while True:

@@ -6,14 +6,18 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from config.local.stack import Stack
 from config.settings import base as settings
 from config.settings.env import Environment, read_environment
 
 BASE = Path(settings.BASE_DIR)
+OWN_ADDRESS = "http://127.0.0.1:8123"
 KEY = base64.b64encode(bytes(32)).decode()
 PRODUCTION = {
     "DJANGO_ENV": "production",
@@ -198,3 +202,17 @@ def test_what_is_no_server_is_an_error_that_does_not_repeat_it(value: str):
     with pytest.raises(ImproperlyConfigured, match="S must hold hosts like") as caught:
         Environment({"S": value}).origins("S", "")
     assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "public"), [("https://news.example", "https://news.example"), ("", OWN_ADDRESS)]
+)
+def test_an_address_that_is_given_stands_however_it_was_given(
+    tmp_path: Path, settings: Any, given: str, public: str
+):
+    """`.env` is as good as the environment."""
+    settings.ADDRESS_FILE, settings.GIVEN_PUBLIC_URL = tmp_path / "address", given
+    settings.PUBLIC_URL = given or "http://127.0.0.1:8000"
+    stack: Any = SimpleNamespace(options=SimpleNamespace(web=SimpleNamespace(for_people=OWN_ADDRESS)))
+    Stack._note_address(stack)
+    assert public == settings.PUBLIC_URL
