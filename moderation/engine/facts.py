@@ -205,4 +205,3 @@ class Context:
     thread_url: str = ""
     submitted_at: datetime | None = None
     remote: RemoteFacts = field(default_factory=RemoteFacts)
-    extras: Mapping[str, object] = field(default_factory=dict)

@@ -5,7 +5,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moderation.domain.signals import Axis, Field, Signal, signal_from_json, signal_to_json
-from moderation.engine.check import LOCAL
 from moderation.engine.checks.links import Links
 from moderation.engine.facts import Context
 from moderation.engine.registry import LOCAL_CHECKS
@@ -30,8 +29,6 @@ class Failing:
     name = "failing"
     version = "1"
     axis = Axis.SPAM
-    stage = LOCAL
-    needs = frozenset[str]()
     codes = frozenset[str]()
 
     def run(self, context: Context) -> list[Signal]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from moderation.domain.signals import Axis, Signal
-from moderation.engine.check import LOCAL
 from moderation.engine.facts import Context, Crowd
 
 
@@ -28,8 +27,6 @@ class Campaign:
     name = "campaign"
     version = "1"
     axis = Axis.SPAM
-    stage = LOCAL
-    needs = frozenset({"author", "campaign"})
     codes = frozenset({"campaign.cluster", "campaign.link"})
 
     def run(self, context: Context) -> list[Signal]:

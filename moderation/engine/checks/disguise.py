@@ -8,7 +8,6 @@ from functools import lru_cache
 from itertools import pairwise
 
 from moderation.domain.signals import Axis, Param, Signal, Span
-from moderation.engine.check import LOCAL
 from moderation.engine.facts import Context
 from moderation.engine.text.shipped_lists import english_profanity, pitches
 from moderation.language.fold.confusables import BLANKS, LOOKALIKES
@@ -45,8 +44,6 @@ class Disguise:
     name = "disguise"
     version = "2"
     axis = Axis.SPAM
-    stage = LOCAL
-    needs = frozenset[str]()
     codes = frozenset(
         {
             "disguise.invisible",

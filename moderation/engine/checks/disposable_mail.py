@@ -6,7 +6,6 @@ from functools import cache
 from disposable_email_domains import blocklist
 
 from moderation.domain.signals import Axis, Field, Signal, Span
-from moderation.engine.check import LOCAL
 from moderation.engine.facts import Context
 from moderation.engine.text.domain_names import DomainSet
 
@@ -29,8 +28,6 @@ class DisposableMail:
     name = "disposable_mail"
     version = "1"
     axis = Axis.SPAM
-    stage = LOCAL
-    needs = frozenset[str]()
     codes = frozenset({"disposable_mail.provider"})
 
     def run(self, context: Context) -> list[Signal]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from moderation.domain.signals import Axis, Field, Signal, Span
-from moderation.engine.check import LOCAL
 from moderation.engine.facts import Context
 from moderation.engine.text.links import find_links, host_of
 from moderation.engine.text.shipped_lists import spam_domains
@@ -24,8 +23,6 @@ class Domains:
     name = "domains"
     version = "1"
     axis = Axis.SPAM
-    stage = LOCAL
-    needs = frozenset[str]()
     codes = frozenset({"domains.blocked", "domains.listed"})
 
     def run(self, context: Context) -> list[Signal]:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from moderation.domain.signals import Axis, Param, Signal
 from moderation.domain.status import Status
-from moderation.engine.check import LOCAL
 from moderation.engine.facts import Context, EarlierText
 from moderation.language.fold.tokens import count_cjk, words
 
@@ -24,8 +23,6 @@ class Duplicates:
     name = "duplicates"
     version = "1"
     axis = Axis.SPAM
-    stage = LOCAL
-    needs = frozenset({"earlier"})
     codes = frozenset({"duplicates.own", "duplicates.exact", "duplicates.near", "duplicates.of_spam"})
 
     def run(self, context: Context) -> list[Signal]:

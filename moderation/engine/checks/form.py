@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from moderation.domain.signals import Axis, Param, Signal
-from moderation.engine.check import LOCAL
 from moderation.engine.facts import Context
 
 
@@ -21,8 +20,6 @@ class Form:
     name = "form"
     version = "1"
     axis = Axis.SPAM
-    stage = LOCAL
-    needs = frozenset({"form"})
     codes = frozenset({"form.honeypot", "form.too_fast", "form.no_token", "form.stale_token"})
 
     def run(self, context: Context) -> list[Signal]:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from moderation.domain.signals import Axis, Signal, Span
-from moderation.engine.check import LOCAL
 from moderation.engine.facts import Context
 from moderation.language.fold.lexicon import shipped_lexicon
 from moderation.language.fold.trigrams import usualness
@@ -47,8 +46,6 @@ class Gibberish:
     name = "gibberish"
     version = "1"
     axis = Axis.QUALITY
-    stage = LOCAL
-    needs = frozenset[str]()
     codes = frozenset({"gibberish.text", "gibberish.words"})
 
     def run(self, context: Context) -> list[Signal]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from moderation.domain.signals import Axis, Signal
-from moderation.engine.check import LOCAL
 from moderation.engine.facts import Context
 
 
@@ -21,8 +20,6 @@ class History:
     name = "history"
     version = "1"
     axis = Axis.TRUST
-    stage = LOCAL
-    needs = frozenset({"author"})
     codes = frozenset({"history.spam", "history.rejected", "history.published"})
 
     def run(self, context: Context) -> list[Signal]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cache
 
 from moderation.domain.signals import Axis, Field, Param, Signal, Span
-from moderation.engine.check import LOCAL
 from moderation.engine.facts import Context
 from moderation.engine.text.domain_names import DomainSet, registrable_domain
 from moderation.engine.text.linked_domains import domain_of
@@ -39,8 +38,6 @@ class Identity:
     name = "identity"
     version = "1"
     axis = Axis.SPAM
-    stage = LOCAL
-    needs = frozenset[str]()
     codes = frozenset(
         {
             "identity.keyword_name",

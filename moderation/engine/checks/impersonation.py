@@ -6,7 +6,6 @@ from functools import lru_cache
 from rapidfuzz.distance import DamerauLevenshtein
 
 from moderation.domain.signals import Axis, Field, Signal, Span
-from moderation.engine.check import LOCAL
 from moderation.engine.facts import Context
 from moderation.language.fold.normalise import normalise
 
@@ -16,10 +15,7 @@ _SAME_LOOK = str.maketrans({"1": "l", "i": "l", "|": "l", "0": "o", "5": "s"})
 
 @dataclass(frozen=True)
 class Impersonation:
-    """The whole name is a staff name, or one letter away from a long one.
-
-    Silent where `extras["is_staff"]` says that the site itself vouches for the author.
-    """
+    """The whole name is a staff name, or one letter away from a long one."""
 
     @dataclass(frozen=True, slots=True)
     class Options:
@@ -31,14 +27,12 @@ class Impersonation:
     name = "impersonation"
     version = "1"
     axis = Axis.SPAM
-    stage = LOCAL
-    needs = frozenset[str]()
     codes = frozenset({"impersonation.staff"})
 
     def run(self, context: Context) -> list[Signal]:
         """One signal, about the first staff name that it resembles."""
         name = _look(context.author_name[:200])
-        if not name or context.extras.get("is_staff") is True:
+        if not name:
             return []
         for staff_name in context.site.staff_names:
             if self._resembles(name, _look(staff_name)):

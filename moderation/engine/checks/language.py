@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from moderation.domain.signals import Axis, Signal
-from moderation.engine.check import LOCAL
 from moderation.engine.facts import Context
 from moderation.language.features import detect_language
 
@@ -22,8 +21,6 @@ class Language:
     name = "language"
     version = "1"
     axis = Axis.QUALITY
-    stage = LOCAL
-    needs = frozenset[str]()
     codes = frozenset({"language.other"})
 
     def run(self, context: Context) -> list[Signal]:

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 
 from moderation.domain.signals import Axis, Field, Param, Signal, Span
-from moderation.engine.check import LOCAL
 from moderation.engine.facts import Context
 from moderation.engine.text.links import Link, find_links, host_of, only_foreign
 from moderation.engine.text.shipped_lists import shorteners
@@ -38,8 +37,6 @@ class Links:
     name = "links"
     version = "2"
     axis = Axis.SPAM
-    stage = LOCAL
-    needs = frozenset({"author"})
     codes = frozenset(
         {
             "links.count",

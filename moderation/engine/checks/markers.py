@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from moderation.domain.signals import Axis, Field, Signal, Span
-from moderation.engine.check import LOCAL
 from moderation.engine.facts import Context
 
 # GTUBE: https://spamassassin.apache.org/gtube/
@@ -27,8 +26,6 @@ class Markers:
     name = "markers"
     version = "1"
     axis = Axis.SPAM
-    stage = LOCAL
-    needs = frozenset[str]()
     codes = frozenset({"test.spam", "test.hold"})
 
     def run(self, context: Context) -> list[Signal]:

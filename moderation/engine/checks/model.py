@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from moderation.domain.signals import Axis, Param, Signal
-from moderation.engine.check import LOCAL
 from moderation.engine.facts import Context
 from moderation.language.models.cascade import is_encoder_used, weights_version
 from moderation.language.models.heads import ABUSE_HEADS, LANGUAGE_HEADS, Head
@@ -62,8 +61,6 @@ class Model:
     name = "model"
     version = f"2.{weights_version()}{'+encoder' if is_encoder_used() else ''}"
     axis = Axis.ABUSE
-    stage = LOCAL
-    needs = frozenset[str]()
     codes = frozenset(
         {"model.spam", "model.unjudged", "model.abuse", *(f"model.{head.value}" for head in ABUSE_HEADS)}
     )

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 
 from moderation.domain.signals import Axis, Param, Signal, Span
-from moderation.engine.check import LOCAL
 from moderation.engine.facts import Context
 from moderation.engine.text.contacts import find_emails, find_messengers, find_phones
 from moderation.engine.text.links import find_links, only_foreign
@@ -30,8 +29,6 @@ class Patterns:
     name = "patterns"
     version = "1"
     axis = Axis.SPAM
-    stage = LOCAL
-    needs = frozenset[str]()
     codes = frozenset(
         {
             "patterns.praise_with_link",

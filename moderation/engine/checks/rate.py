@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from moderation.domain.signals import Axis, Signal
-from moderation.engine.check import LOCAL
 from moderation.engine.facts import Context
 
 
@@ -23,8 +22,6 @@ class Rate:
     name = "rate"
     version = "1"
     axis = Axis.SPAM
-    stage = LOCAL
-    needs = frozenset({"rate"})
     codes = frozenset({"rate.author_burst", "rate.author_day", "rate.ip_burst", "rate.ip_day"})
 
     def run(self, context: Context) -> list[Signal]:

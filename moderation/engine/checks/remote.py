@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from moderation.domain.remote import ABUSE_CATEGORIES, NO_CATEGORY, AnswerState, OnFailure, RemoteKind
 from moderation.domain.signals import Axis, Signal
-from moderation.engine.check import REMOTE
 from moderation.engine.facts import Context, RemoteReport
 from moderation.engine.verdict.scoring import REMOTE_UNAVAILABLE
 
@@ -44,8 +43,6 @@ class Remote:
     name = "remote"
     version = "1"
     axis = Axis.SPAM
-    stage = REMOTE
-    needs = frozenset({"remote"})
     codes = frozenset(
         {"remote.akismet_spam", "remote.policy_broken", REMOTE_UNAVAILABLE, "remote.ignored_failure"}
     )

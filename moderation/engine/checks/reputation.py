@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from moderation.domain.signals import Axis, Param, Signal
-from moderation.engine.check import LOCAL
 from moderation.engine.facts import Context, DomainFacts
 from moderation.engine.text.linked_domains import spans_of
 
@@ -27,8 +26,6 @@ class Reputation:
     name = "reputation"
     version = "1"
     axis = Axis.SPAM
-    stage = LOCAL
-    needs = frozenset({"author", "domains"})
     codes = frozenset({"reputation.spam", "reputation.known_good", "reputation.new_domain"})
 
     def run(self, context: Context) -> list[Signal]:

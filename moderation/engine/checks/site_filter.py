@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 from moderation.domain.signals import Axis, Param, Signal, Span
-from moderation.engine.check import LOCAL
 from moderation.engine.facts import Context
 from moderation.engine.text.comment_features import read_comment
 from moderation.language.fold.folded import Normalised
@@ -39,8 +38,6 @@ class SiteFilter:
     name = "site_filter"
     version = "1"
     axis = Axis.ABUSE
-    stage = LOCAL
-    needs = frozenset({"author"})
     codes = frozenset({*_AGAINST.values(), "site_filter.clean"})
 
     def run(self, context: Context) -> list[Signal]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from moderation.domain.signals import Axis, Signal
-from moderation.engine.check import LOCAL
 from moderation.engine.facts import Context
 from moderation.engine.text.linked_domains import linked_domains
 from moderation.language.fold.tokens import words
@@ -27,8 +26,6 @@ class Spun:
     name = "spun"
     version = "1"
     axis = Axis.SPAM
-    stage = LOCAL
-    needs = frozenset[str]()
     codes = frozenset({"spun.template"})
 
     def run(self, context: Context) -> list[Signal]:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from moderation.domain.signals import Axis, Field, Signal
-from moderation.engine.check import LOCAL
 from moderation.engine.facts import Context
 from moderation.engine.text.shipped_lists import (
     MILD,
@@ -47,8 +46,6 @@ class Wordlist:
     name = "wordlist"
     version = "2"
     axis = Axis.ABUSE
-    stage = LOCAL
-    needs = frozenset[str]()
     codes = frozenset({"wordlist.blocked", "wordlist.threat", "wordlist.hatred", *_LEVEL_CODES.values()})
 
     def run(self, context: Context) -> list[Signal]:

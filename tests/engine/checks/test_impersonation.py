@@ -29,10 +29,6 @@ def test_names_that_pass_for_staff_are_named(name, is_named):
     assert ("impersonation.staff" in run(Impersonation(), author_name=name, staff_names=STAFF)) == is_named
 
 
-def test_staff_themselves_are_left_alone():
-    assert run(Impersonation(), author_name="Ed", staff_names=STAFF, extras={"is_staff": True}) == {}
-
-
 def test_an_empty_staff_name_is_nobody():
     assert run(Impersonation(), author_name="Ed", staff_names=("", "!!")) == {}
 

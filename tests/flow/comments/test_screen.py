@@ -73,8 +73,7 @@ def test_nearly_the_same_text_is_found_by_its_fingerprint(site: Site) -> None:
 
 def test_a_check_that_fails_never_publishes(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     class Broken:
-        name, version, axis, stage = "broken", "1", Axis.SPAM, "local"
-        needs: frozenset[str] = frozenset()
+        name, version, axis = "broken", "1", Axis.SPAM
         codes: frozenset[str] = frozenset()
 
         def run(self, context: object) -> list[Signal]:
