@@ -9,14 +9,19 @@ from itertools import pairwise
 
 from moderation.domain.signals import Axis, Param, Signal, Span
 from moderation.engine.facts import Context
-from moderation.engine.text.shipped_lists import english_profanity, pitches
+from moderation.engine.text.shipped_lists import english_profanity, hatred, pitches, profanity_in, threats
+from moderation.engine.text.word_matching import WordMatcher
 from moderation.language.fold.confusables import BLANKS, LOOKALIKES
 from moderation.language.fold.mixed_script import is_salad
 
 # Between letters of these scripts joiners and fillers mean nothing and can only split a word.
 _PLAIN = "a-zA-Z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff"
-_HIDERS = "\u00ad\u034f\u115f\u1160\u180e\u200b-\u200f\u2060-\u2064\u3164\ufeff\uffa0"
-_INVISIBLE = re.compile(f"(?<=[{_PLAIN}])[{_HIDERS}]+(?=[{_PLAIN}])")
+# Soft hyphens, zero-width characters and direction marks: web pages and word processors put them into
+# honest words, and whoever copies a sentence copies them too.
+_TYPESET = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+# Fillers and invisible operators: nothing puts them between such letters but the wish to hide.
+_FILLERS = "\u034f\u115f\u1160\u180e\u2061-\u2064\u3164\uffa0"
+_INVISIBLE = re.compile(f"(?<=[{_PLAIN}])[{_TYPESET}{_FILLERS}]+(?=[{_PLAIN}])")
 # Behind a black flag they spell a region.
 _TAGS = re.compile("(?<![\U0001f3f4\U000e0001-\U000e007f])[\U000e0001-\U000e007f]+")
 _OVERRIDES = re.compile("[\u202d\u202e]")
@@ -42,7 +47,7 @@ class Disguise:
     options: Options = Options()
 
     name = "disguise"
-    version = "2"
+    version = "3"
     axis = Axis.SPAM
     codes = frozenset(
         {
@@ -63,9 +68,7 @@ class Disguise:
         if text.isascii():
             return hidden
         return [
-            *_signal(
-                "disguise.invisible", 1.0, 1.0, _spans([*_INVISIBLE.finditer(text), *_TAGS.finditer(text)])
-            ),
+            *_signal("disguise.invisible", 1.0, 1.0, _invisible(context)),
             *_signal("disguise.mixed_script", 1.5, 0.75, list(_mixed_words(text))),
             *_signal("disguise.zalgo", 2.0, 0.5, _spans(_STACKED.finditer(text))),
             *_signal("disguise.bidi", 2.5, 0.5, _bidi(text)),
@@ -84,6 +87,28 @@ def _signal(code: str, first: float, further: float, spans: list[Span], **params
 
 def _spans(matches: Iterator[re.Match[str]] | list[re.Match[str]]) -> list[Span]:
     return [Span(match.start(), match.end()) for match in matches]
+
+
+def _invisible(context: Context) -> list[Span]:
+    """Where invisible characters hide something: tags, fillers, and what splits a listed word."""
+    found, typeset = _spans(_TAGS.finditer(context.text)), list[Span]()
+    for run in _INVISIBLE.finditer(context.text):
+        kind = found if run.group().strip(_TYPESET) else typeset
+        kind.append(Span(run.start(), run.end()))
+    if typeset:
+        listed = _listed_places(context)
+        found += [span for span in typeset if span.start in listed]
+    return sorted(found, key=lambda span: span.start)
+
+
+def _listed_places(context: Context) -> set[int]:
+    """The places in the text that belong to words of any list, whether they are disguised or not."""
+    folded = context.normalised
+    languages = profanity_in(folded.text, context.site.languages)
+    matchers = [*_disguised_lists(context), threats(), hatred(), *languages]
+    hits = (hit for matcher in matchers for hit in matcher.find(folded))
+    spans = {folded.span(hit.start, hit.end) for hit in hits}
+    return {place for span in spans for place in range(span.start, span.end)}
 
 
 def _mixed_words(text: str) -> Iterator[Span]:
@@ -137,15 +162,14 @@ def _hidden_words(context: Context) -> list[Signal]:
 
     Blotting letters out (f*ck) hides nothing from readers: it is told apart, and counts as abuse at most.
     """
-    lists = context.site.lists
-    matchers = [english_profanity(), pitches(), *([lists.blocked_words] if lists else [])]
     hidden: dict[Span, str] = {}
     masked: dict[Span, str] = {}
-    for matcher in matchers:
+    for matcher in _disguised_lists(context):
         for hit in matcher.find(context.normalised):
             span = context.normalised.span(hit.start, hit.end)
             raw = context.text[span.start : span.end].lower()
-            if raw == hit.word or raw.split() == hit.word.split():
+            # Between the words of a phrase invisible characters split no word.
+            if raw == hit.word or [word.strip(_TYPESET) for word in raw.split()] == hit.word.split():
                 continue
             if _is_masked(raw, hit.word):
                 masked[span] = hit.shown
@@ -155,6 +179,12 @@ def _hidden_words(context: Context) -> list[Signal]:
         *_word_signal("disguise.hidden_word", Axis.SPAM, hidden, 1.5, 0.5),
         *_word_signal("disguise.masked_word", Axis.ABUSE, masked, 0.5, 0.0),
     ]
+
+
+def _disguised_lists(context: Context) -> list[WordMatcher]:
+    """The lists whose words people disguise."""
+    lists = context.site.lists
+    return [english_profanity(), pitches(), *([lists.blocked_words] if lists else [])]
 
 
 def _word_signal(code: str, axis: Axis, words: dict[Span, str], first: float, further: float) -> list[Signal]:

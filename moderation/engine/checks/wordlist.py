@@ -10,13 +10,11 @@ from moderation.engine.text.shipped_lists import (
     SEVERE,
     SLUR,
     STRONG,
-    english_profanity,
     hatred,
-    profanity_of,
+    profanity_in,
     threats,
 )
-from moderation.engine.text.word_matching import WordHit, WordMatcher
-from moderation.language.features import detect_language
+from moderation.engine.text.word_matching import WordHit
 from moderation.language.fold.normalise import Normalised, normalise
 
 _LEVEL_CODES = {
@@ -67,7 +65,8 @@ class Wordlist:
         signals += self._signals("wordlist.threat", Axis.ABUSE, "profanity", hits, text, field)
         hits = _longest(hatred().find(text), allowed)
         signals += self._signals("wordlist.hatred", Axis.ABUSE, "profanity", hits, text, field)
-        profanity = [hit for matcher in _profanity(context) for hit in matcher.find(text)]
+        matchers = profanity_in(context.text, context.site.languages)
+        profanity = [hit for matcher in matchers for hit in matcher.find(text)]
         hits = _longest(profanity, allowed)
         for level, code in _LEVEL_CODES.items():
             at_level = [hit for hit in hits if hit.weight == level]
@@ -91,19 +90,6 @@ class Wordlist:
                 spans=tuple(text.span(hit.start, hit.end, field) for hit in hits[:20]),
             )
         ]
-
-
-def _profanity(context: Context) -> list[WordMatcher]:
-    """English always; another language where the site speaks it or the text is in it.
-
-    Everyday words of one language are profanity of another: French "bite", Dutch "pot".
-    """
-    languages = dict.fromkeys(context.site.languages)
-    detected = detect_language(context.text)
-    if detected and detected[1] >= 0.5:
-        languages[detected[0]] = None
-    others = [matcher for language in languages if (matcher := profanity_of(language))]
-    return [english_profanity(), *others]
 
 
 def _longest(hits: Iterable[WordHit], allowed: list[WordHit]) -> list[WordHit]:

@@ -4,11 +4,13 @@ Together about 2 MB of memory and 30 ms; sources and licences: `lists/README.md`
 """
 
 import csv
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 from moderation.engine.text.domain_names import DomainSet
 from moderation.engine.text.word_matching import WordMatcher
+from moderation.language.features import detect_language
 from moderation.language.fold.normalise import normalise
 
 _LISTS = Path(__file__).parent / "lists"
@@ -64,6 +66,19 @@ def profanity_of(language: str) -> WordMatcher | None:
     if language == "en" or not language.isalpha() or not path.is_file():
         return None
     return WordMatcher(dict.fromkeys(_lines(f"ldnoobw/{language}.txt"), MILD))
+
+
+def profanity_in(text: str, languages: Iterable[str]) -> list[WordMatcher]:
+    """English always; another language where it is one of the site's `languages` or the text is in it.
+
+    Everyday words of one language are profanity of another: French "bite", Dutch "pot".
+    """
+    spoken = dict.fromkeys(languages)
+    detected = detect_language(text)
+    if detected and detected[1] >= 0.5:
+        spoken[detected[0]] = None
+    others = [matcher for language in spoken if (matcher := profanity_of(language))]
+    return [english_profanity(), *others]
 
 
 @cache
