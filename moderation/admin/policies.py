@@ -13,10 +13,12 @@ from django.views.decorators.http import require_http_methods
 from moderation.admin.access import access_site
 from moderation.admin.fields import LinesField, WeightsField
 from moderation.admin.page import access_person, actor_of, add_errors, show_page
+from moderation.admin.policy_deviations import tell_deviations
 from moderation.admin.sites import site_context
-from moderation.domain.errors import FieldError, InvalidFields, Refused
-from moderation.engine.verdict.policy import Policy
-from moderation.flow.site.settings import LIST_FIELDS, change_policy
+from moderation.domain.errors import ActionNotPossible, FieldError, InvalidFields, Refused
+from moderation.engine.verdict.defaults import CURRENT_DEFAULTS, DEFAULTS, current_defaults
+from moderation.engine.verdict.deviations import settings_with
+from moderation.flow.site.settings import LIST_FIELDS, change_policy, lists_of, restore_policy
 from moderation.models import PolicyVersion, Site
 from moderation.models.role import RoleName
 
@@ -71,11 +73,9 @@ class PolicyForm(forms.Form):
         return {name: "\n".join(self.cleaned_data[name]) for name in LIST_FIELDS}
 
 
-def values_of(row: PolicyVersion) -> dict[str, Any]:
-    """A stored version as the form shows it; what it does not name has its default."""
-    settings: Mapping[str, Any] = Policy.from_settings(row.settings, row.version).to_settings()
-    lists = {name: getattr(row, name) for name in LIST_FIELDS}
-    return {**settings, **lists, "based_on": row.version}
+def values_of(row: PolicyVersion, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored version as the form shows it, over `defaults`; whatever today's rules make of it."""
+    return {**settings_with(row.settings, defaults), **lists_of(row), "based_on": row.version}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,7 +83,7 @@ def policy_page(request: HttpRequest, site_id: UUID) -> HttpResponse:
     """The policy in force, and its former versions; an editor may put a new one in force."""
     site = access_site(access_person(request), site_id, RoleName.EDITOR)
     current = _access_version(site, site.policy_version)
-    form = PolicyForm(request.POST or None, initial=values_of(current))
+    form = PolicyForm(request.POST or None, initial=values_of(current, current_defaults()))
     if request.method == "POST" and form.is_valid():
         try:
             new = change_policy(
@@ -103,6 +103,7 @@ def policy_page(request: HttpRequest, site_id: UUID) -> HttpResponse:
         **site_context(request, site, "policy"),
         "form": form,
         "current": current,
+        "deviations": tell_deviations(current, PolicyForm.base_fields),
         "versions": versions.only("version", "created_at", "created_by__username", "site")[:MOST_VERSIONS],
     }
     return show_page(request, "admin/sites/policy.html", context, status=422 if form.errors else 200)
@@ -113,16 +114,35 @@ def policy_version(request: HttpRequest, site_id: UUID, version: int) -> HttpRes
     """One version as it was; posting puts its contents in force again, as a new version."""
     site = access_site(access_person(request), site_id, RoleName.EDITOR)
     row = _access_version(site, version)
+    problem = None
     if request.method == "POST":
-        lists = {name: getattr(row, name) for name in LIST_FIELDS}
-        new = change_policy(site.id, actor=actor_of(request), settings=row.settings, lists=lists)
-        messages.success(request, f"Version {new.version} is in force, with what version {version} said.")
-        return redirect("admin:site-policy", site.id)
-    form = PolicyForm(initial=values_of(row))
+        try:
+            return _restore(request, site, version)
+        except Refused as refusal:
+            problem = _say(refusal)
+    form = PolicyForm(initial=values_of(row, DEFAULTS.get(row.defaults_version, current_defaults())))
     for field in form.fields.values():
         field.disabled = True
-    context = {**site_context(request, site, "policy"), "form": form, "version": row}
-    return show_page(request, "admin/sites/policy_version.html", context)
+    context = {
+        **site_context(request, site, "policy"),
+        "form": form,
+        "version": row,
+        "problem": problem,
+        "seen_version": site.policy_version,
+        "deviations": tell_deviations(row, PolicyForm.base_fields),
+        "is_older": row.defaults_version < CURRENT_DEFAULTS,
+    }
+    return show_page(request, "admin/sites/policy_version.html", context, status=422 if problem else 200)
+
+
+def _restore(request: HttpRequest, site: Site, version: int) -> HttpResponse:
+    """Raises `Refused` where the page is older than the policy in force, or the settings make no sense."""
+    seen = request.POST.get("based_on", "")
+    if not (seen.isascii() and seen.isdigit() and len(seen) < 10):
+        raise ActionNotPossible("Which version is in force? Look at this page once more.")
+    new = restore_policy(site.id, version, actor=actor_of(request), seen_version=int(seen))
+    messages.success(request, f"Version {new.version} is in force, with what version {version} said.")
+    return redirect("admin:site-policy", site.id)
 
 
 def _access_version(site: Site, version: int) -> PolicyVersion:
@@ -147,8 +167,16 @@ def _beside_fields(problem: Refused) -> Refused:
     return InvalidFields(errors)
 
 
+def _say(problem: Refused) -> str:
+    """What was found wrong with a stored version, in a sentence."""
+    if isinstance(problem, InvalidFields):
+        return " ".join(_in_words(error.message) for error in problem.errors)
+    return problem.message
+
+
 def _in_words(what: str) -> str:
     """A message about settings as a sentence, with the form's labels for the settings' names."""
-    for name, field in PolicyForm.base_fields.items():
+    for name in sorted(PolicyForm.base_fields, key=len, reverse=True):  # hold_at is a part of another
+        field = PolicyForm.base_fields[name]
         what = what.replace(name, f"“{field.label}”") if field.label else what
     return f"{what[:1].upper()}{what[1:]}."

@@ -10,12 +10,15 @@ from moderation.models.site import Site
 class PolicyVersion(models.Model):
     """An immutable version of a site's policy; `Site.policy_version` says which one is in force.
 
-    `settings` is what `Policy.from_settings` reads; the lists hold one entry a line.
+    `settings` holds what differs from version `defaults_version` of the defaults; `Policy.from_stored`
+    reads both. The lists hold one entry a line.
     """
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="policies")
     version = models.PositiveIntegerField()
     settings = models.JSONField(default=dict)
+    # 0 where a process of an older release stored the settings whole.
+    defaults_version = models.PositiveSmallIntegerField(db_default=0)
     blocked_words = models.TextField(blank=True, default="")
     allowed_words = models.TextField(blank=True, default="")
     blocked_domains = models.TextField(blank=True, default="")

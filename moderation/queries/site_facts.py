@@ -73,7 +73,7 @@ def _compile(versions: Mapping[UUID, int]) -> dict[UUID, Ruleset]:
 def compile_ruleset(row: PolicyVersion) -> Ruleset:
     """The policy and lists of a stored version. Raises `ValueError` for settings that make no sense."""
     return Ruleset(
-        policy=Policy.from_settings(row.settings, row.version),
+        policy=Policy.from_stored(row.settings, row.version, row.defaults_version),
         lists=SiteLists.compile(
             blocked_words=_lines(row.blocked_words),
             allowed_words=_lines(row.allowed_words),

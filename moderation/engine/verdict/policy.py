@@ -8,38 +8,15 @@ from typing import Any
 from moderation.domain.rules import RULE_CODES
 from moderation.domain.signals import Axis, Param, Signal, Span
 from moderation.domain.status import Outcome
+from moderation.engine.verdict.defaults import DEFAULTS, current_defaults
+from moderation.engine.verdict.deviations import settings_with
 from moderation.engine.verdict.explain import explain_signals
-from moderation.engine.verdict.policy_io import policy_fields, settings_of
+from moderation.engine.verdict.policy_io import policy_fields, settings_of, stored_fields
 from moderation.engine.verdict.scoring import ALWAYS_HOLD, CHECK_FAILED, count_points, decide_outcome, score
 
 PREMODERATED = "policy.premoderated"
 
-DEFAULT_FAMILY_CAPS: Mapping[str, float] = {
-    "link": 5.0,
-    "list": 10.0,
-    "profanity": 8.0,
-    "form": 6.0,
-    "campaign": 8.0,
-    "disguise": 4.0,
-    "identity": 4.0,
-    "content": 3.0,
-    "rate": 4.0,
-    "history": 5.0,
-    "test": 100.0,
-}
-
-DEFAULT_HOLD_CODES = frozenset(
-    {
-        CHECK_FAILED,
-        "links.first_link",
-        "wordlist.blocked",
-        "domains.blocked",
-        "impersonation.staff",
-        "patterns.email_address",
-        "test.hold",
-    }
-)
-DEFAULT_SPAM_CODES = frozenset({"test.spam"})
+_DEFAULTS = stored_fields(current_defaults())
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +30,20 @@ class Policy:
     """
 
     version: int
-    spam_at: float = 6.0
-    hold_at: float = 3.0
-    abuse_hold_at: float = 4.0
-    weights: Mapping[str, float] = field(default_factory=dict)
-    family_caps: Mapping[str, float] = field(default_factory=lambda: DEFAULT_FAMILY_CAPS)
-    hold_codes: frozenset[str] = DEFAULT_HOLD_CODES
-    spam_codes: frozenset[str] = DEFAULT_SPAM_CODES
-    reject_codes: frozenset[str] = frozenset()
-    premoderate: bool = False
-    sample_percent: float = 1.0
+    spam_at: float = _DEFAULTS["spam_at"]
+    hold_at: float = _DEFAULTS["hold_at"]
+    abuse_hold_at: float = _DEFAULTS["abuse_hold_at"]
+    weights: Mapping[str, float] = field(default_factory=lambda: _DEFAULTS["weights"])
+    family_caps: Mapping[str, float] = field(default_factory=lambda: _DEFAULTS["family_caps"])
+    hold_codes: frozenset[str] = _DEFAULTS["hold_codes"]
+    spam_codes: frozenset[str] = _DEFAULTS["spam_codes"]
+    reject_codes: frozenset[str] = _DEFAULTS["reject_codes"]
+    premoderate: bool = _DEFAULTS["premoderate"]
+    sample_percent: float = _DEFAULTS["sample_percent"]
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any], version: int) -> "Policy":
-        """The policy that a site stored; what is missing has its default.
+        """The policy that somebody asks for; what is missing has today's default.
 
         Raises `ValueError` whose message begins with the field that is wrong.
         """
@@ -74,6 +51,16 @@ class Policy:
         if policy.hold_at > policy.spam_at:
             raise ValueError("hold_at: must not be above spam_at")
         return policy
+
+    @classmethod
+    def from_stored(cls, deviations: Mapping[str, Any], version: int, defaults_version: int) -> "Policy":
+        """The policy that a site stored, as it acted in its time: what it changed in its defaults.
+
+        Raises `ValueError` for defaults of a later release.
+        """
+        if defaults_version not in DEFAULTS:
+            raise ValueError(f"defaults_version: {defaults_version} is not known to this release")
+        return cls(version=version, **stored_fields(settings_with(deviations, DEFAULTS[defaults_version])))
 
     def to_settings(self) -> dict[str, Any]:
         """Plain JSON values from which `from_settings` makes this policy again."""

@@ -23,6 +23,15 @@ def policy_fields(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _READERS[name](name, value) for name, value in settings.items()}
 
 
+def stored_fields(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of whole settings that were checked when they were stored.
+
+    They are not checked again: what today's rules refuse acted in its time, and must go on to give
+    the same verdicts.
+    """
+    return {name: _KINDS.get(name, _same)(value) for name, value in settings.items()}
+
+
 def settings_of(policy: "Policy") -> dict[str, Any]:
     """The plain values that `policy_fields` reads back."""
     return {
@@ -97,6 +106,19 @@ def _flag(name: str, value: object) -> bool:
     return value
 
 
+def _same(value: Any) -> Any:
+    return value
+
+
+_KINDS: dict[str, Callable[[Any], Any]] = {
+    "spam_at": float,
+    "hold_at": float,
+    "abuse_hold_at": float,
+    "hold_codes": frozenset,
+    "spam_codes": frozenset,
+    "reject_codes": frozenset,
+    "sample_percent": float,
+}
 _READERS: dict[str, Callable[[str, object], Any]] = {
     "spam_at": _threshold,
     "hold_at": _threshold,

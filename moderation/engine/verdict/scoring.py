@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from moderation.domain.rules import RULE_CODES
 from moderation.domain.signals import Axis, Signal
 from moderation.domain.status import Outcome
+from moderation.engine.verdict.defaults import OTHER_FAMILIES_CAP
 
 if TYPE_CHECKING:
     from moderation.engine.verdict.policy import Policy
@@ -17,9 +18,6 @@ REMOTE_UNAVAILABLE = "remote.unavailable"
 # These hold whatever the site's codes are: what did not report never publishes. (Where a missing
 # remote answer does not matter to a site, its service's setting says so, and another code is given.)
 ALWAYS_HOLD = frozenset({CHECK_FAILED, REMOTE_UNAVAILABLE})
-OTHER_FAMILIES_CAP = 4.0
-# Families that are younger than policies which are in force and name their caps.
-LATER_CAPS: Mapping[str, float] = {"remote": 8.0}
 SHARED_MODEL = "model."  # how the codes of the shared model begin
 # From mild to severe: adding a suspicious signal only ever moves a verdict to the right.
 SEVERITY = (Outcome.PUBLISH, Outcome.HOLD, Outcome.SPAM, Outcome.REJECT)
@@ -42,7 +40,7 @@ def _axis_score(counted: Sequence[tuple[Signal, float]], axis: Axis, policy: "Po
     return round(
         math.fsum(
             min(
-                policy.family_caps.get(family, LATER_CAPS.get(family, OTHER_FAMILIES_CAP)),
+                policy.family_caps.get(family, OTHER_FAMILIES_CAP),
                 math.fsum(points for _, points in members),
             )
             for family, members in families

@@ -14,7 +14,9 @@ from django.db.models.functions import Now
 from django.utils.text import slugify
 
 from moderation.domain.errors import ActionNotPossible, FieldError, InvalidFields, NotFound
-from moderation.engine.verdict.policy import default_policy
+from moderation.engine.verdict.defaults import CURRENT_DEFAULTS, current_defaults
+from moderation.engine.verdict.deviations import deviations_of, settings_with
+from moderation.engine.verdict.policy import Policy
 from moderation.flow import jobs
 from moderation.flow.record import SYSTEM, Actor, Event, record
 from moderation.lib.urls import ascii_host
@@ -79,7 +81,7 @@ def create_site(
     if Site.objects.filter(slug=slug).exists():
         raise InvalidFields([FieldError("name", "taken", "There is a site of this name already.")])
     site = Site.objects.create(name=name, slug=slug, hosts=clean_hosts(hosts), languages=languages)
-    PolicyVersion.objects.create(site=site, version=1, settings=default_policy().to_settings())
+    PolicyVersion.objects.create(site=site, version=1, defaults_version=CURRENT_DEFAULTS)
     jobs.enqueue(jobs.PURGE, [(site.id, site.id)])
     jobs.enqueue(jobs.SEAL, [(site.id, jobs.SEAL_SUBJECT)])  # there is one: the first site's serves all
     record(Event("site.created", "site", site.id), site_id=site.id, actor=actor)
@@ -159,18 +161,55 @@ def change_policy(
     Raises `InvalidFields` for settings or lists that make no sense, `ActionNotPossible` when somebody
     else put a version in force after `seen_version`.
     """
+    site = _lock_policy(site_id, seen_version)
+    current = PolicyVersion.objects.get(site=site, version=site.policy_version)
+    asked = {**settings_with(current.settings, current_defaults()), **(settings or {})}
+    return _put_in_force(site, asked, {**lists_of(current), **(lists or {})}, actor)
+
+
+@transaction.atomic
+def restore_policy(
+    site_id: UUID, version: int, *, actor: Actor, seen_version: int | None = None
+) -> PolicyVersion:
+    """Put in force again what the site said in an old version, and nothing that it said later.
+
+    The site's own deviations and lists come back; they stand on today's defaults. Raises `NotFound`,
+    `InvalidFields` for settings that today's rules refuse, `ActionNotPossible` when somebody else put a
+    version in force after `seen_version`.
+    """
+    site = _lock_policy(site_id, seen_version)
+    old = PolicyVersion.objects.filter(site=site, version=version).first()
+    if old is None:
+        raise NotFound
+    return _put_in_force(site, settings_with(old.settings, current_defaults()), lists_of(old), actor)
+
+
+def lists_of(row: PolicyVersion) -> dict[str, str]:
+    """The lists of a version, one entry a line."""
+    return {name: getattr(row, name) for name in LIST_FIELDS}
+
+
+def _lock_policy(site_id: UUID, seen_version: int | None) -> Site:
     site = Site.objects.select_for_update(no_key=True).get(id=site_id)
     if seen_version is not None and seen_version != site.policy_version:
         raise ActionNotPossible(STALE_POLICY)
-    current = PolicyVersion.objects.get(site=site, version=site.policy_version)
+    return site
+
+
+def _put_in_force(
+    site: Site, settings: Mapping[str, Any], lists: Mapping[str, str], actor: Actor
+) -> PolicyVersion:
+    """Check whole settings, and store as the next version what differs from the defaults."""
     new = PolicyVersion(
         site=site,
-        version=current.version + 1,
-        settings={**current.settings, **(settings or {})},
+        version=site.policy_version + 1,
+        defaults_version=CURRENT_DEFAULTS,
         created_by_id=actor.user_id,
-        **{name: (lists or {}).get(name, getattr(current, name)) for name in LIST_FIELDS},
+        **lists,
     )
     try:
+        checked = Policy.from_settings(settings, new.version)
+        new.settings = deviations_of(checked.to_settings(), current_defaults())
         compile_ruleset(new)
     except ValueError as problem:
         raise InvalidFields([FieldError("settings", "invalid_policy", str(problem))]) from None

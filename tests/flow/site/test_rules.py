@@ -85,7 +85,7 @@ def test_a_stored_screening_gives_the_same_verdict_again(site: Site):
     stored = Screening.objects.get(comment=comment)
     row = PolicyVersion.objects.get(site=site, version=stored.policy_version)
     signals = [signal_from_json(signal) for signal in stored.signals]
-    verdict = judge(signals, Policy.from_settings(row.settings, row.version))
+    verdict = judge(signals, Policy.from_stored(row.settings, row.version, row.defaults_version))
     assert (verdict.outcome, verdict.explanation) == (stored.outcome, stored.explanation)
     assert dict(verdict.scores) == stored.scores
 

@@ -8,6 +8,8 @@ from django.contrib.auth.models import User
 
 from moderation.domain.errors import ActionNotPossible, InvalidFields, NotFound
 from moderation.domain.status import Status
+from moderation.engine.verdict.defaults import CURRENT_DEFAULTS
+from moderation.engine.verdict.policy import default_policy
 from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import (
     change_notify,
@@ -19,6 +21,7 @@ from moderation.flow.site.settings import (
     create_site,
     open_site,
     remove_role,
+    restore_policy,
     revoke_key,
     set_role,
 )
@@ -26,6 +29,7 @@ from moderation.models import AuditEvent, PolicyVersion, Role, Site, SiteKey, Th
 from moderation.models.key import KeyKind, Scope
 from moderation.models.role import NotifyMode, RoleName
 from moderation.queries.keys import find_key
+from moderation.queries.site_facts import policies_of
 from tests.builders import build_moderator, build_site, person, submit, submit_screened
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +141,48 @@ def test_a_policy_that_makes_no_sense_changes_nothing(site: Site, settings: dict
     with pytest.raises(InvalidFields):
         change_policy(site.id, settings=settings, actor=SYSTEM)
     assert PolicyVersion.objects.filter(site=site).count() == 1
+
+
+def test_a_version_stores_what_the_site_changed_and_no_more(site: Site) -> None:
+    assert PolicyVersion.objects.get(site=site).settings == {}
+    new = change_policy(site.id, settings={**default_policy().to_settings(), "hold_at": 2.0}, actor=SYSTEM)
+    assert (new.settings, new.defaults_version) == ({"hold_at": 2.0}, CURRENT_DEFAULTS)
+    back = change_policy(site.id, settings={"hold_at": default_policy().hold_at}, actor=SYSTEM)
+    assert back.settings == {}
+
+
+def test_a_restored_version_says_what_it_said_and_nothing_that_came_later(site: Site) -> None:
+    PolicyVersion.objects.filter(site=site).update(settings={"spam_at": 7.0}, blocked_words="rhubarb")
+    change_policy(site.id, settings={"hold_at": 2.0}, lists={"blocked_domains": "bad.example"}, actor=SYSTEM)
+    new = restore_policy(site.id, 1, actor=SYSTEM, seen_version=2)
+    assert (new.version, new.settings) == (3, {"spam_at": 7.0})
+    assert (new.blocked_words, new.blocked_domains) == ("rhubarb", "")
+    assert kinds()[-1] == "policy.changed"
+
+
+def test_restoring_does_not_overwrite_what_somebody_else_put_in_force(site: Site) -> None:
+    change_policy(site.id, settings={"hold_at": 2.0}, actor=SYSTEM)
+    change_policy(site.id, settings={"hold_at": 2.5}, actor=SYSTEM)
+    with pytest.raises(ActionNotPossible):
+        restore_policy(site.id, 1, actor=SYSTEM, seen_version=2)
+    assert PolicyVersion.objects.filter(site=site).count() == 3
+
+
+def test_settings_that_todays_rules_refuse_act_on_but_do_not_come_back(site: Site) -> None:
+    PolicyVersion.objects.filter(site=site).update(settings={"sample_percent": 50.0, "hold_at": 0.5})
+    assert policies_of([site.id])[site.id].hold_at == 0.5
+    change_policy(site.id, settings={"sample_percent": 1.0}, actor=SYSTEM)
+    with pytest.raises(InvalidFields) as refusal:
+        restore_policy(site.id, 1, actor=SYSTEM)
+    assert [error.message for error in refusal.value.errors] == ["sample_percent: must be between 0 and 10"]
+    assert PolicyVersion.objects.filter(site=site).count() == 2
+
+
+def test_another_site_s_version_cannot_be_restored(site: Site) -> None:
+    other = build_site("Other", host="other.example")
+    change_policy(other.id, settings={"hold_at": 2.0}, actor=SYSTEM)
+    with pytest.raises(NotFound):
+        restore_policy(site.id, 2, actor=SYSTEM)
 
 
 def test_a_revoked_key_ends_at_once_and_once(site: Site) -> None:
