@@ -40,10 +40,24 @@ _FIRST: Mapping[str, Any] = {
     "sample_percent": 1.0,
 }
 
+# Every family has a cap of its own. The models' is what the shared model gives at most: both it and the
+# site's filter read the same words, and count no more together than one of them can. Under a cap of 4 no
+# threshold above 4 had let them hold anything.
+_EACH_FAMILY: Mapping[str, Any] = {
+    **_FIRST,
+    "family_caps": {
+        **_FIRST["family_caps"],
+        "model": 9.0,
+        "reputation": 4.0,  # trust; what it holds against a domain counts as a list's or a link's
+        "rule": 4.0,  # these two act by their codes and give no points
+        "engine": 4.0,
+    },
+}
+
 # Under 0 are policies that a release stored whole, which is what the first defaults make of them too.
 # Never edit an entry that was released: stored verdicts are repeated with it. Add the next one, and a
 # migration that gives each site a policy version on it (see docs/adr/, decision 17).
-DEFAULTS: Mapping[int, Mapping[str, Any]] = {0: _FIRST, 1: _FIRST}
+DEFAULTS: Mapping[int, Mapping[str, Any]] = {0: _FIRST, 1: _FIRST, 2: _EACH_FAMILY}
 CURRENT_DEFAULTS = max(DEFAULTS)
 
 

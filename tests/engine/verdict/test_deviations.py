@@ -15,6 +15,7 @@ from moderation.engine.verdict.policy import Policy, default_policy
 RELEASED = {
     0: "940f50f0538104ae",
     1: "940f50f0538104ae",
+    2: "c1054d283d31f9d7",
 }
 codes = st.frozensets(
     st.sampled_from(["links.first_link", "test.hold", "test.spam", "a.one", "b.two"]), max_size=4

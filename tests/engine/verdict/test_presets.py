@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.domain.signals import Axis, Signal
-from moderation.engine.verdict.policy import default_policy
+from moderation.domain.status import Outcome
+from moderation.engine.run import run_checks
+from moderation.engine.verdict.policy import default_policy, judge
 from moderation.engine.verdict.presets import (
     FEWEST_TO_FIT,
     PRESETS,
@@ -15,6 +17,7 @@ from moderation.engine.verdict.presets import (
     fit_thresholds,
     tell_effect,
 )
+from tests.engine.contexts import make_context
 
 
 def judged(
@@ -41,6 +44,22 @@ def test_each_preset_stops_all_that_a_milder_one_stops():
         assert stricter.hold_at < milder.hold_at
         assert stricter.abuse_hold_at < milder.abuse_hold_at
         assert stricter.spam_at < milder.spam_at
+
+
+@pytest.mark.parametrize("preset", Preset)
+@pytest.mark.parametrize("family", ["model", "profanity", "remote"])
+def test_abuse_that_is_sure_is_held_under_each_preset_whatever_saw_it(preset: Preset, family: str):
+    policy = PRESETS[preset].within(default_policy())
+    assert judge([Signal("some.abuse", Axis.ABUSE, 8.0, family)], policy).outcome == Outcome.HOLD
+
+
+@pytest.mark.parametrize(
+    "text", ["You are a worthless piece of shit, kill yourself", "Shut up you fucking retard"]
+)
+def test_the_models_hold_plain_abuse_under_the_relaxed_preset(text: str):
+    signals = [each for each in run_checks(make_context(text)).signals if each.family == "model"]
+    policy = PRESETS[Preset.RELAXED].within(default_policy())
+    assert judge(signals, policy).outcome == Outcome.HOLD
 
 
 def test_too_few_comments_fit_nothing():
