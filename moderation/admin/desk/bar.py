@@ -1,7 +1,7 @@
 """The bar that says what was done last and takes it back; it stays until the next act."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
@@ -33,10 +33,17 @@ class Bar:
     refused: Sequence[Sequence[str]] = ()
 
 
+_FIELDS = frozenset(field.name for field in fields(Bar))
+
+
 def read_bar(request: HttpRequest) -> Bar | None:
-    """What this person did last in this session."""
+    """What this person did last in this session. Another release may have stored it, with other fields:
+    what is unknown is left out, and what has no text is no bar.
+    """
     stored = request.session.get(_KEY)
-    return Bar(**stored) if isinstance(stored, dict) else None
+    if not isinstance(stored, dict) or "text" not in stored:
+        return None
+    return Bar(**{name: value for name, value in stored.items() if name in _FIELDS})
 
 
 def note_decided(
