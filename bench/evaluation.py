@@ -71,6 +71,7 @@ def build_page(data: Path, marks: Path | None) -> Iterator[str]:
         yield from _abuse(data)
         yield from _spam(data, Path(folder))
         own = yield from _contrast(Path(folder))
+    yield from _presets(data)
     if marks:
         own["character_f1"] = spans.measure(marks)["explained in any case"]
     found = {
@@ -143,6 +144,32 @@ def _spam(data: Path, folder: Path) -> Iterator[str]:
         f"at most {MOST_HAM_CALLED_SPAM} asked."
     )
     yield from _measured_only(data, "spam")
+
+
+def _presets(data: Path) -> Iterator[str]:
+    """What each preset stops; `moderation/engine/verdict/presets.py` tells it to people."""
+    measured = data / "measure_only.abuse.dev.jsonl.gz"
+    abuse = evaluate(data / "abuse.dev.jsonl.gz", "abuse")["presets"]
+    spam = evaluate(data / "spam.dev.jsonl.gz", "spam")["presets"]
+    others = evaluate(measured, "abuse")["presets"] if measured.exists() else {}
+    yield from ("", "## Presets", "")
+    yield (
+        "Shares that each preset holds. Toxic news comments are the set `civilspans`; the harmless rows and "
+        "the last column are all of “measured only” above."
+    )
+    yield ""
+    yield "| preset | toxic news comments | all abuse | spam | harmless rows | abuse measured only |"
+    yield "|---|---|---|---|---|---|"
+    for name, sets in abuse.items():
+        last = others.get(name, {}).get("all", {})
+        yield _row(
+            name,
+            sets["civilspans"]["recall"],
+            sets["all"]["recall"],
+            spam[name]["all"]["recall"],
+            last.get("false_positives"),
+            last.get("recall"),
+        )
 
 
 def _contrast(folder: Path) -> Generator[str, None, dict[str, float]]:

@@ -15,7 +15,7 @@ from moderation.admin.access import access_site
 from moderation.admin.page import access_person, actor_of, show_page
 from moderation.admin.sites import site_context
 from moderation.domain.errors import Refused
-from moderation.engine.verdict.presets import DEFAULT_HOLD_SHARE, FEWEST_TO_FIT, PRESETS, Preset
+from moderation.engine.verdict.presets import DEFAULT_HOLD_SHARE, FEWEST_TO_FIT, MEASURED, PRESETS, Preset
 from moderation.flow.site.settings import change_policy
 from moderation.models import Site
 from moderation.models.role import RoleName
@@ -80,7 +80,7 @@ def thresholds_page(request: HttpRequest, site_id: UUID) -> HttpResponse:
 
 def _choices(found: Comparison, share: float) -> Iterator[Choice]:
     """What is in force has a row of its own only where it is no preset."""
-    meanings = {preset.value: meaning for preset, meaning in _MEANING.items()}
+    meanings = {preset.value: f"{meaning} {MEASURED[preset]}" for preset, meaning in _MEANING.items()}
     meanings[FITTED] = f"At most {100 * share:g} % of what you approved would have waited."
     for way in found.ways:
         if way.name != IN_FORCE:

@@ -6,6 +6,7 @@ from moderation.domain.signals import Axis
 from moderation.engine.facts import Context, SiteFacts
 from moderation.engine.run import run_checks
 from moderation.engine.verdict.policy import Policy
+from moderation.engine.verdict.presets import Thresholds
 from moderation.engine.verdict.scoring import score
 from moderation.language.fold.normalise import normalise
 from moderation.language.models.cascade import is_encoder_used
@@ -22,12 +23,13 @@ _NOWHERE = SiteFacts(site_id="")
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """`score` ranks texts along one axis; `odds` is the models' probability; `acted` tells whether
-    the policy would hold the text, or worse, for what stands on that axis.
+    """`score` ranks texts along one axis; `odds` is the models' probability; `points` are those that the
+    policy counts on that axis; `acted` tells whether it would hold the text for them, or worse.
     """
 
     score: float
     odds: float
+    points: float
     acted: bool
 
 
@@ -41,9 +43,15 @@ def rate(text: str, axis: Axis, policy: Policy, *, author: str = "", website: st
     logit = found.logit if found else _UNJUDGED
     others = sum(signal.points for signal in signals if signal.check != "model")
     point = _POINT_BESIDE_BOTH if axis == Axis.ABUSE and is_encoder_used() else _POINT_BESIDE_LINEAR
-    threshold = policy.abuse_hold_at if axis == Axis.ABUSE else policy.hold_at
+    points = score(signals, policy)[axis]
     return Rating(
         score=logit + point * min(others, 10.0),
         odds=sigmoid(logit),
-        acted=score(signals, policy)[axis] >= threshold,
+        points=points,
+        acted=points >= line_of(axis, Thresholds.of(policy)),
     )
+
+
+def line_of(axis: Axis, thresholds: Thresholds) -> float:
+    """The points on an axis from which thresholds hold a text."""
+    return thresholds.abuse_hold_at if axis == Axis.ABUSE else thresholds.hold_at

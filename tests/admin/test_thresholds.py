@@ -49,6 +49,7 @@ def test_the_page_tells_what_is_in_force_and_offers_the_others(editor: Client, s
     assert [form["hold_at"] for form in forms_in(html)] == ["4.0", "2.0"]
     assert "In force" in html
     assert "As it is" not in html
+    assert re.findall(r"stopped (\d+) of 100 toxic news comments", html) == ["46", "76", "90"]
 
 
 def test_a_choice_becomes_a_version_that_keeps_all_else(editor: Client, site: Site):

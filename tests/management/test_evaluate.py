@@ -41,6 +41,14 @@ def test_it_ranks_abuse_above_plain_talk(tmp_path):
     assert 0 < told["median_ms"] <= told["p99_ms"]
 
 
+def test_it_tells_what_each_preset_would_hold(tmp_path):
+    told = json.loads(_evaluate(_write(tmp_path, ROWS), "--json"))["presets"]
+    recalls = [told[name]["all"]["recall"] for name in ("relaxed", "balanced", "strict")]
+    assert recalls == sorted(recalls)
+    assert recalls[0] > 0
+    assert told["strict"]["no set"] == {"recall": None, "false_positives": 0.0}
+
+
 def test_it_reads_compressed_files_and_judges_advertising(tmp_path):
     path = tmp_path / "rows.jsonl.gz"
     with gzip.open(path, "wt") as file:

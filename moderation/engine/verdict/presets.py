@@ -44,12 +44,40 @@ class Preset(StrEnum):
     STRICT = "strict"
 
 
-# Balanced is where all checks together hold about one harmless comment in 100; relaxed lies half way
-# to one in 1,000, strict is close to the faintest hint of abuse that the models give at all.
+# Fitted on the development rows in the mix of `training/calibrate.py`. For abuse, balanced holds about one
+# harmless comment in 100, and a listed threat or slur (4 points) just so; relaxed is the strictest that
+# holds one in 200 at most; strict is close to the faintest hint of abuse that the models give at all. For
+# doubt they follow the points that single signals give: half a point more than relaxed would cost a fifth
+# of the spam and spare one harmless comment in 1,000. From 6 points on none of the harmless rows counted as
+# spam; 7 keeps a distance, and 8 is more than a link with a pitch can reach.
 PRESETS = {
-    Preset.RELAXED: Thresholds(hold_at=4.0, abuse_hold_at=5.5, spam_at=8.0),
+    Preset.RELAXED: Thresholds(hold_at=4.0, abuse_hold_at=5.5, spam_at=7.0),
     Preset.BALANCED: Thresholds(hold_at=3.0, abuse_hold_at=4.0, spam_at=6.0),
     Preset.STRICT: Thresholds(hold_at=2.0, abuse_hold_at=2.7, spam_at=5.0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Shares of comments that a preset held, or worse, in rows that no training saw."""
+
+    abuse: float  # of news comments that people rated toxic
+    spam: float  # of spam comments, messages and titles
+    harmless: float  # of harmless rows of sets that neither training nor fitting has used
+
+    def __str__(self) -> str:
+        """In a sentence for people."""
+        return (
+            f"In our measurements it stopped {100 * self.abuse:.0f} of 100 toxic news comments, "
+            f"{100 * self.spam:.0f} of 100 spam texts and {100 * self.harmless:.1f} of 100 harmless comments."
+        )
+
+
+# From the table of presets in docs/evaluation.md, which `run.py bench evaluation` writes; a test compares.
+MEASURED = {
+    Preset.RELAXED: Measured(abuse=0.457, spam=0.784, harmless=0.004),
+    Preset.BALANCED: Measured(abuse=0.760, spam=0.900, harmless=0.013),
+    Preset.STRICT: Measured(abuse=0.896, spam=0.965, harmless=0.034),
 }
 # Fitting moves between these: never stricter than strict, and the worst is always looked at.
 _MOST = Thresholds(hold_at=8.0, abuse_hold_at=8.5, spam_at=12.0)

@@ -13,9 +13,10 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 
 from moderation.domain.signals import Axis
-from moderation.engine.rating import Rating, rate
+from moderation.engine.rating import Rating, line_of, rate
 from moderation.engine.run import warm_up
 from moderation.engine.verdict.policy import default_policy
+from moderation.engine.verdict.presets import PRESETS
 from moderation.language.models.cascade import linear_alone
 from moderation.language.models.metrics import Quality, measure
 
@@ -37,6 +38,15 @@ class _Set:
             [rating.acted for rating in self.ratings],
             self.labels,
         )
+
+    def held(self, line: float) -> dict[str, float | None]:
+        """The shares of its rows of each label with so many points or more."""
+        shares: dict[str, float | None] = {}
+        for name, label in (("recall", 1), ("false_positives", 0)):
+            points = [r.points for r, given in zip(self.ratings, self.labels, strict=True) if given == label]
+            held = sum(each >= line for each in points)
+            shares[name] = round(held / len(points), 5) if points else None
+        return shares
 
 
 class Command(BaseCommand):
@@ -69,11 +79,21 @@ class Command(BaseCommand):
             "p99_ms": round(took[int(len(took) * 0.99)], 3),
         }
         found = {name: rated.quality() for name, rated in sorted(sets.items()) if rated.labels}
+        presets = _presets(options["axis"], sets)
         if options["json"]:
             figures = {name: _rounded(quality) for name, quality in found.items()}
-            self.stdout.write(json.dumps({"axis": options["axis"], "sets": figures, **times}))
+            told = {
+                "axis": options["axis"],
+                "sets": figures,
+                "presets": _presets(options["axis"], sets),
+                **times,
+            }
+            self.stdout.write(json.dumps(told))
         else:
             self._print(found, times)
+            for preset, held in presets.items():
+                cells = "".join(f"{_cell(value):>11}" for value in held[_ALL].values())
+                self.stdout.write(f"{preset:<24}{cells}  (recall, false positives)")
 
     def _rate_all(self, path: Path, axis: Axis, sets: dict[str, _Set]) -> list[float]:
         """Fills `sets`; returns the milliseconds that each row took."""
@@ -105,6 +125,15 @@ class Command(BaseCommand):
             cells = "".join(f"{_cell(value):>11}" for value in asdict(quality).values())
             self.stdout.write(f"{name:<24}{cells}")
         self.stdout.write(f"a row: median {times['median_ms']} ms, 99 of 100 within {times['p99_ms']} ms")
+
+
+def _presets(axis: str, sets: dict[str, _Set]) -> dict[str, dict[str, dict[str, float | None]]]:
+    """What each preset would hold of each set."""
+    lines = {preset.value: line_of(Axis(axis), thresholds) for preset, thresholds in PRESETS.items()}
+    return {
+        preset: {name: rated.held(line) for name, rated in sorted(sets.items())}
+        for preset, line in lines.items()
+    }
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:

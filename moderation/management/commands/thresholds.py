@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from moderation.engine.verdict.presets import DEFAULT_HOLD_SHARE, FEWEST_TO_FIT, PRESETS
+from moderation.engine.verdict.presets import DEFAULT_HOLD_SHARE, FEWEST_TO_FIT, MEASURED, PRESETS
 from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import change_policy
 from moderation.models import Site
@@ -41,6 +41,9 @@ class Command(BaseCommand):
         found = compare_thresholds(site.id, options["share"] / 100)
         rows = {way.name: _row(way) for way in found.ways}
         self.stdout.write(json.dumps(rows) if options["json"] else _table(rows))
+        if not options["json"]:
+            for preset, measured in MEASURED.items():
+                self.stdout.write(f"{preset:10} {measured}")
         if found.approved < FEWEST_TO_FIT:
             self.stderr.write(f"{found.approved} approved comments; fitting needs {FEWEST_TO_FIT}.")
         if options["use"]:

@@ -1,5 +1,8 @@
 """Presets, and thresholds fitted to what a site approved."""
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,8 +13,10 @@ from moderation.engine.run import run_checks
 from moderation.engine.verdict.policy import default_policy, judge
 from moderation.engine.verdict.presets import (
     FEWEST_TO_FIT,
+    MEASURED,
     PRESETS,
     Judged,
+    Measured,
     Preset,
     Thresholds,
     fit_thresholds,
@@ -60,6 +65,22 @@ def test_the_models_hold_plain_abuse_under_the_relaxed_preset(text: str):
     signals = [each for each in run_checks(make_context(text)).signals if each.family == "model"]
     policy = PRESETS[Preset.RELAXED].within(default_policy())
     assert judge(signals, policy).outcome == Outcome.HOLD
+
+
+def test_what_is_told_of_the_presets_is_what_was_measured():
+    page = (Path(__file__).parents[2] / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    for preset in Preset:
+        row = re.search(rf"^\| {preset} \| (\S+) \| \S+ \| (\S+) \| (\S+) \|", page, re.MULTILINE)
+        assert row, preset
+        assert Measured(*map(float, row.groups())) == MEASURED[preset]
+
+
+def test_a_stricter_preset_stops_more_of_everything():
+    relaxed, balanced, strict = (MEASURED[name] for name in Preset)
+    for milder, stricter in ((relaxed, balanced), (balanced, strict)):
+        assert stricter.abuse > milder.abuse
+        assert stricter.spam > milder.spam
+        assert stricter.harmless > milder.harmless
 
 
 def test_too_few_comments_fit_nothing():
