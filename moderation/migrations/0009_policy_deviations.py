@@ -67,20 +67,21 @@ def whole_of(deviations: dict[str, Any]) -> dict[str, Any]:
 
 def turn_into_deviations(apps: Any, _: object) -> None:
     """Each version that was stored whole; a second run finds none."""
-    rewrite(apps, WHOLE, FIRST, deviations_of)
+    versions = apps.get_model("moderation", "PolicyVersion").objects
+    rewrite(versions.filter(defaults_version=WHOLE), FIRST, deviations_of)
 
 
 def turn_back(apps: Any, _: object) -> None:
-    """Each version on the first defaults, whole again."""
-    rewrite(apps, FIRST, WHOLE, whole_of)
-
-
-def rewrite(apps: Any, before: int, after: int, change: Any) -> None:
+    """Each version, whole again, as a former release reads it: on the only defaults that it knows."""
     versions = apps.get_model("moderation", "PolicyVersion").objects
-    while rows := list(versions.filter(defaults_version=before).order_by("id")[:CHUNK]):
+    rewrite(versions.exclude(defaults_version=WHOLE), WHOLE, whole_of)
+
+
+def rewrite(versions: Any, defaults_version: int, change: Any) -> None:
+    while rows := list(versions.order_by("id")[:CHUNK]):
         for row in rows:
-            row.settings, row.defaults_version = change(row.settings), after
-        versions.bulk_update(rows, ["settings", "defaults_version"])
+            row.settings, row.defaults_version = change(row.settings), defaults_version
+        versions.model.objects.bulk_update(rows, ["settings", "defaults_version"])
 
 
 class Migration(migrations.Migration):

@@ -13,8 +13,9 @@ from moderation.engine.verdict.policy import Policy
 from moderation.models import AuditEvent, PolicyVersion, Site
 from moderation.queries.site_facts import policies_of
 from tests.builders import build_site
+from tests.migrations.finding import find_migration
 
-migration: Any = import_module("moderation.migrations.0010_a_cap_for_each_family")
+migration = find_migration("a_cap_for_each_family")
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
-"""Migration 0009: policies that were stored whole become deviations, and give the same verdicts."""
+"""A migration: policies that were stored whole become deviations, and give the same verdicts."""
 
-from importlib import import_module
 from typing import Any
 
 import pytest
@@ -13,8 +12,9 @@ from moderation.engine.verdict.defaults import DEFAULTS
 from moderation.engine.verdict.policy import Policy, judge
 from moderation.models import PolicyVersion
 from tests.builders import build_site
+from tests.migrations.finding import find_migration
 
-migration: Any = import_module("moderation.migrations.0009_policy_deviations")
+migration = find_migration("policy_deviations")
 
 FAMILIES = ["link", "remote", "model", "profanity", "gone"]
 CODES = ["a.one", "b.two", "links.first_link", "test.spam"]
