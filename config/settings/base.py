@@ -185,12 +185,15 @@ AXES_DISABLE_ACCESS_LOG = True  # failures are needed for the lock-out, a diary 
 AXES_LOCKOUT_CALLABLE = "moderation.admin.accounts.answer_lock_out"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Strict"
+# Lax, not Strict: a link in a mail opens the page it names instead of the log-in. Other sites' POSTs come
+# without the cookie all the same, and no GET changes anything (tests/security/test_no_change_by_get.py).
+SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = IS_PRODUCTION
 SESSION_COOKIE_NAME = "__Host-session" if IS_PRODUCTION else "session"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of their own
 CSRF_COOKIE_HTTPONLY = True
-CSRF_COOKIE_SAMESITE = "Strict"
+# As the session's: a GET without this cookie would set a new one and spoil forms that are open in other tabs.
+CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = IS_PRODUCTION
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_PRODUCTION else "csrf"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
