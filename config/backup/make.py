@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from config.backup.archive import KeySample, Manifest, copy_dump, new_file, write_manifest
+from config.backup.left_out import tables_left_out
 from config.backup.programs import Programs, last_words
 from config.backup.progress import Progress
 from config.problems import CannotStart
@@ -24,8 +25,9 @@ _DUMP = ("--format=custom", "--compress=gzip:3", "--no-owner", "--no-privileges"
 def make_backup(path: Path, programs: Programs, report: Callable[[str], None]) -> Manifest:
     """Write the backup to `path`, readable for its owner only, while the service goes on.
 
-    Everything that was committed before this is called is in it. Raises CannotStart when pg_dump
-    fails, UnusableBackup when `path` is taken, OSError when it cannot be written; nothing is left then.
+    Everything that was committed before this is called is in it, but the rows that `left_out.py` names.
+    Raises CannotStart when pg_dump fails, UnusableBackup when `path` is taken, OSError when it cannot be
+    written; nothing is left then.
     """
     with new_file(path) as file, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -45,7 +47,8 @@ def _dump(
 ) -> tuple[int, str]:
     progress = Progress(report, "{done} written")
     with tempfile.TemporaryFile() as stderr:
-        options = (*_DUMP, f"--snapshot={snapshot}")
+        without = (f"--exclude-table-data=public.{table}" for table in sorted(tables_left_out()))
+        options = (*_DUMP, f"--snapshot={snapshot}", *without)
         with programs.start("pg_dump", *options, stdin=None, stdout=PIPE, stderr=stderr) as process:
             assert process.stdout is not None
             try:
@@ -81,9 +84,10 @@ def _describe() -> Manifest:
 
 
 def _count_rows() -> dict[str, int]:
-    rows = {}
+    """Rows of each table in the dump."""
+    rows = dict.fromkeys(tables_left_out(), 0)
     with connection.cursor() as cursor:
-        for table in sorted(connection.introspection.table_names(cursor)):
+        for table in sorted(set(connection.introspection.table_names(cursor)) - rows.keys()):
             cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608 - quoted
             rows[table] = cursor.fetchone()[0]
     return rows

@@ -24,16 +24,20 @@ from config.backup.archive import (
     read_manifest,
 )
 from config.backup.fit import check_keys, check_migrations, check_server
+from config.backup.left_out import tables_left_out
 from config.backup.programs import Programs, last_words
 from config.backup.progress import Progress
-from config.backup.target import check_target, checking_statements, emptying_statements
+from config.backup.target import (
+    check_target,
+    checking_statements,
+    deleting_statements,
+    emptying_statements,
+)
 from moderation.flow.keeping.rotate import open_all_addresses
 from moderation.flow.record import SYSTEM, Event, record
 from moderation.queries.audit_chain import walk_chain
 
 Report = Callable[[str], None]
-# A login that was ended since the backup must not be alive again.
-_AT_THE_END = "DELETE FROM public.django_session;\nCOMMIT;\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,12 @@ def check_backup(path: Path, *, replace: str, migrate: bool, report: Report) -> 
 def load_backup(path: Path, manifest: Manifest, programs: Programs, report: Report) -> None:
     """Replace what is in the database by the backup, in one transaction: all or nothing.
 
-    Sessions are left out. Raises UnusableBackup when it fails; the database is as before then.
+    The rows of `left_out.py` that an older backup holds are thrown away: a log-in that was ended since then
+    must not be alive again. Raises UnusableBackup when it fails; the database is as before then.
     """
     before = "SET client_min_messages = warning;\nBEGIN;\n" + emptying_statements()
-    after = checking_statements(manifest.rows) + _AT_THE_END
+    thrown_away = tables_left_out() & manifest.rows.keys()
+    after = checking_statements(manifest.rows) + deleting_statements(thrown_away) + "COMMIT;\n"
     connection.close()  # it must hold no lock on what is dropped
     with open_archive(path) as archive, tempfile.TemporaryFile() as stderr:
         arguments = ("-X", "--quiet", "--set=ON_ERROR_STOP=1", "--set=VERBOSITY=terse", "--file=-")

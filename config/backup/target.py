@@ -52,6 +52,12 @@ def emptying_statements() -> str:
     return "".join(drops) + "".join(f"DROP FUNCTION {function} CASCADE;\n" for function in functions)
 
 
+def deleting_statements(tables: Collection[str]) -> str:
+    """SQL that deletes all rows of these tables; for the end of the restoring transaction."""
+    delete = sql.SQL("DELETE FROM public.{};\n")
+    return "".join(delete.format(sql.Identifier(table)).as_string() for table in sorted(tables))
+
+
 def checking_statements(rows: dict[str, int]) -> str:
     """SQL that fails unless each table has so many rows; for the end of the restoring transaction."""
     check = sql.SQL(

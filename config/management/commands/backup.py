@@ -17,7 +17,7 @@ from moderation.flow.record import SYSTEM, Event, record
 
 
 class Command(BaseCommand):
-    """One consistent snapshot; holds no keys. See docs/backup.md."""
+    """One consistent snapshot without the service's keys and without sessions. See docs/backup.md."""
 
     help = "Write a backup of the database. The keys are not in it: keep them with your other secrets."
 
@@ -56,6 +56,7 @@ class Command(BaseCommand):
             self.stdout.write(f"The audit chain in it ends with seal {number}: {seal_hash}")
         keys = ", ".join(f"{key} ({count} addresses)" for key, count in manifest.addresses_by_key.items())
         self.stdout.write(
-            f"No keys are in it. It is of use only with EMAIL_INDEX_KEY and EMAIL_KEYS with "
-            f"{keys or 'any key'}: keep them where you keep other secrets, apart from backups."
+            "Neither this service's keys nor sessions are in it; texts, names and the accounts' addresses "
+            "are, in plain: keep it like the database itself. To restore it you need EMAIL_INDEX_KEY and "
+            f"EMAIL_KEYS with {keys or 'any key'}: keep those with your other secrets, apart from backups."
         )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axes.models import AccessAttempt
 from django.db import connection
 from django.test import Client
 from pytest_django.fixtures import Settings
@@ -16,7 +17,7 @@ from tests.config.backup.files import ADDRESSES, OLD, back_up
 
 @pytest.fixture
 def site(settings: Settings) -> Site:
-    """A site with published and waiting comments, sessions, a sealed record."""
+    """A site with published and waiting comments, a session, a failed log-in, a sealed record."""
     settings.EMAIL_KEYS = [OLD]
     site = build_site()
     for number, address in enumerate(ADDRESSES[:3]):
@@ -24,6 +25,7 @@ def site(settings: Settings) -> Site:
     for number, address in enumerate(ADDRESSES[3:]):
         submit(site, f"Remark {number} about the market on the square.", email=address)
     Client().force_login(build_moderator([site]), backend="django.contrib.auth.backends.ModelBackend")
+    AccessAttempt.objects.create(username="nobody-s-account", ip_address="192.0.2.99", failures_since_start=1)
     assert seal_step(find_settled_id()) > 6
     return site
 

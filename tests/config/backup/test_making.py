@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError
 from pytest_django.fixtures import Settings
 
@@ -15,7 +16,7 @@ from moderation.models import AuditEvent, Site
 from moderation.privacy import vault
 from tests.builders import submit_screened
 from tests.canary.needles import Canary, find_leaks
-from tests.config.backup.files import OLD, back_up, restore
+from tests.config.backup.files import OLD, back_up, read_manifest, restore
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,6 +36,26 @@ def test_a_backup_tells_what_it_needs_and_holds_no_key(
         parts = [archive.read(DUMP), archive.read(MANIFEST), said.encode()]
     for key in (OLD.partition(":")[2], settings.EMAIL_INDEX_KEY, settings.SECRET_KEY):
         assert not [part for part in parts if key.encode() in part]
+
+
+def test_a_backup_holds_no_session_and_no_failed_log_in(site: Site, tmp_path: Path) -> None:
+    """A session's key is the cookie of somebody who is logged in."""
+    keys = list(Session.objects.values_list("session_key", flat=True))
+    assert keys
+    path = tmp_path / "a.backup"
+    back_up(path)
+    plain = in_plain(path)
+    for secret in (*keys, "nobody-s-account", "192.0.2.99"):
+        assert secret.encode() not in plain
+    assert "CREATE TABLE public.django_session" in plain.decode()
+    rows = read_manifest(path)["rows"]
+    assert {rows[table] for table in rows if table.startswith(("axes_", "django_session"))} == {0}
+
+
+def test_the_command_says_what_is_in_a_backup_and_what_is_not(site: Site, tmp_path: Path) -> None:
+    said = back_up(tmp_path / "a.backup")
+    assert "Neither this service's keys nor sessions are in it" in said
+    assert "are, in plain: keep it like the database itself" in said
 
 
 def test_an_existing_file_is_not_overwritten(backup: Path) -> None:
