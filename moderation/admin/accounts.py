@@ -16,7 +16,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django_otp import login as remember_device
-from django_otp import verify_token
 from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
@@ -25,6 +24,7 @@ from moderation.admin.access import sites_of
 from moderation.admin.page import access_person, is_let_in, show_page
 from moderation.domain.errors import InvalidFields, NotAllowed
 from moderation.flow.site.accounts import add_second_factor, renew_backup_codes
+from moderation.flow.site.second_factors import verify_second_factor
 
 KEY_SALT = "second-factor-key"
 KEY_AGE_S = 15 * 60  # how long a key that was shown can be enrolled
@@ -147,8 +147,9 @@ def _verify(request: HttpRequest, user: User, device: TOTPDevice) -> HttpRespons
         asked: Device | None = device
         if not code.isdecimal():
             asked = StaticDevice.objects.filter(user=user, confirmed=True).first()
-        if asked is not None and verify_token(user, asked.persistent_id, code):
-            _remember(request, asked)
+        accepting = verify_second_factor(user, code)
+        if accepting is not None:
+            _remember(request, accepting)
             return redirect(next_address(request))
         form.add_error("code", _what_is_wrong(asked))
     context = {"title": "Second factor", "form": form, "next": next_address(request)}

@@ -18,6 +18,7 @@ from moderation.models.review import ReviewItem
 from moderation.models.role import Role
 from moderation.models.rule import Rule, RuleMatch, RuleVersion
 from moderation.models.screening import Fingerprint, Screening
+from moderation.models.second_factor import SealedSeed
 from moderation.models.site import Site
 from moderation.models.thread import Thread
 
@@ -50,6 +51,7 @@ __all__ = [
     "RuleMatch",
     "RuleVersion",
     "Screening",
+    "SealedSeed",
     "Site",
     "SiteFilter",
     "SiteKey",

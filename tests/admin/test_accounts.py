@@ -45,6 +45,11 @@ def enrol(client: Client) -> str:
     return answer.content.decode()
 
 
+def codes_on(page: str) -> list[str]:
+    """The backup codes that a page shows."""
+    return re.findall(r"<code>([a-z2-7]{8})</code>", page)
+
+
 @pytest.fixture
 def _second_factor(settings: Settings) -> None:
     settings.REQUIRE_SECOND_FACTOR = True
@@ -160,9 +165,9 @@ class TestSecondFactor:
     def test_enrolment_shows_backup_codes_once_and_opens_the_admin(self, mo: User, client: Client):
         log_in(client)
         page = enrol(client)
-        codes = list(StaticToken.objects.values_list("token", flat=True))
+        codes = codes_on(page)
         assert len(codes) == 10
-        assert all(code in page for code in codes)
+        assert StaticToken.objects.filter(device__user=mo).count() == 10
         assert client.get("/admin/").status_code == 200
         assert not any(code in client.get(FACTOR).content.decode() for code in codes)
 
@@ -212,8 +217,7 @@ class TestSecondFactor:
 
     def test_a_backup_code_counts_once(self, mo: User, client: Client):
         log_in(client)
-        enrol(client)
-        code = StaticToken.objects.values_list("token", flat=True)[0]
+        code = codes_on(enrol(client))[0]
         assert client_of(mo).post(FACTOR, {"code": code.upper()}).status_code == 302
         assert client_of(mo).post(FACTOR, {"code": code}).status_code == 200
 

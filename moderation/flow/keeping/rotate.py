@@ -1,4 +1,4 @@
-"""Rotate: seal every stored address again under the newest key, in small steps that can be repeated."""
+"""Rotate: seal everything that is sealed again under the newest key, in small steps that can be repeated."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from django.db.models import Count, QuerySet, Value
 from django.db.models.functions import StrIndex, Substr
 
 from moderation.flow.record import SYSTEM, Event, record
+from moderation.flow.site.second_factors import check_newest_seed, reseal_seeds, sealed_seeds
 from moderation.lib.failpoints import failpoint
 from moderation.models import Contact, RemoteService
 from moderation.privacy import vault
@@ -21,15 +22,15 @@ STEP = 500
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far it got: addresses sealed again, and the comments whose address did not open."""
+    """How far it got: addresses sealed again, and the comments (or what else) that did not open."""
 
     renewed: int = 0
-    unreadable: tuple[UUID, ...] = ()
+    unreadable: tuple[UUID | str, ...] = ()
 
 
 def rotate_email_keys(*, step: int = STEP) -> Iterator[Progress]:
-    """Seal all addresses under the newest key, and the keys of sites' outside services; yields what is
-    done so far after each step.
+    """Seal all addresses under the newest key, the keys of sites' outside services, and the seeds of
+    second factors; yields what is done so far after each step.
 
     Each step is one transaction that locks its rows, so it may be interrupted at any moment and
     run again, beside a running service. Each value is opened again before it is written. What
@@ -43,16 +44,18 @@ def rotate_email_keys(*, step: int = STEP) -> Iterator[Progress]:
             unreadable=done.unreadable + tuple(row.comment_id for row in rows if not row.is_renewed),
         )
         yield done
-    if closed := reseal_service_keys():
+    closed: tuple[UUID | str, ...] = (*reseal_service_keys(), *reseal_seeds())
+    if closed:
         done = Progress(done.renewed, done.unreadable + closed)
         yield done
     _record_rotation(done)
 
 
 def count_by_key() -> dict[str, int]:
-    """How many addresses and services' keys each key has sealed; one with none may leave the list."""
+    """How many addresses, services' keys and seeds each key has sealed; one with none may leave the list."""
     found = Counter(_count(_sealed(), "sealed"))
     found.update(_count(_sealed_services(), "sealed_key"))
+    found.update(_count(sealed_seeds(), "sealed"))
     return dict(found)
 
 
@@ -87,7 +90,7 @@ def open_all_addresses(*, step: int = STEP) -> Iterator[tuple[int, list[UUID]]]:
 
 
 def check_stored_addresses() -> None:
-    """Open the oldest and the newest stored address and find their authors by it.
+    """Open the oldest and the newest stored address and find their authors by it; open the newest seed.
 
     For a start: raises VaultError where one of the keys is not the one that filled this database.
     """
@@ -96,6 +99,7 @@ def check_stored_addresses() -> None:
     for contact in (stored.order_by("pk").first(), stored.order_by("-pk").first()):
         if contact is not None:
             _check_contact(contact)
+    check_newest_seed()
 
 
 def check_sealed_address(sealed: str, *, site_id: UUID, comment_id: UUID, address_hash: bytes) -> None:

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from django.contrib.auth.models import User
 from django.db import transaction
 from django_otp.models import Device
-from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from moderation.domain.errors import FieldError, InvalidFields, NotAllowed
 from moderation.flow.record import Actor, Event, record
-
-BACKUP_CODES = 10
+from moderation.flow.site.second_factors import add_authenticator, check_authenticator, make_backup_codes
 
 
 @transaction.atomic
@@ -30,7 +29,7 @@ def record_password_change(user: User, *, actor: Actor) -> None:
 
 @transaction.atomic
 def add_second_factor(user: User, *, key: str, code: str) -> tuple[Device, list[str]]:
-    """Keep `key` (hex) as the person's second factor once `code` proves that their app has it.
+    """Keep `key` (hex), sealed, as the person's second factor once `code` proves that their app has it.
 
     Returns the device and new backup codes in plain, which are shown once. Raises `InvalidFields`
     for a wrong code, `NotAllowed` for a person who has a second factor already.
@@ -38,20 +37,19 @@ def add_second_factor(user: User, *, key: str, code: str) -> tuple[Device, list[
     User.objects.select_for_update().get(pk=user.pk)
     if TOTPDevice.objects.filter(user=user, confirmed=True).exists():
         raise NotAllowed
-    device = TOTPDevice(user=user, name="app", key=key)
-    device.save()
-    if not device.verify_token(code):
+    device = add_authenticator(user, seed=key)
+    if not check_authenticator(device, seed=key, code=code):
         message = "This code does not match. Check your device's clock and try the next one."
         raise InvalidFields([FieldError("code", "wrong_code", message)])
     _record("account.second_factor_set", user)
-    return device, _make_backup_codes(user)
+    return device, make_backup_codes(user)
 
 
 @transaction.atomic
 def renew_backup_codes(user: User) -> list[str]:
     """New backup codes in place of all former ones, shown once."""
     _record("account.backup_codes_renewed", user)
-    return _make_backup_codes(user)
+    return make_backup_codes(user)
 
 
 @transaction.atomic
@@ -60,14 +58,6 @@ def remove_second_factor(user: User, *, actor: Actor) -> None:
     TOTPDevice.objects.filter(user=user).delete()
     StaticDevice.objects.filter(user=user).delete()
     record(Event("account.second_factor_removed", "user", user.pk), site_id=None, actor=actor)
-
-
-def _make_backup_codes(user: User) -> list[str]:
-    StaticDevice.objects.filter(user=user).delete()
-    device = StaticDevice.objects.create(user=user, name="backup")
-    codes = [StaticToken.random_token() for _ in range(BACKUP_CODES)]
-    StaticToken.objects.bulk_create([StaticToken(device=device, token=code) for code in codes])
-    return codes
 
 
 def _record(kind: str, user: User) -> None:

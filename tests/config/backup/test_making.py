@@ -6,14 +6,18 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError
+from django_otp.plugins.otp_totp.models import default_key
 from pytest_django.fixtures import Settings
 
 from config.backup import programs
 from config.backup.archive import DUMP, MANIFEST
+from moderation.flow.site.accounts import add_second_factor
 from moderation.models import AuditEvent, Site
 from moderation.privacy import vault
+from tests.admin.people import code_of_key
 from tests.builders import submit_screened
 from tests.canary.needles import Canary, find_leaks
 from tests.config.backup.files import OLD, back_up, read_manifest, restore
@@ -50,6 +54,16 @@ def test_a_backup_holds_no_session_and_no_failed_log_in(site: Site, tmp_path: Pa
     assert "CREATE TABLE public.django_session" in plain.decode()
     rows = read_manifest(path)["rows"]
     assert {rows[table] for table in rows if table.startswith(("axes_", "django_session"))} == {0}
+
+
+def test_no_seed_and_no_backup_code_of_a_second_factor_is_in_the_file(site: Site, tmp_path: Path) -> None:
+    seed = default_key()
+    _, codes = add_second_factor(User.objects.get(), key=seed, code=code_of_key(bytes.fromhex(seed)))
+    path = tmp_path / "a.backup"
+    back_up(path)
+    plain = in_plain(path).decode()
+    assert "\tapp\t" in plain, "the dump can be read, and the device is in it"
+    assert not [secret for secret in (seed, *codes) if secret in plain]
 
 
 def test_the_command_says_what_is_in_a_backup_and_what_is_not(site: Site, tmp_path: Path) -> None:
