@@ -39,6 +39,7 @@ SECRET_KEY = env.text("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 EMAIL_KEYS = env.keys("EMAIL_KEYS")  # newest first; all of them open what they sealed
 EMAIL_INDEX_KEY = env.key("EMAIL_INDEX_KEY")
+EMAIL_INDEX_KEY_FALLBACKS = env.plain_keys("EMAIL_INDEX_KEY_FALLBACKS")  # only looked up by, during a change
 if not IS_PRODUCTION:
     _made = development_secrets(VAR_DIR)
     SECRET_KEY = SECRET_KEY or _made["SECRET_KEY"]

@@ -109,6 +109,13 @@ class Environment:
             raise ImproperlyConfigured(f"{name} must be base64 of {KEY_BYTES} bytes.")
         return encoded
 
+    def plain_keys(self, name: str) -> list[str]:
+        """Base64 of 32 bytes, comma between keys."""
+        keys = self.words(name)
+        if not all(is_key(key) for key in keys):
+            raise ImproperlyConfigured(f"{name} must hold base64 of {KEY_BYTES} bytes, comma between keys.")
+        return keys
+
 
 def is_key(encoded: str) -> bool:
     """True for base64 of exactly 32 bytes."""

@@ -13,11 +13,14 @@ from moderation.privacy.hashes import truncate_ip
 __all__ = [
     "VaultError",
     "address_hash",
+    "address_hashes",
     "author_ref",
     "bucket_name",
     "check_keys",
     "contact_key",
     "domain_key",
+    "former_domain_keys",
+    "has_former_index_keys",
     "ip_bucket_name",
     "ip_hash",
     "ip_hashes_of_last_day",
@@ -25,6 +28,7 @@ __all__ = [
     "needs_rotation",
     "newest_key_id",
     "request_digest",
+    "request_digests",
     "reseal",
     "reseal_secret",
     "seal",
@@ -98,6 +102,16 @@ def address_hash(address: str, *, site_id: UUID) -> bytes:
     return hashes.hash_address(address, master=_index_key(), site_id=site_id)
 
 
+def address_hashes(address: str, *, site_id: UUID) -> list[bytes]:
+    """Under which an author may stand while the index key is being changed: `address_hash` comes first."""
+    return [hashes.hash_address(address, master=key, site_id=site_id) for key in _index_keys()]
+
+
+def has_former_index_keys() -> bool:
+    """Whether things may stand under other index keys than the one that is written by."""
+    return bool(settings.EMAIL_INDEX_KEY_FALLBACKS)
+
+
 def author_ref(address_hash: bytes, *, site_id: UUID) -> str:
     """32 hex digits for avatars and for a site's own use, made from `address_hash`."""
     return hashes.derive_author_ref(address_hash, master=_index_key(), site_id=site_id)
@@ -128,6 +142,11 @@ def request_digest(label: str, value: bytes, *, site_id: UUID) -> bytes:
     return hashes.hash_request(label, value, master=_index_key(), site_id=site_id)
 
 
+def request_digests(label: str, value: bytes, *, site_id: UUID) -> list[bytes]:
+    """Under which a request may be known while the index key is being changed: newest first."""
+    return [hashes.hash_request(label, value, master=key, site_id=site_id) for key in _index_keys()]
+
+
 def draw_number(label: str, subject_id: UUID, *, site_id: UUID) -> float:
     """A number from 0 to below 1 for a row: as good as random, and always the same."""
     return hashes.draw_number(label, subject_id.bytes, master=_index_key(), site_id=site_id)
@@ -138,14 +157,19 @@ def domain_key(domain: str) -> UUID:
     return hashes.hash_for_all_sites("domain", domain, master=_index_key())
 
 
+def former_domain_keys(domain: str) -> list[UUID]:
+    """What stood for a domain under the other index keys; mostly there are none."""
+    return [hashes.hash_for_all_sites("domain", domain, master=key) for key in _index_keys()[1:]]
+
+
 def contact_key(contact: str) -> UUID:
     """What stands for a number or handle in tables that all sites share: equal for equal ones."""
     return hashes.hash_for_all_sites("contact", contact, master=_index_key())
 
 
 def check_keys() -> None:
-    """Raise VaultError unless both keys are written as they must be."""
-    _index_key()
+    """Raise VaultError unless all keys are written as they must be."""
+    _index_keys()
     _ring()
 
 
@@ -155,3 +179,9 @@ def _ring() -> KeyRing:
 
 def _index_key() -> bytes:
     return cipher.parse_key(settings.EMAIL_INDEX_KEY, name="EMAIL_INDEX_KEY")
+
+
+def _index_keys() -> list[bytes]:
+    """The key that is written by, then those that are only looked up by."""
+    former = settings.EMAIL_INDEX_KEY_FALLBACKS
+    return [_index_key(), *(cipher.parse_key(key, name="EMAIL_INDEX_KEY_FALLBACKS") for key in former)]

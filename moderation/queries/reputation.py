@@ -1,6 +1,6 @@
 """What the installation knows of the domains that a batch of comments leads to."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 import orjson
@@ -74,13 +74,29 @@ Asked = tuple[UUID, str]
 def load_domains(asked: Collection[Asked]) -> dict[Asked, DomainFacts]:
     """Facts of each domain as they count on that site. One query; none where nothing is asked.
 
-    Only sums leave the rows of other sites.
+    Only sums leave the rows of other sites. While the index key is being changed, what is unknown under the
+    new one is looked for under the former ones.
     """
     if not asked:
         return {}
-    names = {vault.domain_key(domain): domain for _, domain in asked}
-    keys = {domain: key for key, domain in names.items()}
-    wanted = [{"site_id": site_id, "domain": keys[domain]} for site_id, domain in set(asked)]
+    found = _load({vault.domain_key(domain): domain for _, domain in asked}, asked)
+    if vault.has_former_index_keys():
+        unknown = [each for each, facts in found.items() if facts.noted_days is None]
+        keys = {key: domain for _, domain in unknown for key in vault.former_domain_keys(domain)}
+        former = _load(keys, unknown)
+        found |= {each: facts for each, facts in former.items() if facts.noted_days is not None}
+    return found
+
+
+def _load(names: Mapping[UUID, str], asked: Collection[Asked]) -> dict[Asked, DomainFacts]:
+    """`names`: the domain that each key stands for. Where several stand for one, the last that is known."""
+    wanted = [
+        {"site_id": site_id, "domain": key}
+        for key, name in names.items()
+        for site_id in {site_id for site_id, domain in asked if domain == name}
+    ]
+    if not wanted:
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(FACTS_SQL, {"wanted": orjson.dumps(wanted).decode()})
         return {(row[0], names[row[1]]): DomainFacts(*row[2:]) for row in cursor.fetchall()}

@@ -50,7 +50,7 @@ def was_said_by_same_reader(row: Mapping[str, Any]) -> bool:
     same = Comment.objects.filter(
         site_id=row["site"],
         body_hash__in=[row["body_hash"], hash_claim(row)],
-        author__address_hash=row["address_hash"],
+        author__address_hash__in=row["address_hashes"],
         author_name=row["name"],
         ip_hash=row["ip_hash"],
     )

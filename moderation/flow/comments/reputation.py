@@ -39,6 +39,22 @@ _NOTE_SQL = """
 INSERT INTO domain_record (domain) SELECT domain FROM unnest(%s::uuid[]) AS seen (domain) ORDER BY domain
 ON CONFLICT (domain) DO UPDATE SET last_seen_at = statement_timestamp()
 """
+# A domain that was noted under both keys stays known from its first day on.
+_MOVE_SQL = """
+WITH moved AS (SELECT * FROM unnest(%s::uuid[], %s::uuid[]) AS moved (former, domain)),
+former AS (
+    DELETE FROM domain_record USING moved
+    WHERE domain_record.domain = moved.former AND domain_record.domain IN (
+        SELECT domain FROM domain_record WHERE domain IN (SELECT former FROM moved) ORDER BY domain FOR UPDATE
+    )
+    RETURNING moved.domain, first_seen_at, last_seen_at
+)
+INSERT INTO domain_record (domain, first_seen_at, last_seen_at)
+SELECT domain, min(first_seen_at), max(last_seen_at) FROM former GROUP BY domain ORDER BY domain
+ON CONFLICT (domain) DO UPDATE SET
+    first_seen_at = LEAST(domain_record.first_seen_at, excluded.first_seen_at),
+    last_seen_at = GREATEST(domain_record.last_seen_at, excluded.last_seen_at)
+"""
 
 
 def learn_domains(comment_ids: Collection[UUID]) -> None:
@@ -84,5 +100,18 @@ def note_domains(seen: Iterable[Mapping[str, DomainFacts]]) -> None:
         if facts.noted_days is None or facts.noted_days > NOTED_EVERY_DAYS
     }
     if new:
+        move_records(new)
         with connection.cursor() as cursor:
             cursor.execute(_NOTE_SQL, [[vault.domain_key(domain) for domain in sorted(new)]])
+
+
+def move_records(domains: Iterable[str]) -> int:
+    """Rename the records of `domains` that stand under a former index key; returns how many did."""
+    pairs = [
+        (key, vault.domain_key(domain)) for domain in domains for key in vault.former_domain_keys(domain)
+    ]
+    if not pairs:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE_SQL, [[former for former, _ in pairs], [key for _, key in pairs]])
+        return int(cursor.rowcount)

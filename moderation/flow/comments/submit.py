@@ -22,7 +22,7 @@ from moderation.domain.errors import (
 from moderation.domain.fields import CleanFields, clean_submission_fields
 from moderation.flow import jobs
 from moderation.flow.comments.flood import READERS_SOURCES, check_flood, hash_claim, was_said_by_same_reader
-from moderation.flow.comments.submit_sql import SUBMIT_SQL
+from moderation.flow.comments.submit_sql import SUBMIT_BY_ANY_HASH_SQL, SUBMIT_SQL
 from moderation.flow.comments.threads import MOST_DEPTH, ThreadRef, check_new_thread, open_thread, thread_key
 from moderation.lib.addresses import mask_address
 from moderation.lib.clock import now
@@ -76,7 +76,8 @@ def submit_comment(submission: Submission) -> Accepted:
     `ParentNotPublished`, `Duplicate` or `IdempotencyMismatch`; nothing is stored then.
     """
     source = str(submission.form_facts.get("source", ""))
-    if source in READERS_SOURCES and (known := _find_remembered(submission)):
+    may_stand_otherwise = vault.has_former_index_keys()  # then no conflict tells of a repetition
+    if (source in READERS_SOURCES or may_stand_otherwise) and (known := _find_remembered(submission)):
         return known  # it was counted when it came first
     row = _build_row(submission, _clean(submission))
     row["claim"] = hash_claim(row) if source in READERS_SOURCES else None
@@ -112,7 +113,8 @@ def _build_row(submission: Submission, fields: CleanFields) -> dict[str, Any]:
     name = fields.name or ANONYMOUS
     address = fields.email or _stand_in(name, submission.ip)
     moment = submission.submitted_at or now()
-    key, request_hash = _digest_request(submission)
+    key, request_hash = _digest_request(submission)[0]
+    hashes = vault.address_hashes(address, site_id=site_id)
     return {
         "site": site_id,
         "site_is_open": submission.site.is_open,
@@ -124,7 +126,8 @@ def _build_row(submission: Submission, fields: CleanFields) -> dict[str, Any]:
         "comment": comment_id,
         "revision": uuid7(),
         "author": uuid7(),
-        "address_hash": vault.address_hash(address, site_id=site_id),
+        "address_hash": hashes[0],
+        "address_hashes": hashes,
         "is_proven": submission.is_author_proven,
         "sealed": vault.seal(fields.email, site_id=site_id, comment_id=comment_id) if fields.email else "",
         "email_mask": mask_address(fields.email) if fields.email else "",
@@ -175,7 +178,8 @@ def _run_statement(row: dict[str, Any]) -> tuple[bool, bool | None, bool | None]
     """
     with transaction.atomic() if connection.in_atomic_block else nullcontext():
         with connection.cursor() as cursor:
-            cursor.execute(SUBMIT_SQL, row)
+            has_one_hash = len(row["address_hashes"]) == 1
+            cursor.execute(SUBMIT_SQL if has_one_hash else SUBMIT_BY_ANY_HASH_SQL, row)
             is_stored, is_open, is_answerable = cursor.fetchone()
             return is_stored, is_open, is_answerable
 
@@ -218,20 +222,23 @@ def _find_remembered(submission: Submission) -> Accepted | None:
     """What was answered to this idempotency key before. Raises `IdempotencyMismatch`."""
     if not submission.idempotency_key:
         return None
-    key, request_hash = _digest_request(submission)
-    known = IdempotencyKey.objects.filter(site=submission.site, key=key).first()
+    digests = dict(_digest_request(submission))
+    known = IdempotencyKey.objects.filter(site=submission.site, key__in=digests).first()
     if known is None:
         return None
-    if bytes(known.request_hash) != request_hash:
+    if bytes(known.request_hash) != digests[known.key]:
         raise IdempotencyMismatch
     status = Comment.objects.values_list("status", flat=True).get(id=known.comment_id)
     return Accepted(known.comment_id, status, is_new=False)
 
 
-def _digest_request(submission: Submission) -> tuple[str, bytes | None]:
-    """Key and hash as they are stored. A client's key may be anything, and a body's hash says too much."""
+def _digest_request(submission: Submission) -> list[tuple[str, bytes | None]]:
+    """Key and hash as they are stored, under each index key. A client's key may be anything, and a body's
+    hash says too much.
+    """
     if not submission.idempotency_key:
-        return "", None
+        return [("", None)]
     site_id = submission.site.id
-    key = vault.request_digest("key", submission.idempotency_key.encode(), site_id=site_id)
-    return key.hex(), vault.request_digest("body", submission.request_hash, site_id=site_id)
+    keys = vault.request_digests("key", submission.idempotency_key.encode(), site_id=site_id)
+    bodies = vault.request_digests("body", submission.request_hash, site_id=site_id)
+    return [(key.hex(), body) for key, body in zip(keys, bodies, strict=True)]

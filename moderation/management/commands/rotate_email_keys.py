@@ -1,10 +1,13 @@
-"""`manage.py rotate_email_keys`: seal all stored addresses under the newest of EMAIL_KEYS."""
+"""`manage.py rotate_email_keys`: seal all stored addresses under the newest of EMAIL_KEYS, and let authors be
+found by EMAIL_INDEX_KEY.
+"""
 
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from moderation.flow.keeping.index_keys import Rehashed, change_index_key
 from moderation.flow.keeping.rotate import STEP, Progress, count_by_key, rotate_email_keys
 from moderation.privacy.vault import VaultError, newest_key_id
 
@@ -12,9 +15,12 @@ MOST_NAMED = 10
 
 
 class Command(BaseCommand):
-    """Put the new key first in EMAIL_KEYS, restart, run this, then take the old key off the list."""
+    """Put the new key first in EMAIL_KEYS, restart, run this, then take the old key off the list.
 
-    help = "Seal all stored addresses under the newest key. May be interrupted and run again."
+    For another EMAIL_INDEX_KEY put the former one into EMAIL_INDEX_KEY_FALLBACKS and do the same.
+    """
+
+    help = "Move all stored addresses to the newest keys. May be interrupted and run again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """How much at once, and whether only to look."""
@@ -25,9 +31,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Rotate and say how far it got; exit with an error where an address did not open."""
+        step = max(1, options["step"])
         try:
-            done = Progress() if options["check"] else self._rotate(max(1, options["step"]))
+            done = Progress() if options["check"] else self._rotate(step)
             self._count()
+            rehashed = Rehashed() if options["check"] else self._rehash(step)
         except VaultError as error:
             raise CommandError(str(error)) from error
         if done.unreadable:
@@ -36,6 +44,22 @@ class Command(BaseCommand):
                 f"{len(done.unreadable)} addresses did not open and were left as they are. Put the key that "
                 f"sealed them back into EMAIL_KEYS and run this again. Comments: {named}"
             )
+
+        if rehashed.twice or rehashed.unknown:
+            raise CommandError(
+                f"{rehashed.twice} authors stand under both index keys, and {rehashed.unknown} addresses "
+                "lead to an author of neither. Leave EMAIL_INDEX_KEY_FALLBACKS as it is; see docs/backup.md."
+            )
+
+    def _rehash(self, step: int) -> Rehashed:
+        steps = list(change_index_key(step=step))
+        if not steps:
+            return Rehashed()
+        done = steps[-1]
+        self.stdout.write(
+            f"Done: {done.authors} authors and {done.domains} domains are found by EMAIL_INDEX_KEY now."
+        )
+        return done
 
     def _rotate(self, step: int) -> Progress:
         done = Progress()

@@ -98,6 +98,11 @@ def test_keys_of_the_right_length_are_taken():
     assert environment.key("EMAIL_INDEX_KEY") == KEY
     with pytest.raises(ImproperlyConfigured, match="base64 of 32 bytes"):
         Environment({"EMAIL_INDEX_KEY": "x"}).key("EMAIL_INDEX_KEY")
+    several = Environment({"EMAIL_INDEX_KEY_FALLBACKS": f"{KEY}, {KEY}"})
+    assert several.plain_keys("EMAIL_INDEX_KEY_FALLBACKS") == [KEY, KEY]
+    assert several.plain_keys("MISSING") == []
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_INDEX_KEY_FALLBACKS"):
+        Environment({"EMAIL_INDEX_KEY_FALLBACKS": f"{KEY}, x"}).plain_keys("EMAIL_INDEX_KEY_FALLBACKS")
 
 
 def test_the_process_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -173,7 +173,7 @@ def test_taking_the_second_factor_away_takes_the_seed_away(mo: User) -> None:
 
 
 def seal_by_migration() -> None:
-    importlib.import_module("moderation.migrations.0010_seal_seeds").seal_all(apps, None)
+    importlib.import_module("moderation.migrations.0012_seal_seeds").seal_all(apps, None)
 
 
 def seal_by_command() -> None:
