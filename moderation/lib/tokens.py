@@ -1,4 +1,9 @@
-"""Signed tokens: bound to a purpose and to what they speak about, dated, and unreadable as anything else."""
+"""What becomes of a token that is handed in, and the reading of tokens in the former format.
+
+Tokens are made and read in `privacy/tokens.py`. `open_former_token`, and what only it uses, can go 30 days
+(the life of the longest link) after the first version that signs by `django.core.signing` runs everywhere: in
+the second release after it.
+"""
 
 import base64
 import binascii
@@ -13,7 +18,7 @@ MAC_BYTES = 16  # 128 bits: nobody guesses that over a network, and links stay s
 ISSUED_BYTES = 8
 # Two of our own processes may disagree by this much. What is dated later was forged, or the clock jumped.
 CLOCK_SKEW_S = 60
-_LONGEST = 512  # characters; ours have at most 60
+LONGEST = 512  # characters; ours have at most 60
 
 
 class TokenState(StrEnum):
@@ -27,25 +32,22 @@ class TokenState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A token after checking. `body` and `age_s` are there only where the signature is right."""
+    """A token of the former format after checking. `body` and `age_s` only if the signature is right."""
 
     state: TokenState
     body: bytes = b""
     age_s: float | None = None
 
 
-def sign_token(body: bytes, *, key: bytes, purpose: str, context: bytes, at: datetime) -> str:
-    """`body` and the time `at`, readable by anybody, signed for one `purpose` and one `context`.
-
-    `context` (such as an id) is not inside the token: who reads it must know what it is about.
-    """
-    issued = int(at.timestamp() * 1000).to_bytes(ISSUED_BYTES, "big")
-    signed = issued + body
-    return _encode(signed + _mac(signed, key=key, purpose=purpose, context=context))
+def judge_age(age_s: float, *, max_age_s: float) -> TokenState:
+    """Whether a token of this age, whose signature is right, may be used."""
+    if age_s < -CLOCK_SKEW_S:
+        return TokenState.INVALID
+    return TokenState.EXPIRED if age_s > max_age_s else TokenState.OK
 
 
-def open_token(
-    token: str | None,
+def open_former_token(
+    token: str,
     *,
     keys: Sequence[bytes],
     purpose: str,
@@ -54,16 +56,14 @@ def open_token(
     at: datetime,
 ) -> Opened:
     """Check `token` at the time `at`; any of `keys` may have signed it. Never raises for any text."""
-    if not token:
-        return Opened(TokenState.MISSING)
     signed, mac = _decode(token)
     good = [hmac.compare_digest(mac, _mac(signed, key=key, purpose=purpose, context=context)) for key in keys]
     if len(signed) < ISSUED_BYTES or not any(good):
         return Opened(TokenState.INVALID)
     age_s = at.timestamp() - int.from_bytes(signed[:ISSUED_BYTES], "big") / 1000
-    if age_s < -CLOCK_SKEW_S:
-        return Opened(TokenState.INVALID)
-    state = TokenState.EXPIRED if age_s > max_age_s else TokenState.OK
+    state = judge_age(age_s, max_age_s=max_age_s)
+    if state == TokenState.INVALID:
+        return Opened(state)
     return Opened(state, signed[ISSUED_BYTES:], max(age_s, 0.0))
 
 
@@ -80,7 +80,7 @@ def _encode(raw: bytes) -> str:
 
 def _decode(token: str) -> tuple[bytes, bytes]:
     """(signed part, signature), both empty for what no token can be."""
-    if len(token) > _LONGEST or not token.isascii():
+    if len(token) > LONGEST or not token.isascii():
         return b"", b""
     try:
         raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)

@@ -1,20 +1,25 @@
-"""The service's own tokens: a comment's status link, its author's view of it, and the form's token."""
+"""The service's own tokens: a comment's status link, its author's view of it, and the form's token.
 
-import secrets
+Signed by `django.core.signing`, each under a salt of its own purpose and of what it is about, so that no
+token stands in for another. The time is the clock's, to the millisecond, which `TimestampSigner` cannot do.
+"""
+
+import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from django.conf import settings
+from django.core.signing import BadSignature, Signer, b62_decode, b62_encode
 
 from moderation.lib.clock import now
-from moderation.lib.tokens import Opened, TokenState, open_token, sign_token
+from moderation.lib.tokens import LONGEST, TokenState, judge_age, open_former_token
 
-NONCE_BYTES = 12
 FORM_MAX_AGE = timedelta(hours=24)  # an article left open over night still takes a comment
 _BY_SCRIPT = 1
 _CONFIRMED = 2
+_SEPARATOR = "."  # in links as it is
 
 
 class CommentLink(StrEnum):
@@ -35,12 +40,11 @@ class FormToken:
     age_s: float | None = None
     by_script: bool = False
     confirmed: bool = False
-    nonce: str = ""
 
 
 def comment_token(comment_id: UUID, link: CommentLink) -> str:
     """A token that opens one comment's status or view, and nothing else."""
-    return sign_token(b"", key=_keys()[0], purpose=f"comment.{link}", context=comment_id.bytes, at=now())
+    return _sign(0, purpose=f"comment.{link}", context=comment_id.bytes)
 
 
 def check_comment_token(token: str | None, comment_id: UUID, link: CommentLink) -> TokenState:
@@ -55,35 +59,64 @@ def form_token(*, site_id: UUID, thread: str, by_script: bool = False, confirmed
     after the former had expired.
     """
     flags = _BY_SCRIPT * by_script | _CONFIRMED * confirmed
-    body = bytes([flags]) + secrets.token_bytes(NONCE_BYTES)
-    return sign_token(body, key=_keys()[0], purpose="form", context=_form_context(site_id, thread), at=now())
+    return _sign(flags, purpose="form", context=_form_context(site_id, thread))
 
 
 def read_form_token(token: str | None, *, site_id: UUID, thread: str) -> FormToken:
     """What a form's token says; expired ones still tell their age."""
     opened = _open(token, purpose="form", context=_form_context(site_id, thread), max_age=FORM_MAX_AGE)
-    if opened.age_s is None or len(opened.body) != 1 + NONCE_BYTES:
-        return FormToken(opened.state)
-    flags = opened.body[0]
     return FormToken(
         state=opened.state,
         age_s=opened.age_s,
-        by_script=bool(flags & _BY_SCRIPT),
-        confirmed=bool(flags & _CONFIRMED),
-        nonce=opened.body[1:].hex(),
+        by_script=bool(opened.flags & _BY_SCRIPT),
+        confirmed=bool(opened.flags & _CONFIRMED),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    state: TokenState
+    flags: int = 0
+    age_s: float | None = None
+
+
+def _sign(flags: int, *, purpose: str, context: bytes) -> str:
+    """`time.flags.signature`: readable by anybody. What it is about is not in it."""
+    issued_ms = int(now().timestamp() * 1000)
+    return _signer(purpose, context).sign(f"{b62_encode(issued_ms)}{_SEPARATOR}{flags}")
+
+
+def _open(token: str | None, *, purpose: str, context: bytes, max_age: timedelta) -> _Opened:
+    """Check `token` now. Never raises for any text."""
+    if not token:
+        return _Opened(TokenState.MISSING)
+    if len(token) > LONGEST or not token.isascii():
+        return _Opened(TokenState.INVALID)
+    if _SEPARATOR not in token:
+        return _open_former(token, purpose=purpose, context=context, max_age=max_age)
+    try:
+        issued, _, flags = _signer(purpose, context).unsign(token).partition(_SEPARATOR)
+    except BadSignature:
+        return _Opened(TokenState.INVALID)
+    age_s = now().timestamp() - b62_decode(issued) / 1000
+    state = judge_age(age_s, max_age_s=max_age.total_seconds())
+    return _Opened(state, int(flags), max(age_s, 0.0)) if state != TokenState.INVALID else _Opened(state)
+
+
+def _signer(purpose: str, context: bytes) -> Signer:
+    """Signs by SECRET_KEY, and checks by SECRET_KEY_FALLBACKS too."""
+    about = hashlib.sha256(context).hexdigest()
+    return Signer(sep=_SEPARATOR, salt=f"moderation.{purpose}:{about}")
 
 
 def _form_context(site_id: UUID, thread: str) -> bytes:
     return site_id.bytes + thread.encode("utf-8", "surrogatepass")
 
 
-def _open(token: str | None, *, purpose: str, context: bytes, max_age: timedelta) -> Opened:
-    return open_token(
-        token, keys=_keys(), purpose=purpose, context=context, max_age_s=max_age.total_seconds(), at=now()
+def _open_former(token: str, *, purpose: str, context: bytes, max_age: timedelta) -> _Opened:
+    """Tokens of before `django.core.signing`. Goes with `open_former_token`."""
+    keys = [key.encode() for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    opened = open_former_token(
+        token, keys=keys, purpose=purpose, context=context, max_age_s=max_age.total_seconds(), at=now()
     )
-
-
-def _keys() -> list[bytes]:
-    """The signing key, then the former ones that still check."""
-    return [key.encode() for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    return _Opened(opened.state, opened.body[0] if opened.body else 0, opened.age_s)

@@ -1,4 +1,4 @@
-"""Signed tokens: what opens them, and what does not."""
+"""Tokens of the former format: what opens them, and what does not."""
 
 import base64
 from datetime import UTC, datetime, timedelta
@@ -7,25 +7,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.lib.tokens import CLOCK_SKEW_S, Opened, TokenState, open_token, sign_token
+from moderation.lib.tokens import CLOCK_SKEW_S, Opened, TokenState, open_former_token
+from tests.lib.former_tokens import sign_former_token
 
 KEY = b"one key"
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def signed(body: bytes = b"body", *, at: datetime = AT) -> str:
-    return sign_token(body, key=KEY, purpose="form", context=b"about", at=at)
+    return sign_former_token(body, key=KEY, purpose="form", context=b"about", at=at)
 
 
 def opened(
-    token: str | None,
+    token: str,
     *,
     keys: tuple[bytes, ...] = (KEY,),
     purpose: str = "form",
     context: bytes = b"about",
     at: datetime = AT,
 ) -> Opened:
-    return open_token(token, keys=keys, purpose=purpose, context=context, max_age_s=3600, at=at)
+    return open_former_token(token, keys=keys, purpose=purpose, context=context, max_age_s=3600, at=at)
 
 
 def test_a_token_gives_back_its_body_and_its_age() -> None:
@@ -36,11 +37,6 @@ def test_an_old_token_is_expired_and_still_tells_its_age() -> None:
     assert opened(signed(), at=AT + timedelta(seconds=3601)) == Opened(TokenState.EXPIRED, b"body", 3601.0)
 
 
-@pytest.mark.parametrize("nothing", [None, ""])
-def test_no_token_is_missing(nothing: str | None) -> None:
-    assert opened(nothing).state == TokenState.MISSING
-
-
 def test_a_token_of_another_purpose_context_or_key_is_invalid() -> None:
     token = signed()
     assert opened(token, purpose="view") == Opened(TokenState.INVALID)
@@ -49,7 +45,7 @@ def test_a_token_of_another_purpose_context_or_key_is_invalid() -> None:
 
 
 def test_purpose_and_context_cannot_be_shifted_into_each_other() -> None:
-    token = sign_token(b"", key=KEY, purpose="ab", context=b"c", at=AT)
+    token = sign_former_token(b"", key=KEY, purpose="ab", context=b"c", at=AT)
     assert opened(token, purpose="a", context=b"bc").state == TokenState.INVALID
 
 
@@ -87,10 +83,7 @@ def test_no_text_makes_it_raise(text: str) -> None:
 
 @given(st.binary(max_size=64))
 def test_no_bytes_of_other_origin_open(raw: bytes) -> None:
-    assert opened(base64.urlsafe_b64encode(raw).rstrip(b"=").decode()).state in {
-        TokenState.INVALID,
-        TokenState.MISSING,
-    }
+    assert opened(base64.urlsafe_b64encode(raw).rstrip(b"=").decode()).state == TokenState.INVALID
 
 
 @given(st.binary(max_size=64))
