@@ -1,7 +1,7 @@
 """Keyed hashes, nearly all per site: equal things are found, nothing is read back. Keys are handed in."""
 
 import hmac
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from uuid import UUID
 
@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from moderation.lib.addresses import normalise_address
 from moderation.lib.client_ip import household, network_of
 
-# A week: rates and blocks look back over a day, which would break at each rotation of a daily key
-# (see `hash_ip_of_last_day` for the one break that is left), and after a week nobody is followed.
+# A week: rates and blocks look back over a day, which would break at each rotation of a daily key; so they
+# break once a week, when counts start anew. After a week nobody is followed.
 IP_HASH_PERIOD_DAYS = 7
 REF_BYTES = 16
 _ALL_SITES = UUID(int=0)  # no site has this id
@@ -33,12 +33,6 @@ def hash_ip(ip: str, *, master: bytes, site_id: UUID, day: date) -> bytes:
     period = day.toordinal() // IP_HASH_PERIOD_DAYS
     key = _derive(master, f"ip-{period}", site_id)
     return hmac.digest(key, household(ip).encode(), "sha256")
-
-
-def hash_ip_of_last_day(ip: str, *, master: bytes, site_id: UUID, day: date) -> tuple[bytes, ...]:
-    """The hashes under which an address may stand in rows of the last 24 hours: one, after a rotation two."""
-    days = (day, day - timedelta(days=1))
-    return tuple(dict.fromkeys(hash_ip(ip, master=master, site_id=site_id, day=each) for each in days))
 
 
 def hash_bucket(label: str, value: str, *, master: bytes, site_id: UUID) -> str:

@@ -1,6 +1,5 @@
-"""How long personal data stays: one schedule, which a site may shorten or lengthen field by field."""
+"""How long personal data stays: one schedule for all sites."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,21 +27,13 @@ SCHEDULE: tuple[Kept, ...] = (
     Kept("rule_match", 30, "what a rule matched lately is looked at before it is changed"),
     Kept("idempotency_key", 7, "nobody repeats a request for longer"),
 )
-MAX_DAYS = 3650
 
 
-def days_kept(overrides: Mapping[str, int] | None = None) -> dict[str, int]:
-    """Days by field, with a site's own figures put in. Raises ValueError for what makes no sense."""
-    days = {kept.field: kept.days for kept in SCHEDULE}
-    for field, own in (overrides or {}).items():
-        if field not in days:
-            raise ValueError(f"There is no field {field!r} in the schedule.")
-        if not 0 <= own <= MAX_DAYS:
-            raise ValueError(f"{field} must be kept between 0 and {MAX_DAYS} days.")
-        days[field] = own
-    return days
+def days_kept() -> dict[str, int]:
+    """Days by field."""
+    return {kept.field: kept.days for kept in SCHEDULE}
 
 
-def due_before(now: datetime, overrides: Mapping[str, int] | None = None) -> dict[str, datetime]:
+def due_before(now: datetime) -> dict[str, datetime]:
     """By field the moment before which rows have served their time."""
-    return {field: now - timedelta(days=days) for field, days in days_kept(overrides).items()}
+    return {field: now - timedelta(days=days) for field, days in days_kept().items()}

@@ -5,10 +5,8 @@ from uuid import UUID
 
 from django.conf import settings
 
-from moderation.lib.addresses import mask_address
 from moderation.privacy import cipher, hashes
 from moderation.privacy.cipher import KeyRing, Place, VaultError
-from moderation.privacy.hashes import truncate_ip
 
 __all__ = [
     "VaultError",
@@ -23,24 +21,16 @@ __all__ = [
     "has_former_index_keys",
     "ip_bucket_name",
     "ip_hash",
-    "ip_hashes_of_last_day",
-    "mask",
-    "needs_rotation",
     "newest_key_id",
     "request_digest",
     "request_digests",
     "reseal",
     "reseal_secret",
     "seal",
-    "seal_ip",
     "seal_secret",
-    "truncate_ip",
     "unseal",
-    "unseal_ip",
     "unseal_secret",
 ]
-
-mask = mask_address
 
 
 def seal(address: str, *, site_id: UUID, comment_id: UUID) -> str:
@@ -62,24 +52,9 @@ def reseal(sealed: str, *, site_id: UUID, comment_id: UUID) -> str:
     return renewed
 
 
-def needs_rotation(sealed: str) -> bool:
-    """Whether an older key than the newest sealed it."""
-    return cipher.sealed_by(sealed) != _ring().newest_id
-
-
 def newest_key_id() -> str:
     """The id of the key that seals now; it is no secret."""
     return _ring().newest_id
-
-
-def seal_ip(ip: str, *, site_id: UUID, comment_id: UUID) -> str:
-    """A full IP address, sealed like a mail address but for another purpose."""
-    return cipher.seal_value(ip, ring=_ring(), place=Place("ip", site_id, comment_id))
-
-
-def unseal_ip(sealed: str, *, site_id: UUID, comment_id: UUID) -> str:
-    """The IP address again. Raises VaultError."""
-    return cipher.unseal_value(sealed, ring=_ring(), place=Place("ip", site_id, comment_id))
 
 
 def seal_secret(secret: str, *, site_id: UUID, row_id: UUID) -> str:
@@ -120,11 +95,6 @@ def author_ref(address_hash: bytes, *, site_id: UUID) -> str:
 def ip_hash(ip: str, *, site_id: UUID, day: date) -> bytes:
     """32 bytes that know an IP address again for a week at most (`hashes.IP_HASH_PERIOD_DAYS`)."""
     return hashes.hash_ip(ip, master=_index_key(), site_id=site_id, day=day)
-
-
-def ip_hashes_of_last_day(ip: str, *, site_id: UUID, day: date) -> tuple[bytes, ...]:
-    """All hashes to look for when counting an address over 24 hours: one, or two after a rotation."""
-    return hashes.hash_ip_of_last_day(ip, master=_index_key(), site_id=site_id, day=day)
 
 
 def ip_bucket_name(ip: str, *, site_id: UUID) -> str:
