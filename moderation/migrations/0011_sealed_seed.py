@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('moderation', '0008_reputation'),
+        ('moderation', '0010_a_cap_for_each_family'),
         ('otp_totp', '0003_add_timestamps'),
     ]
 
