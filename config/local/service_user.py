@@ -4,8 +4,10 @@ import os
 import pwd
 import shutil
 import stat
+import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 
 from config.problems import CannotStart
@@ -15,6 +17,11 @@ SERVER_UID = (
 )
 INITDB_UID = 65534  # initdb looks its user up, and `nobody` is the one that every system has
 _CAP_DAC_READ_SEARCH = 2
+_CAP_SETPCAP = 8
+# PostgreSQL's programs look for each other by access(2), which drops the capabilities of all users
+# but root unless this bit is set.
+_KEEP_CAPABILITY = ("--securebits", "+no_setuid_fixup")
+_PASS_CAPABILITY = ("--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search")
 USE_A_SERVER = "Set DATABASE_URL (and REDIS_URL) to use real servers instead."
 
 
@@ -27,7 +34,8 @@ def as_user(uid: int, paths: Iterable[Path], *, death_signal: str | None = None)
     """The command prefix that runs a program as `uid` and lets it reach `paths`; [] unless we are root.
 
     A folder above `paths` that is closed to `uid` (a clone below /root) is passed by a capability
-    that opens folders for reading only. Raises CannotStart where the system does not allow that.
+    that opens folders for reading only. Raises CannotStart where the system does not allow that, or
+    where `setpriv` is too old for it.
     """
     if not is_root():
         return []
@@ -36,14 +44,18 @@ def as_user(uid: int, paths: Iterable[Path], *, death_signal: str | None = None)
         raise CannotStart(
             f"As root the private servers need the program setpriv (util-linux). {USE_A_SERVER}"
         )
-    prefix = [setpriv, "--reuid", str(uid), "--regid", str(uid), "--clear-groups", "--no-new-privs"]
+    become = ["--reuid", str(uid), "--regid", str(uid), "--clear-groups", "--no-new-privs"]
     if any(_is_closed_to(uid, path) for path in paths):
         if not _may_pass_capability():
-            raise CannotStart(f"A folder above {Path.cwd()} is closed to other users. {USE_A_SERVER}")
-        prefix += ["--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"]
+            raise CannotStart(
+                f"A folder above {Path.cwd()} is closed to other users. {USE_A_SERVER} "
+                "Or move it to a folder that other users may pass."
+            )
+        become = [*_KEEP_CAPABILITY, *become, *_PASS_CAPABILITY]
     if death_signal is not None:
-        prefix += ["--pdeathsig", death_signal]
-    return [*prefix, "--"]
+        become += ["--pdeathsig", death_signal]
+    _ensure_known(setpriv, become)
+    return [setpriv, *become, "--"]
 
 
 def initdb_uid() -> int:
@@ -67,7 +79,7 @@ def give_to(uid: int, folder: Path) -> None:
 
 
 def _is_closed_to(uid: int, path: Path) -> bool:
-    for folder in (path, *path.parents):
+    for folder in (path, *path.parents, *path.resolve().parents):
         if not folder.exists():
             continue
         facts = folder.stat()
@@ -78,9 +90,30 @@ def _is_closed_to(uid: int, path: Path) -> bool:
 
 
 def _may_pass_capability() -> bool:
+    """True when the capability may be passed on, and the bit that keeps it may be set."""
     if sys.platform != "linux":
         return False
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("CapBnd:"):
-            return bool(int(line.split()[1], 16) >> _CAP_DAC_READ_SEARCH & 1)
-    return False
+    lines = Path("/proc/self/status").read_text().splitlines()
+    status = {name: value for name, _, value in (line.partition(":") for line in lines)}
+    may_pass = int(status["CapBnd"], 16) >> _CAP_DAC_READ_SEARCH & 1
+    may_keep = int(status["CapEff"], 16) >> _CAP_SETPCAP & 1
+    return bool(may_pass and may_keep)
+
+
+def _ensure_known(setpriv: str, arguments: Sequence[str]) -> None:
+    """Raise CannotStart when this `setpriv` lacks a switch: BusyBox's has few of them."""
+    known = _help_of(setpriv)
+    missing = [each for each in arguments if each.startswith("--") and each not in known]
+    if missing:
+        raise CannotStart(
+            f"As root the private servers need a newer setpriv (util-linux 2.33): {setpriv} does not know "
+            f"{', '.join(missing)}. {USE_A_SERVER}"
+        )
+
+
+@cache
+def _help_of(setpriv: str) -> str:
+    told = subprocess.run(  # noqa: S603 - found on PATH by its name
+        [setpriv, "--help"], capture_output=True, text=True, check=False, timeout=10
+    )
+    return told.stdout + told.stderr

@@ -253,6 +253,24 @@ def test_an_ordinary_user_runs_them_too(tmp_path: Path):
     assert result.stdout.split() == [uid, uid, "False", "True", "True", "False"], result.stderr
 
 
+@pytest.mark.parametrize("folder_mode", [0o755, 0o700])
+def test_a_setpriv_that_is_too_old_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder_mode: int
+):
+    open_for_all(tmp_path)
+    setpriv = tmp_path / "setpriv"
+    setpriv.write_text("#!/bin/sh\necho 'Usage: setpriv --reuid --regid --clear-groups --no-new-privs' >&2\n")
+    setpriv.chmod(0o755)
+    closed = tmp_path / "clone"
+    closed.mkdir(mode=folder_mode)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(service_user, "is_root", lambda: True)
+    monkeypatch.setattr(service_user, "_may_pass_capability", lambda: True)
+    lacks = "--pdeathsig" if folder_mode == 0o755 else "--securebits, --inh-caps, --ambient-caps, --pdeathsig"
+    with pytest.raises(CannotStart, match=rf"does not know {lacks}\. Set DATABASE_URL"):
+        service_user.as_user(service_user.SERVER_UID, [closed / "var"], death_signal="INT")
+
+
 def test_a_user_without_a_name_is_told_where_initdb_needs_one(monkeypatch: pytest.MonkeyPatch):
     def unknown(uid: int) -> pwd.struct_passwd:
         raise KeyError(uid)
