@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
 from moderation.flow.record import SYSTEM
@@ -32,6 +33,7 @@ from tests.admin.people import PASSWORD, client_of
 from tests.builders import build_moderator, build_site, submit_screened
 from tests.fake_services import build_answer
 from tests.rules import make_rule
+from tests.shared_rows import forget_kept, module_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -139,13 +141,40 @@ def _names(resolver: URLResolver) -> Iterator[str | None]:
             yield url.name
 
 
-@pytest.fixture
-def site() -> Site:
-    return build_site()
+@dataclass(frozen=True)
+class World:
+    """A site with a row of everything, and who is logged in."""
+
+    parts: Mapping[str, object]
+    clients: Mapping[str, Client]
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """Made once: each test takes back what it writes."""
+    with module_rows(django_db_blocker):
+        site = build_site()
+        clients = build_clients(site)
+        yield World(build_parts(site), clients)
 
 
 @pytest.fixture
-def clients(site: Site) -> dict[str, Client]:
+def parts(world: World) -> Mapping[str, object]:
+    return world.parts
+
+
+@pytest.fixture
+def clients(world: World) -> dict[str, Client]:
+    """A fresh browser for each person: a post may change their cookies."""
+    forget_kept()
+    found = {}
+    for person, client in world.clients.items():
+        found[person] = Client()
+        found[person].cookies.load({name: morsel.value for name, morsel in client.cookies.items()})
+    return found
+
+
+def build_clients(site: Site) -> dict[str, Client]:
     other = build_site("The Morning Post", host="post.example")
     by_role = {role: build_moderator([site], role.value, role=role) for role in RoleName}
     return {
@@ -159,8 +188,7 @@ def clients(site: Site) -> dict[str, Client]:
     }
 
 
-@pytest.fixture
-def parts(site: Site, clients: dict[str, Client]) -> dict[str, object]:
+def build_parts(site: Site) -> dict[str, object]:
     """A row of everything that an address may name, all of one site."""
     submit_screened(site, "See https://casino.example and https://pills.example now")
     submit_screened(site, "A calm remark about the council and its bicycles.")
@@ -203,7 +231,7 @@ def test_every_address_is_listed():
 
 
 @pytest.mark.parametrize("name", RULES)
-def test_only_those_who_may_see_a_page(name: str, clients: dict[str, Client], parts: dict[str, object]):
+def test_only_those_who_may_see_a_page(name: str, clients: dict[str, Client], parts: Mapping[str, object]):
     found = {person: client.get(address(name, parts)).status_code for person, client in clients.items()}
     assert found.pop("anonymous") == 302
     for person, status in found.items():
@@ -214,7 +242,7 @@ def test_only_those_who_may_see_a_page(name: str, clients: dict[str, Client], pa
 
 
 @pytest.mark.parametrize("name", RULES)
-def test_only_those_who_may_post(name: str, clients: dict[str, Client], parts: dict[str, object]):
+def test_only_those_who_may_post(name: str, clients: dict[str, Client], parts: Mapping[str, object]):
     rule = RULES[name]
     if rule.may_post is None:
         return
@@ -231,7 +259,7 @@ def test_only_those_who_may_post(name: str, clients: dict[str, Client], parts: d
 
 
 @pytest.mark.parametrize("name", [n for n in RULES if RULES[n].needs and RULES[n].needs[0] == "site"])
-def test_parts_of_another_site_are_not_there(name: str, parts: dict[str, object]):
+def test_parts_of_another_site_are_not_there(name: str, parts: Mapping[str, object]):
     """An owner puts another site's key, role, version or thread behind the address of their own site."""
     own = build_site("The Weekly", host="weekly.example")
     client = client_of(build_moderator([own], "weekly", role=RoleName.OWNER))
@@ -246,7 +274,7 @@ def test_parts_of_another_site_are_not_there(name: str, parts: dict[str, object]
 @pytest.mark.parametrize("name", RULES)
 @pytest.mark.parametrize("person", ["owner", "superuser"])
 def test_no_page_without_the_second_factor(
-    name: str, person: str, clients: dict[str, Client], parts: dict[str, object], settings: Settings
+    name: str, person: str, clients: dict[str, Client], parts: Mapping[str, object], settings: Settings
 ):
     settings.REQUIRE_SECOND_FACTOR = True
     for answer in (clients[person].get(address(name, parts)), clients[person].post(address(name, parts))):
@@ -254,7 +282,7 @@ def test_no_page_without_the_second_factor(
         assert answer["Location"].startswith("/admin/login/")
 
 
-def test_objects_that_do_not_exist_are_not_there(clients: dict[str, Client], parts: dict[str, object]):
+def test_objects_that_do_not_exist_are_not_there(clients: dict[str, Client], parts: Mapping[str, object]):
     for name, rule in RULES.items():
         for part in set(rule.needs) - {"label"}:
             missing: object = uuid4() if not isinstance(parts[part], int) else 999_999
@@ -265,7 +293,7 @@ def test_objects_that_do_not_exist_are_not_there(clients: dict[str, Client], par
             assert clients["superuser"].get(path).status_code in {302, 404, 405}, path
 
 
-def test_pages_of_one_site_do_not_mention_another(clients: dict[str, Client], parts: dict[str, object]):
+def test_pages_of_one_site_do_not_mention_another(clients: dict[str, Client], parts: Mapping[str, object]):
     for name in [n for n in RULES if not RULES[n].needs and n != "jsi18n"]:
         body = clients["other site's moderator"].get(address(name, parts)).content
         assert b"Evening News" not in body, name
