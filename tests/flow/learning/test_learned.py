@@ -1,0 +1,216 @@
+"""What a site that has learned from enough decisions says of a comment, and how it unlearns."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+from pytest_django import DjangoDbBlocker
+
+from moderation.domain.signals import Axis
+from moderation.domain.status import Action, Status
+from moderation.flow import jobs
+from moderation.flow.comments.decide import undo
+from moderation.flow.learning.learn import forget_lessons, pause_filter
+from moderation.flow.record import SYSTEM, Actor
+from moderation.flow.site.settings import change_policy
+from moderation.models import AuditEvent, Decision, Lesson, Screening, Site, SiteFilter
+from moderation.queries.site_filters import load_filters, read_filter
+from tests.builders import build_moderator, person, submit_screened
+from tests.flow.learning.teaching import (
+    DISLIKED,
+    ENOUGH,
+    content,
+    learned_ids,
+    lesson_of,
+    premoderated,
+    rule,
+    run_jobs,
+    signals_of,
+    stored,
+    teach,
+    text,
+    write,
+)
+from tests.shared_rows import forget_kept, module_rows
+
+pytestmark = pytest.mark.django_db
+
+CALM = "My aunt remembers how it looked before the war."
+
+
+@dataclass(frozen=True)
+class World:
+    """Two sites, one of which has learned from enough decisions to speak."""
+
+    site: Site
+    other: Site
+    mo: Actor
+    decisions: list[Decision]
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """Made once: each test takes back what it writes."""
+    with module_rows(django_db_blocker):
+        site = premoderated()
+        mo = person(build_moderator([site]))
+        yield World(site, premoderated("The Other Paper", host="other.example"), mo, teach(site, mo))
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_kept() -> None:
+    forget_kept()
+
+
+@pytest.fixture
+def site(world: World) -> Site:
+    return world.site
+
+
+@pytest.fixture
+def other(world: World) -> Site:
+    return world.other
+
+
+@pytest.fixture
+def mo(world: World) -> Actor:
+    return world.mo
+
+
+def test_a_decision_changes_the_next_comment_within_one_run(site: Site, mo: Actor) -> None:
+    disliked, liked = write(site, 301), write(site, 302)
+    signal = signals_of(disliked)["site_filter.abuse"]
+    assert signal["params"]["lessons"] == ENOUGH
+    assert signal["params"]["percent"] > 50
+    start, end, _ = signal["spans"][0]
+    assert DISLIKED in text(301)[start:end]
+    assert "site_filter.abuse" not in signals_of(liked)
+
+
+def test_undoing_is_never_having_decided(site: Site, mo: Actor) -> None:
+    before = content(site)
+    extra = teach(site, mo, 6, first=200)
+    assert content(site) != before
+    for decision in extra:
+        undo(decision.id, site_id=site.id, actor=mo)
+    run_jobs()
+    assert content(site) == before
+
+
+def test_one_sites_lessons_never_touch_another(site: Site, other: Site, mo: Actor) -> None:
+    theirs = person(build_moderator([other], "bo"))
+    assert signals_of(write(other, 301)) == {}
+    rule(other, write(other, 303), theirs, Action.APPROVE)
+    run_jobs()
+    assert stored(other).lessons == 1
+    assert stored(site).lessons == ENOUGH
+    with pytest.raises(IntegrityError), transaction.atomic():
+        put_into(site, of=other)
+
+
+def put_into(site: Site, *, of: Site) -> None:
+    Lesson.objects.filter(site=of).update(site=site)
+    connection.check_constraints()
+
+
+def test_a_doubled_run_changes_nothing(site: Site, mo: Actor) -> None:
+    before, version = content(site), stored(site).version
+    jobs.enqueue(jobs.LEARN, [(site.id, site.id)])
+    run_jobs()
+    assert (content(site), stored(site).version) == (before, version)
+
+
+def test_lessons_that_another_model_read_are_read_anew(
+    site: Site, mo: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in ("flow.learning.lessons", "flow.learning.learn", "queries.site_filters"):
+        monkeypatch.setattr(f"moderation.{place}.reading_version", lambda: "another")
+    assert load_filters([site.id]) == {}
+    jobs.enqueue(jobs.LEARN, [(site.id, site.id)])
+    run_jobs()
+    assert set(Lesson.objects.values_list("read_by", flat=True)) == {"another"}
+    assert stored(site).lessons == ENOUGH
+    assert set(load_filters([site.id])) == {site.id}
+
+
+def test_what_it_said_before_it_learned_is_kept(site: Site, mo: Actor, world: World) -> None:
+    decisions = world.decisions
+    later = rule(site, write(site, 301), mo, Action.REJECT)
+    run_jobs()
+    shared, facts, words, rank = lesson_of(decisions[0]).before["abuse"]
+    assert (facts, words, rank) == (None, None, shared)
+    shared, facts, words, rank = lesson_of(later).before["abuse"]
+    assert words > 0
+    assert rank > shared
+
+
+def test_a_filter_that_falls_behind_rolls_itself_back_and_returns(site: Site, mo: Actor) -> None:
+    misled = list(Lesson.objects.order_by("decision_id"))
+    said = {lesson.decision_id: lesson.before["abuse"] for lesson in misled}
+    for lesson in misled:
+        lesson.before["abuse"] = [0.0, 0.1, 0.1, -float(lesson.answers["abuse"])]
+    Lesson.objects.bulk_update(misled, ["before"])
+    teach(site, mo, 1, first=200)
+    assert AuditEvent.objects.get(kind="filter.rolled_back").data["axis"] == "abuse"
+    assert not read_filter(stored(site)).axes[Axis.ABUSE].is_in_use
+    assert "site_filter.abuse" not in signals_of(write(site, 301))
+    assert stored(site).lessons == ENOUGH + 1  # it learns on, unheard
+    for lesson in misled:
+        lesson.before["abuse"] = said[lesson.decision_id]
+    Lesson.objects.bulk_update(misled, ["before"])
+    teach(site, mo, 1, first=202)
+    assert AuditEvent.objects.filter(kind="filter.in_use_again").count() == 1
+    assert "site_filter.abuse" in signals_of(write(site, 303))
+
+
+@pytest.mark.parametrize(
+    "damage", [{"abuse_weights": b"12345"}, {"axes": {"abuse": {"speaks": True}}}, {"axes": {"spam": []}}]
+)
+def test_a_filter_that_cannot_be_read_holds_its_own_sites_comments_and_is_made_anew(
+    site: Site, other: Site, mo: Actor, world: World, damage: dict[str, Any]
+) -> None:
+    decisions, before = world.decisions, content(site)
+    for each in (site, other):
+        change_policy(each.id, actor=SYSTEM, settings={"premoderate": False})
+    SiteFilter.objects.filter(site=site).update(version=F("version") + 1, **damage)
+    held, elsewhere = submit_screened(site, CALM), submit_screened(other, CALM, url="https://other.example/a")
+    assert (held.status, elsewhere.status) == (Status.HELD, Status.PUBLISHED)
+    assert "site_filter" in str(Screening.objects.get(comment=held).signals)
+    undo(rule(site, held, mo, Action.APPROVE).id, site_id=site.id, actor=mo)
+    run_jobs()
+    assert learned_ids(site) == {each.id for each in decisions}
+    assert content(site) == before
+    assert submit_screened(site, f"{CALM} So do I.", email="b@reader.example").status == Status.PUBLISHED
+
+
+def test_a_paused_filter_is_silent_and_learns_on(site: Site, mo: Actor) -> None:
+    pause_filter(site.id, is_paused=True, actor=mo)
+    pause_filter(site.id, is_paused=True, actor=mo)
+    assert signals_of(write(site, 301)) == {}
+    teach(site, mo, 2, first=200)
+    assert stored(site).lessons == ENOUGH + 2
+    pause_filter(site.id, is_paused=False, actor=mo)
+    assert "site_filter.abuse" in signals_of(write(site, 303))
+    kinds = AuditEvent.objects.filter(kind__startswith="filter.").values_list("kind", flat=True)
+    assert sorted(kinds) == ["filter.paused", "filter.resumed"]
+
+
+def test_forgetting_begins_anew(site: Site, mo: Actor) -> None:
+    forget_lessons(site.id, actor=mo)
+    assert AuditEvent.objects.get(kind="filter.reset").data == {"lessons": ENOUGH}
+    assert signals_of(write(site, 301)) == {}
+    SiteFilter.objects.update(forgotten_at=F("forgotten_at") + timedelta(milliseconds=1))
+    (later,) = teach(site, mo, 1, first=200)
+    assert learned_ids(site) == {later.id}
+    assert Decision.objects.filter(actor_kind="person").count() == ENOUGH + 1
+
+
+def test_a_new_version_reaches_a_worker_that_has_the_former_one(site: Site, mo: Actor) -> None:
+    former = load_filters([site.id])[site.id]
+    assert load_filters([site.id])[site.id] is former
+    teach(site, mo, 1, first=200)
+    assert load_filters([site.id])[site.id].version == former.version + 1
