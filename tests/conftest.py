@@ -8,6 +8,7 @@ from typing import Any
 import hypothesis
 import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from config.local.servers import Servers
 from config.problems import CannotStart
@@ -79,6 +80,24 @@ def flush_deletes_rows_and_empties_the_audit_record() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", flush_all)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_are_looked_for_once() -> Iterator[None]:
+    """Every new test client builds all middleware, and WhiteNoise would look at each static file anew."""
+    look = WhiteNoiseMiddleware.add_files_from_finders
+    known: dict[tuple[object, ...], dict[str, Any]] = {}
+
+    def add_files_from_finders(self: Any) -> None:
+        key = (self.static_prefix, self.max_age, self.charset)
+        if key not in known:
+            look(self)
+            known[key] = dict(self.files)
+        self.files.update(known[key])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", add_files_from_finders)
         yield
 
 
