@@ -8,7 +8,7 @@ from pytest_django.fixtures import Settings
 from redis import Redis
 
 from moderation.clients.bell import MUTE_MS, Bell, BrokerBell, NullBell, Rung, get_bell
-from moderation.clients.broker import Breaker, connect
+from moderation.clients.broker import TIMEOUT_S, Breaker, connect
 
 
 class Publisher:
@@ -43,7 +43,7 @@ def test_no_bell_raises_or_takes_long(any_bell: Bell) -> None:
     for _ in range(20):
         assert any_bell.ring("screen", Publisher()) in Rung
         any_bell.answer("screen")
-    assert time.monotonic() - begun < 1.5  # one slow call, then skipped
+    assert time.monotonic() - begun < 20 * TIMEOUT_S / 2  # one slow call, then skipped
 
 
 def test_no_bell_publishes_more_often_than_it_says(any_bell: Bell) -> None:
@@ -97,11 +97,11 @@ def test_a_broker_in_trouble_costs_one_call_and_then_nothing(
     bell = BrokerBell(connect(request.getfixturevalue(trouble)))
     begun = time.monotonic()
     assert bell.ring("screen", Publisher()) == Rung.FAILED
-    assert time.monotonic() - begun < 0.8
+    assert time.monotonic() - begun < 1.9 * TIMEOUT_S
     begun = time.monotonic()
     assert bell.ring("screen", Publisher()) == Rung.SKIPPED
     bell.answer("screen")
-    assert time.monotonic() - begun < 0.25  # less than one time-out: nothing was called
+    assert time.monotonic() - begun < TIMEOUT_S  # nothing was called
 
 
 def test_a_hanging_broker_costs_many_threads_one_slow_call_per_pause(hung_url: str) -> None:

@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 from redis import Redis
 
 from moderation.clients import rates as rates_module
-from moderation.clients.broker import Breaker, connect
+from moderation.clients.broker import TIMEOUT_S, Breaker, connect
 from moderation.clients.rates import Allowance, BrokerRates, Limit, LocalRates, Rates, get_rates
 
 ALLOWED = Allowance(is_allowed=True)
@@ -96,7 +96,7 @@ def test_a_broker_that_hangs_costs_one_call_and_the_limits_hold(hung_url: str) -
     bucket = limit(capacity=3)
     begun = time.monotonic()
     allowed = [rates.allow([bucket]).is_allowed for _ in range(50)]
-    assert time.monotonic() - begun < 0.8
+    assert time.monotonic() - begun < 1.9 * TIMEOUT_S
     assert allowed.count(True) == 3
 
 

@@ -1,7 +1,5 @@
 """What text may be made of."""
 
-import time
-
 import pytest
 
 from moderation.lib.unicode_rules import (
@@ -13,6 +11,7 @@ from moderation.lib.unicode_rules import (
     has_visible_character,
     unify_newlines,
 )
+from tests.pace import count_loops
 
 
 @pytest.mark.parametrize("char", ["\x00", "\x07", "\x0b", "\x1f", "\x7f", "\ud800"])
@@ -71,6 +70,5 @@ def test_one_sign_is_enough_to_be_seen(text: str) -> None:
 
 def test_the_longest_pile_is_refused_quickly() -> None:
     pile = "\u0315\u0300" * 50_000
-    begun = time.process_time()
     assert has_too_many_marks(pile)
-    assert time.process_time() - begun < 0.5  # NFC alone would take over a minute
+    assert count_loops(lambda: has_too_many_marks(pile), tries=2) < 60  # 2; NFC: a minute

@@ -3,12 +3,12 @@
 import base64
 import html
 import json
-import time
 from urllib.parse import quote
 
 import pytest
 
 from moderation.privacy.redact import MAX_TEXT, REMOVED, describe_error, format_exception, redact
+from tests.pace import count_loops
 
 LOCAL, DOMAIN = "cnry-7f3a", "leak-91bc.example"
 CANARY = f"{LOCAL}@{DOMAIN}"
@@ -93,9 +93,7 @@ def test_long_text_is_cut() -> None:
 
 @pytest.mark.parametrize("piece", ["a", "a@", "a%40", "'a", "1.", "f:", "@", "&#0", "\\"])
 def test_no_text_takes_long(piece: str) -> None:
-    begun = time.process_time()
-    redact(piece * MAX_TEXT + "@")
-    assert time.process_time() - begun < 0.5
+    assert count_loops(lambda: redact(piece * MAX_TEXT + "@"), tries=2) < 300  # up to 110
 
 
 def test_an_exception_keeps_type_and_places_and_loses_what_was_typed() -> None:

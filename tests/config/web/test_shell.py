@@ -122,14 +122,18 @@ def test_half_a_body_is_none(port: int):
 
 
 def test_clients_that_send_a_byte_a_second_stop_nobody(port: int, client: httpx.Client):
+    def cost_s() -> float:
+        started = monotonic()
+        for _ in range(20):
+            assert client.get("/").status_code == 200
+        return monotonic() - started
+
+    alone_s = cost_s()
     with ExitStack() as stack:
         for _ in range(50):
             slow = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
             slow.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nx")
-        started = monotonic()
-        for _ in range(20):
-            assert client.get("/").status_code == 200
-        assert monotonic() - started < 1.0
+        assert cost_s() < 20 * alone_s
 
 
 def test_answers_from_memory_pass_by_busy_threads(port: int, client: httpx.Client):

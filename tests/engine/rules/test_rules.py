@@ -1,6 +1,5 @@
 """A site's own rules: what they match, where, how they read, and what is refused."""
 
-import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -37,6 +36,7 @@ from moderation.engine.verdict.policy import default_policy, judge
 from moderation.engine.verdict.scoring import CHECK_FAILED
 from moderation.engine.verdict.sentences import has_sentence, say
 from tests.engine.contexts import make_context
+from tests.pace import count_loops
 
 POLICY = default_policy()
 
@@ -247,10 +247,8 @@ def test_any_pattern_compiles_or_is_refused_in_words(source):
 )
 def test_patterns_that_explode_elsewhere_stay_bounded_here(source):
     pattern = Pattern(source)
-    began = time.process_time()
-    for text in (b"a" * 10_000, b"ab xx c" * 1_400, ("é" * 5_000).encode()):
-        pattern.fits(text)
-    assert time.process_time() - began < 1.0
+    texts = (b"a" * 10_000, b"ab xx c" * 1_400, ("é" * 5_000).encode())
+    assert count_loops(lambda: [pattern.fits(text) for text in texts], tries=2) < 100  # 0.1
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [

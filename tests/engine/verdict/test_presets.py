@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -131,12 +132,20 @@ def test_no_comment_has_no_percentage():
 points = st.floats(0, 12, allow_nan=False)
 
 
-@given(
-    st.lists(st.tuples(points, points, points), min_size=FEWEST_TO_FIT, max_size=FEWEST_TO_FIT + 50),
-    st.sampled_from([0.003, 0.01, 0.05, 0.2]),
-)
-def test_a_fit_is_always_a_policy_within_its_bounds(rows: list[tuple[float, float, float]], share: float):
-    comments = [Judged((), *row) for row in rows]
+@st.composite
+def judgements(draw: st.DrawFn) -> list[Judged]:
+    """A few rows drawn freely, each many times over, and the rest at random: hundreds of draws are slow."""
+    kinds = draw(st.lists(st.tuples(points, points, points), min_size=1, max_size=12))
+    random = Random(draw(st.integers(0, 2**32)))
+    count = draw(st.integers(FEWEST_TO_FIT, FEWEST_TO_FIT + 50))
+    at_random = draw(st.integers(0, count))
+    rows = [tuple(random.uniform(0, 12) for _ in range(3)) for _ in range(at_random)]
+    rows += [random.choice(kinds) for _ in range(count - at_random)]
+    return [Judged((), *row) for row in rows]
+
+
+@given(judgements(), st.sampled_from([0.003, 0.01, 0.05, 0.2]))
+def test_a_fit_is_always_a_policy_within_its_bounds(comments: list[Judged], share: float):
     fitted = fit_thresholds(comments, share)
     assert fitted is not None
     default_policy().from_settings(fitted.within(default_policy()).to_settings(), 1)

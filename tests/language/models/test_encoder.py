@@ -1,5 +1,4 @@
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -8,6 +7,7 @@ from moderation.language.fold.normalise import normalise
 from moderation.language.models import encoder as encoder_module
 from moderation.language.models.encoder import MODEL, Encoder, encoder
 from moderation.language.models.heads import Head
+from tests.pace import count_loops
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +67,7 @@ def test_a_file_that_was_changed_is_refused(tmp_path: Path):
 
 
 def test_the_file_is_small_loads_fast_and_says_what_it_was_made_from(model: Encoder):
-    began = time.process_time()
-    Encoder()
-    assert time.process_time() - began < 1
+    assert count_loops(Encoder, tries=2) < 200  # 20
     assert MODEL.stat().st_size <= 12_000_000
     assert set(model.record) >= {"version", "base", "runs", "licences", "dev_auc"}
     assert all(model.record["licences"].values())
