@@ -8,7 +8,7 @@ from typing import Any
 import hypothesis
 import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
-from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]
 
 from config.local.servers import Servers
 from config.problems import CannotStart

@@ -16,6 +16,7 @@ import pytest
 
 from config.local import postgres, service_user, valkey
 from config.local import servers as private_servers
+from config.local.postgres import PrivatePostgres
 from config.local.servers import Servers, borrowed_servers, owned_servers
 from config.problems import CannotStart
 from tests.stack import BASE, open_for_all
@@ -46,6 +47,24 @@ def var(tmp_path: Path) -> Path:
     """A folder for servers."""
     tmp_path.chmod(0o755)
     return tmp_path / "var"
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cluster as initdb leaves it, for those tests to copy that are not about how it is made."""
+    folder = tmp_path_factory.mktemp("cluster")
+    database = PrivatePostgres(folder / "postgres", folder / "sockets", is_fast=True)
+    database.prepare()
+    return database.data
+
+
+@pytest.fixture
+def filled_var(var: Path, cluster: Path) -> Path:
+    """A folder for servers that has a cluster already."""
+    var.mkdir(mode=0o711)
+    shutil.copytree(cluster, var / "postgres")
+    service_user.give_to(service_user.SERVER_UID, var / "postgres")
+    return var
 
 
 @pytest.fixture
@@ -110,8 +129,8 @@ def test_only_we_reach_the_sockets_and_the_data(var: Path, start: Callable[..., 
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-def test_no_row_reaches_the_database_log(var: Path, start: Callable[..., Servers]):
-    servers = start(var)
+def test_no_row_reaches_the_database_log(filled_var: Path, start: Callable[..., Servers]):
+    servers = start(filled_var)
     canary = ["canary@leak.example"]
     with connect(servers) as connection:
         connection.execute("CREATE TABLE people (address text PRIMARY KEY)")
@@ -120,28 +139,30 @@ def test_no_row_reaches_the_database_log(var: Path, start: Callable[..., Servers
         connection.execute("INSERT INTO people VALUES (%s)", canary)
     with connect(servers) as connection, pytest.raises(psycopg.errors.InvalidTextRepresentation):
         connection.execute("SELECT 'canary@leak.example'::int")
-    assert "canary" not in (var / "log" / "database.log").read_text()
+    assert "canary" not in (filled_var / "log" / "database.log").read_text()
 
 
-def test_data_survives_a_crash_and_a_second_start_heals(var: Path, start: Callable[..., Servers]):
-    servers = start(var, is_fast=False)
+def test_data_survives_a_crash_and_a_second_start_heals(filled_var: Path, start: Callable[..., Servers]):
+    servers = start(filled_var, is_fast=False)
     with connect(servers) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
     process = servers.database.running_process()
     assert process is not None
     process.send_signal(signal.SIGKILL)
-    again = start(var, is_fast=False)
+    again = start(filled_var, is_fast=False)
     with connect(again) as connection:
         assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
 
 
-def test_a_pid_file_that_names_another_process_does_not_stop_it(var: Path, start: Callable[..., Servers]):
-    servers = start(var)
+def test_a_pid_file_that_names_another_process_does_not_stop_it(
+    filled_var: Path, start: Callable[..., Servers]
+):
+    servers = start(filled_var)
     pid_file = servers.database.data / "postmaster.pid"
     lines = pid_file.read_text().splitlines()
     servers.stop()
     pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
-    assert start(var).are_ready()
+    assert start(filled_var).are_ready()
 
 
 def test_a_broken_first_start_is_begun_anew(var: Path, start: Callable[..., Servers]):
@@ -186,24 +207,24 @@ def test_missing_binaries_are_named_with_the_way_out(monkeypatch: pytest.MonkeyP
     assert valkey.binary() is None
 
 
-def test_commands_share_servers_and_the_last_one_stops_them(var: Path):
-    with borrowed_servers(var):
-        with borrowed_servers(var):
-            assert Servers.of(var).are_ready()
-        assert Servers.of(var).are_ready()
-    assert not Servers.of(var).are_ready()
+def test_commands_share_servers_and_the_last_one_stops_them(filled_var: Path):
+    with borrowed_servers(filled_var):
+        with borrowed_servers(filled_var):
+            assert Servers.of(filled_var).are_ready()
+        assert Servers.of(filled_var).are_ready()
+    assert not Servers.of(filled_var).are_ready()
 
 
-def test_a_service_does_not_take_servers_that_are_in_use(var: Path):
-    with borrowed_servers(var):
-        with pytest.raises(CannotStart, match="End it first"), owned_servers(var):
+def test_a_service_does_not_take_servers_that_are_in_use(filled_var: Path):
+    with borrowed_servers(filled_var):
+        with pytest.raises(CannotStart, match="End it first"), owned_servers(filled_var):
             pass
 
 
-def test_servers_end_when_their_owner_is_killed(var: Path):
+def test_servers_end_when_their_owner_is_killed(filled_var: Path):
     endless = TRIAL.replace("servers.stop()", "print('up', flush=True); input()")
     with subprocess.Popen(
-        [sys.executable, "-c", endless, str(var)],
+        [sys.executable, "-c", endless, str(filled_var)],
         cwd=BASE,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -212,7 +233,7 @@ def test_servers_end_when_their_owner_is_killed(var: Path):
         assert owner.stdout is not None
         while owner.stdout.readline().strip() != "up":
             assert owner.poll() is None
-        database = Servers.of(var).database.running_process()
+        database = Servers.of(filled_var).database.running_process()
         assert database is not None
         owner.kill()
         _, alive = psutil.wait_procs([database], timeout=0.1)
