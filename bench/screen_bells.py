@@ -7,7 +7,7 @@ import django
 django.setup()
 
 from config.celery import app
-from moderation.flow import jobs
+from moderation.flow.job_kinds import SCREEN
 
 for _ in range(int(sys.argv[1])):
-    app.send_task(jobs.SCREEN.task_name, queue=jobs.SCREEN.queue, ignore_result=True)
+    app.send_task(SCREEN.task_name, queue=SCREEN.queue.name, ignore_result=True)

@@ -5,26 +5,24 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import celeryd_init, worker_init, worker_process_init
+from celery.signals import celeryd_init, import_modules, worker_init, worker_process_init
+
+from moderation.flow.job_kinds import LOCAL, QUEUES, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
 app = Celery("moderation")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-for step in (
-    "comments.screen",
-    "comments.ask",
-    "notify",
-    "keeping.purge",
-    "keeping.seal",
-    "site.backtest",
-    "learning.learn",
-):
-    app.autodiscover_tasks(["moderation.flow"], related_name=step)
 
 _WORKER_SOCKET_TIMEOUT_S = 15
-# Enough for the web process to go first, and far from starving.
-NICENESS = 5
+
+
+@import_modules.connect
+def declare_jobs(**_: object) -> None:
+    """Each kind of job makes its task, and names its queue, where it is declared."""
+    from moderation.flow.job_registry import all_kinds
+
+    all_kinds()
 
 
 @celeryd_init.connect
@@ -37,9 +35,9 @@ def wait_longer_in_workers(conf: Any, **_: object) -> None:
 
 
 @worker_init.connect
-def give_way(**_: object) -> None:
-    """A reader who waits for an answer comes before a verdict that nobody waits for."""
-    os.nice(NICENESS)
+def give_way(sender: Any, **_: object) -> None:
+    """A reader who waits for an answer comes before a verdict, and a verdict before what nobody waits for."""
+    os.nice(min(queue.niceness for queue in _queues_of(sender)))
 
 
 @worker_init.connect
@@ -48,12 +46,18 @@ def load_before_forking(sender: Any, **_: object) -> None:
 
     What is frozen is no longer looked through by the collector of a child, which would copy its pages.
     """
-    if "local" in {queue.name for queue in sender.app.amqp.queues.consume_from.values()}:
+    if LOCAL in _queues_of(sender):
         from moderation.engine.run import warm_up
 
         warm_up()
         gc.collect()
         gc.freeze()
+
+
+def _queues_of(worker: Any) -> list[Queue]:
+    """The queues that a worker listens to; one that we do not know would be nobody's."""
+    names = {queue.name for queue in worker.app.amqp.queues.consume_from.values()}
+    return [queue for queue in QUEUES if queue.name in names] or [LOCAL]
 
 
 @worker_process_init.connect

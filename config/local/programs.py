@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from config.local.supervisor import Program
-
-LOCAL_TASK_LIMIT_S = 15
-REMOTE_TASK_LIMIT_S = 60
+from moderation.flow.job_kinds import LOCAL, QUEUES, Queue
 
 
 class PrivateServer(Protocol):
@@ -67,24 +65,35 @@ def web_program(address: WebAddress) -> Program:
     )
 
 
-def worker_program(queue: str, number: int, *, limit_s: int) -> Program:
+def worker_part(queue: Queue) -> str:
+    """What the worker of a queue is called."""
+    return f"worker-{queue.name}"
+
+
+def worker_program(queue: Queue, number: int = 1) -> Program:
     """A Celery worker with one child: only a child can be stopped when a task takes too long."""
-    name = f"worker-{queue}-{number}"
+    name = f"{worker_part(queue)}-{number}"
     return Program(
         name,
         [
             *(sys.executable, "-m", "celery", "--app", "config.celery", "worker"),
-            *("--queues", queue, "--hostname", f"{name}@%h", "--pool", "prefork", "--concurrency", "1"),
-            *("--time-limit", str(limit_s), "--without-gossip", "--without-mingle", "--loglevel", "WARNING"),
+            *("--queues", queue.name, "--hostname", f"{name}@%h", "--pool", "prefork", "--concurrency", "1"),
+            *(
+                "--time-limit",
+                f"{queue.time_limit_s:g}",
+                "--without-gossip",
+                "--without-mingle",
+                "--loglevel",
+                "WARNING",
+            ),
         ],
     )
 
 
 def worker_programs(local_workers: int) -> list[Program]:
-    """The workers of both queues."""
-    numbers = range(1, local_workers + 1)
-    local = [worker_program("local", number, limit_s=LOCAL_TASK_LIMIT_S) for number in numbers]
-    return [*local, worker_program("remote", 1, limit_s=REMOTE_TASK_LIMIT_S)]
+    """The workers of all queues: one of each, and of the queue that people wait for `local_workers`."""
+    counts = dict.fromkeys(QUEUES, 1) | {LOCAL: local_workers}
+    return [worker_program(queue, 1 + index) for queue, count in counts.items() for index in range(count)]
 
 
 def jobs_program(base_dir: Path) -> Program:

@@ -23,6 +23,14 @@ ON CONFLICT (kind, subject_id) WHERE state = 'open' DO UPDATE
 SET again = job.again OR job.leased_at IS NOT NULL, due_at = LEAST(job.due_at, excluded.due_at)
 """
 
+# The column needs a site, and the job of all sites takes the first.
+STAND_SQL = """
+INSERT INTO job (kind, site_id, subject_id, due_at)
+SELECT wanted.kind, first.id, %(subject)s, clock_timestamp()
+FROM unnest(%(kinds)s::text[]) AS wanted (kind) CROSS JOIN (SELECT id FROM site ORDER BY id LIMIT 1) AS first
+ON CONFLICT (kind, subject_id) WHERE state = 'open' DO NOTHING
+"""
+
 # The recursive part walks from site to site along the index, so that a site with a million due
 # jobs costs no more than one with a single job, and each site gets an equal share of the batch.
 CLAIM_FRESH_SQL = f"""
@@ -114,7 +122,8 @@ WHERE job.kind = wanted.kind AND job.state = 'open'
   AND job.due_at > clock_timestamp() + make_interval(secs => wanted.furthest_s)
 """
 
-# Per kind: is something due and unclaimed, and when did a worker last show life at it?
+# Per kind: is something due and unclaimed, when did a worker last show life at it, and is there an open job
+# of all sites?
 LOOK_SQL = """
 SELECT wanted.kind,
        EXISTS (
@@ -124,6 +133,10 @@ SELECT wanted.kind,
                   OR job.leased_at < clock_timestamp() - make_interval(secs => wanted.lease_s)
                   OR job.leased_at > clock_timestamp() + interval '1 second')
        ),
-       (SELECT claimed_at FROM job_pulse WHERE job_pulse.kind = wanted.kind)
+       (SELECT claimed_at FROM job_pulse WHERE job_pulse.kind = wanted.kind),
+       EXISTS (
+           SELECT 1 FROM job
+           WHERE job.kind = wanted.kind AND job.subject_id = %(standing)s AND job.state = 'open'
+       )
 FROM unnest(%(kinds)s::text[], %(leases)s::float8[]) AS wanted (kind, lease_s)
 """

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from moderation.clients import bell
 from moderation.clients.ringer import Ringer
+from moderation.flow.job_kinds import ALL_SITES, Kind
 from moderation.flow.job_sql import (
     CLAIM_FRESH_SQL,
     CLAIM_RETRY_SQL,
@@ -27,6 +28,7 @@ from moderation.flow.job_sql import (
     RELEASE_SQL,
     RENEW_SQL,
     REPEAT_SQL,
+    STAND_SQL,
 )
 from moderation.lib.database_errors import is_nobodys_fault
 from moderation.lib.failpoints import failpoint
@@ -40,54 +42,6 @@ CELERY_RUNNER = "celery"
 SWEEP_RUNNER = "run_jobs"
 # A run that crashes, hangs or eats up the memory is killed, and cannot say so itself.
 SILENCE = "No run said why: it crashed, hung or was killed"
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of work. `lease_s` is how long a claim holds, `batch` how many are claimed at once,
-    `queue` names the Celery queue, whose workers kill a task after `time_limit_s`. A run that
-    failed is followed by another after `backoff_s` times 2 ** attempts; after `max_attempts` runs
-    that did not finish, a person has to look. Periodic work is due again after `repeats_in_s`
-    at most.
-    """
-
-    name: str
-    lease_s: float
-    batch: int
-    queue: str
-    time_limit_s: float
-    max_attempts: int = 4
-    backoff_s: float = 0.5
-    repeats_in_s: float = 0.0
-
-    @property
-    def furthest_s(self) -> float:
-        """No job of this kind is ever due later than this from now."""
-        return 60.0 + max(self.repeats_in_s, self.backoff_s * float(2**self.max_attempts))
-
-    @property
-    def task_name(self) -> str:
-        """The name under which the Celery task of this kind is registered."""
-        return f"moderation.{self.name}"
-
-    def is_exhausted(self, attempts: int) -> bool:
-        """True when a job was tried so often that it must not run again."""
-        return attempts > self.max_attempts
-
-
-SCREEN = Kind("screen", lease_s=10, batch=100, queue="local", time_limit_s=15)
-# Outside services. Three runs, for what may pass by itself; then a person looks.
-ASK = Kind("ask", lease_s=60, batch=16, queue="remote", time_limit_s=60, max_attempts=3, backoff_s=2)
-NOTIFY = Kind("notify", lease_s=10, batch=20, queue="local", time_limit_s=15, repeats_in_s=86_400.0)
-MAIL = Kind("mail", lease_s=60, batch=5, queue="remote", time_limit_s=60, max_attempts=10, backoff_s=15)
-PURGE = Kind("purge", lease_s=60, batch=1, queue="local", time_limit_s=15, repeats_in_s=3_600.0)
-# What is left after a few seconds goes on in another run. A batch of two, as for seals.
-BACKTEST = Kind("backtest", lease_s=30, batch=2, queue="local", time_limit_s=15)
-# One job for all sites. A batch of two, of which there is one: it never rings for a second worker.
-SEAL = Kind("seal", lease_s=30, batch=2, queue="local", time_limit_s=15, repeats_in_s=5.0)
-LEARN = Kind("learn", lease_s=15, batch=2, queue="local", time_limit_s=15)
-SEAL_SUBJECT = UUID("5ea1ed00-0000-7000-8000-000000000000")
-KINDS = (SCREEN, ASK, NOTIFY, MAIL, PURGE, BACKTEST, SEAL, LEARN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +75,12 @@ def enqueue(kind: Kind, subjects: Sequence[tuple[UUID, UUID]], *, delay_s: float
         ring_on_commit(kind)
 
 
+def start_standing(kinds: Sequence[Kind]) -> None:
+    """Make the one job of each of these standing `kinds` where there is none. Waits for the first site."""
+    with connection.cursor() as cursor:
+        cursor.execute(STAND_SQL, {"kinds": [kind.name for kind in kinds], "subject": ALL_SITES})
+
+
 def ring_on_commit(kind: Kind) -> None:
     """Ring for `kind` when the running transaction has committed."""
     transaction.on_commit(lambda: _ring_after_commit(kind), robust=True)
@@ -147,7 +107,7 @@ def ring(kind: Kind) -> bell.Rung:
 
 
 def _publish(kind: Kind) -> None:
-    current_app.send_task(kind.task_name, queue=kind.queue, ignore_result=True, retry=False)
+    current_app.send_task(kind.task_name, queue=kind.queue.name, ignore_result=True, retry=False)
 
 
 def claim(kind: Kind, *, retries: bool = False) -> list[Lease]:

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from email.utils import parseaddr
 from uuid import UUID
 
-from celery import shared_task
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import connection, transaction
@@ -15,12 +14,16 @@ from django.urls import reverse
 
 from moderation.domain.queues import SAMPLE_QUEUE
 from moderation.flow import jobs
+from moderation.flow.job_kinds import LOCAL, REMOTE, Kind
+from moderation.flow.job_registry import register
 from moderation.flow.jobs import Lease
 from moderation.lib.failpoints import failpoint
 from moderation.models import Delivery, ReviewItem, Role
 from moderation.models.delivery import DeliveryState
 from moderation.models.role import NotifyMode
 
+NOTIFY = Kind("notify", LOCAL, lease_s=10, batch=20, repeats_in_s=86_400.0)
+MAIL = Kind("mail", REMOTE, lease_s=60, batch=5, max_attempts=10, backoff_s=15)
 # Comments that are held within this time share a mail.
 GATHER_S = 20.0
 # Longer than any transaction (`transaction_timeout`): what was queued before this is visible by now.
@@ -33,33 +36,14 @@ MOST_COUNTED = 1000
 def announce_held(site_ids: Collection[UUID]) -> None:
     """Ask that the moderators of these sites be told of what is waiting. Enqueues, sends nothing."""
     if site_ids:
-        jobs.enqueue(jobs.NOTIFY, [(site_id, site_id) for site_id in site_ids], delay_s=GATHER_S)
-
-
-@shared_task(name=jobs.NOTIFY.task_name)
-def notify_due_task() -> None:
-    """The bell's task: see who is to be told."""
-    notify_due(runner=jobs.CELERY_RUNNER)
-
-
-@shared_task(name=jobs.MAIL.task_name)
-def send_due_task() -> None:
-    """The bell's task: send the mails that are due."""
-    send_due(runner=jobs.CELERY_RUNNER)
-
-
-def notify_due(*, runner: str) -> int:
-    """Write deliveries for the moderators of the sites that are due; return how many leases ran."""
-    return jobs.drain(jobs.NOTIFY, _notify_batch, runner=runner)
-
-
-def send_due(*, runner: str) -> int:
-    """Send due mails; return how many leases ran."""
-    return jobs.drain(jobs.MAIL, _send_batch, runner=runner)
+        jobs.enqueue(NOTIFY, [(site_id, site_id) for site_id in site_ids], delay_s=GATHER_S)
 
 
 def _notify_batch(leases: Sequence[Lease], runner: str) -> None:
-    jobs.run_each(jobs.NOTIFY, leases, notify_site, jobs.give_up)
+    jobs.run_each(NOTIFY, leases, notify_site, jobs.give_up)
+
+
+notify_due = register(NOTIFY, _notify_batch)
 
 
 @transaction.atomic
@@ -103,7 +87,7 @@ def _notify_one(role: Role, moment: datetime) -> timedelta:
         site_id=role.site_id, recipient_id=role.user_id, kind="held", data={"count": count}
     )
     Role.objects.filter(id=role.id).update(last_notified_at=moment)
-    jobs.enqueue(jobs.MAIL, [(role.site_id, delivery.id)])
+    jobs.enqueue(MAIL, [(role.site_id, delivery.id)])
     return timedelta(0)
 
 
@@ -112,7 +96,10 @@ def _waiting(site_id: UUID) -> QuerySet[ReviewItem]:
 
 
 def _send_batch(leases: Sequence[Lease], runner: str) -> None:
-    jobs.run_each(jobs.MAIL, leases, _send_one, _give_up)
+    jobs.run_each(MAIL, leases, _send_one, _give_up)
+
+
+send_due = register(MAIL, _send_batch)
 
 
 def _send_one(lease: Lease) -> None:

@@ -4,7 +4,6 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,37 +12,27 @@ from django.db import connection, connections
 
 from moderation.clients.bell import Rung
 from moderation.flow import jobs
-from moderation.flow.comments.ask import ask_due
-from moderation.flow.comments.screen import screen_due
+from moderation.flow.job_kinds import ALL_SITES, Kind
+from moderation.flow.job_registry import all_kinds, run_due_of
 from moderation.flow.job_sql import HEAL_SQL, LOOK_SQL
-from moderation.flow.jobs import Kind
-from moderation.flow.keeping.purge import purge_due
-from moderation.flow.keeping.seal import seal_due
-from moderation.flow.learning.learn import learn_due
-from moderation.flow.notify import notify_due, send_due
-from moderation.flow.site.backtest import backtest_due
 from moderation.lib.failpoints import failpoint
 from moderation.lib.limits import limit_memory
 
 log = structlog.get_logger(__name__)
 
-RUNNERS: dict[Kind, Callable[..., int]] = {
-    jobs.SCREEN: screen_due,
-    jobs.ASK: ask_due,
-    jobs.NOTIFY: notify_due,
-    jobs.MAIL: send_due,
-    jobs.PURGE: purge_due,
-    jobs.BACKTEST: backtest_due,
-    jobs.SEAL: seal_due,
-    jobs.LEARN: learn_due,
-}
-
-
 HEAL_EVERY_LOOKS = 60
 
 
-# Far longer than a worker takes over one comment on a busy machine: healthy workers keep their work.
-PATIENCE_S = 2.5
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one look found of a kind: due work that nobody has claimed, a worker's last pulse, and whether
+    the one job stands that a standing kind has.
+    """
+
+    kind: Kind
+    is_due: bool
+    claimed_at: datetime | None
+    stands: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +47,7 @@ class Sweeper:
     """Looks at every kind of job; keeps what it saw at its last look, and its running children.
 
     It runs work itself only when the bell cannot be rung, or when work stays due although it rings
-    and no worker has shown life at that kind for `PATIENCE_S`.
+    and no worker has shown life at that kind for as long as its queue may take.
     """
 
     def __init__(self) -> None:
@@ -70,12 +59,15 @@ class Sweeper:
         """One look. Raises `DatabaseError` when the database is away."""
         self._reap()
         self._heal_now_and_then()
-        for kind, is_due, claimed_at in self._read():
-            if not is_due:
-                self._ignored.pop(kind, None)
-            elif self._must_run(kind, jobs.ring(kind), claimed_at):
-                self._run_in_child(kind)
-                self._ignored.pop(kind, None)
+        seen = self._read()
+        for found in seen:
+            if not found.is_due:
+                self._ignored.pop(found.kind, None)
+            elif self._must_run(found.kind, jobs.ring(found.kind), found.claimed_at):
+                self._run_in_child(found.kind)
+                self._ignored.pop(found.kind, None)
+        if missing := [found.kind for found in seen if found.kind.is_standing and not found.stands]:
+            jobs.start_standing(missing)
 
     def wait(self) -> None:
         """Let the running children finish."""
@@ -97,17 +89,21 @@ class Sweeper:
         with connection.cursor() as cursor:
             cursor.execute(
                 HEAL_SQL,
-                {"kinds": [k.name for k in jobs.KINDS], "furthest": [k.furthest_s for k in jobs.KINDS]},
+                {"kinds": [k.name for k in all_kinds()], "furthest": [k.furthest_s for k in all_kinds()]},
             )
 
-    def _read(self) -> list[tuple[Kind, bool, datetime | None]]:
-        by_name = {kind.name: kind for kind in jobs.KINDS}
+    def _read(self) -> list[Seen]:
+        by_name = {kind.name: kind for kind in all_kinds()}
         with connection.cursor() as cursor:
             cursor.execute(
                 LOOK_SQL,
-                {"kinds": list(by_name), "leases": [kind.lease_s for kind in by_name.values()]},
+                {
+                    "kinds": list(by_name),
+                    "leases": [kind.lease_s for kind in by_name.values()],
+                    "standing": ALL_SITES,
+                },
             )
-            return [(by_name[name], is_due, claimed_at) for name, is_due, claimed_at in cursor.fetchall()]
+            return [Seen(by_name[name], *found) for name, *found in cursor.fetchall()]
 
     def _must_run(self, kind: Kind, rung: Rung, claimed_at: datetime | None) -> bool:
         if kind in self._children:
@@ -118,7 +114,7 @@ class Sweeper:
         if ignored is None or ignored.claimed_at != claimed_at:
             self._ignored[kind] = Ignored(claimed_at, time.monotonic())
             return False
-        return time.monotonic() - ignored.since > PATIENCE_S
+        return time.monotonic() - ignored.since > kind.queue.patience_s
 
     def _run_in_child(self, kind: Kind) -> None:
         """Run a batch where a crash, a leak or a hang takes only itself along."""
@@ -144,11 +140,12 @@ def run_child(kind: Kind) -> None:
             signal.signal(signal_number, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_REAL, kind.time_limit_s)
         limit_memory()
+        os.nice(kind.queue.niceness)
         # The parent's connection is the parent's: it is forgotten here, not closed.
         for inherited in connections.all(initialized_only=True):
             inherited.connection = None
         failpoint("sweep.before_claim", kind.name)
-        RUNNERS[kind](runner=jobs.SWEEP_RUNNER)
+        run_due_of(kind)(runner=jobs.SWEEP_RUNNER)
         code = 0
     except Exception:
         log.exception("batch failed", kind=kind.name)

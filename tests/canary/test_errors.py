@@ -9,8 +9,8 @@ from django.db import IntegrityError, OperationalError
 from django.db.models.functions import Now
 
 from moderation.engine.checks.links import Links
-from moderation.flow.jobs import MAIL, SWEEP_RUNNER, enqueue
-from moderation.flow.notify import send_due
+from moderation.flow.jobs import SWEEP_RUNNER, enqueue
+from moderation.flow.notify import MAIL, send_due
 from moderation.models import Delivery, Job
 from tests.builders import screen_all, submit
 from tests.canary.needles import find_leaks

@@ -18,18 +18,21 @@ from redis import Redis
 
 from config.local import children
 from config.web import healthcheck
+from moderation.flow.job_kinds import QUEUES
 from tests.config.settings.test_environment import PRODUCTION
 from tests.stack import BASE, free_port
 
 COMPOSE: dict[str, Any] = yaml.safe_load((BASE / "docker-compose.yml").read_text())
 DOCKERFILE = (BASE / "Dockerfile").read_text()
 OURS = {name: service for name, service in COMPOSE["services"].items() if "build" in service}
+WORKERS = [name for name in COMPOSE["services"] if name.startswith("worker-")]
 # Command lines that the tests below, or run.py and the linters' script, run for real.
 TRIED = {
     "python manage.py migrate --no-input",
     "python manage.py run_part web",
     "python manage.py run_part worker-local",
     "python manage.py run_part worker-remote",
+    "python manage.py run_part worker-background",
     "python manage.py run_jobs",
     "python manage.py collectstatic --no-input",
     "python -m pip install --require-hashes --no-deps --only-binary :all: --no-input -r requirements.txt",
@@ -54,20 +57,27 @@ def test_the_schema_catches_mistakes():
 
 
 def test_all_parts_are_there():
-    needed = {"database", "broker", "migrate", "web", "worker-local", "worker-remote", "run_jobs"}
+    needed = {"database", "broker", "migrate", "web", *WORKERS, "run_jobs"}
     assert set(COMPOSE["services"]) == needed
+    assert WORKERS == ["worker-local", "worker-remote", "worker-background"]
+
+
+def test_a_worker_has_time_to_end_its_task():
+    for queue in QUEUES:
+        grace = COMPOSE["services"][f"worker-{queue.name}"]["stop_grace_period"]
+        assert int(grace.removesuffix("s")) > queue.time_limit_s
 
 
 def test_the_database_is_of_the_version_that_the_tests_use():
     assert COMPOSE["services"]["database"]["image"].startswith("postgres:18")
 
 
-@pytest.mark.parametrize("name", ["database", "broker", "web", "worker-local", "worker-remote"])
+@pytest.mark.parametrize("name", ["database", "broker", "web", *WORKERS])
 def test_who_can_hang_is_looked_after(name: str):
     assert COMPOSE["services"][name]["healthcheck"]["test"][0] == "CMD"
 
 
-@pytest.mark.parametrize("name", ["web", "worker-local", "worker-remote", "run_jobs"])
+@pytest.mark.parametrize("name", ["web", *WORKERS, "run_jobs"])
 def test_nothing_of_ours_starts_before_the_database_is_migrated(name: str):
     assert OURS[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
@@ -160,7 +170,7 @@ def test_the_web_part_passes_its_health_check(tmp_path: Path, monkeypatch: pytes
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("queue", ["local", "remote"])
+@pytest.mark.parametrize("queue", [queue.name for queue in QUEUES])
 def test_a_worker_part_takes_its_queue_and_passes_its_health_check(tmp_path: Path, settings, queue: str):
     environment = PRODUCTION | {"REDIS_URL": settings.REDIS_URL, "VAR_DIR": str(tmp_path)}
     command = [sys.executable, "manage.py", "run_part", f"worker-{queue}"]

@@ -10,8 +10,8 @@ from django.core.mail import EmailMessage
 from django.db.models import F
 from django.db.models.functions import Now
 
-from moderation.flow.jobs import MAIL, SWEEP_RUNNER
-from moderation.flow.notify import build_mail, notify_due, send_due
+from moderation.flow.jobs import SWEEP_RUNNER
+from moderation.flow.notify import MAIL, build_mail, notify_due, send_due
 from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import set_role
 from moderation.models import Delivery, Job, ReviewItem, Role, Site

@@ -10,6 +10,9 @@ from django.core.management import BaseCommand
 from config.local import programs
 from config.local.supervisor import Program
 from config.settings.keys import ensure_keys_fit
+from moderation.flow.job_kinds import QUEUES
+
+_WORKERS = {programs.worker_part(queue): queue for queue in QUEUES}
 
 
 class Command(BaseCommand):
@@ -20,7 +23,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Which part, and where the web server listens."""
-        parser.add_argument("part", choices=["web", "worker-local", "worker-remote"])
+        parser.add_argument("part", choices=["web", *_WORKERS])
         parser.add_argument("--host", default="0.0.0.0")  # noqa: S104 - inside a container
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--web-processes", type=int, default=1)
@@ -37,6 +40,4 @@ class Command(BaseCommand):
             return programs.web_program(
                 programs.WebAddress(options["host"], options["port"], options["web_processes"])
             )
-        if options["part"] == "worker-local":
-            return programs.worker_program("local", 1, limit_s=programs.LOCAL_TASK_LIMIT_S)
-        return programs.worker_program("remote", 1, limit_s=programs.REMOTE_TASK_LIMIT_S)
+        return programs.worker_program(_WORKERS[options["part"]])

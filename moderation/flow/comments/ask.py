@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from celery import shared_task
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
@@ -16,6 +15,8 @@ from moderation.engine.facts import AskedService
 from moderation.flow import jobs
 from moderation.flow.comments.call import WAVE, Answered, call_services
 from moderation.flow.comments.publish import lock_comments
+from moderation.flow.job_kinds import REMOTE, SCREEN, Kind
+from moderation.flow.job_registry import register
 from moderation.flow.jobs import Lease
 from moderation.lib.failpoints import failpoint
 from moderation.models import RemoteAnswer
@@ -23,6 +24,8 @@ from moderation.models.rows import insert_rows
 from moderation.queries.due_comments import DueComment
 from moderation.queries.remote_reports import WaitingQuestion, waiting_questions
 
+# Three runs, for what may pass by itself; then a person looks.
+ASK = Kind("ask", REMOTE, lease_s=60, batch=16, max_attempts=3, backoff_s=2)
 # No wave begins later than this: with the longest call it ends well within lease and time limit.
 BATCH_BUDGET_S = 20.0
 
@@ -47,18 +50,7 @@ def request_answers(wanted: Sequence[tuple[DueComment, Sequence[AskedService]]])
         for service in services
     ]
     insert_rows(RemoteAnswer, rows, ignore_conflicts=True)
-    jobs.enqueue(jobs.ASK, [(comment.site_id, comment.id) for comment, _ in wanted])
-
-
-@shared_task(name=jobs.ASK.task_name)
-def ask_due_task() -> None:
-    """The bell's task: ask what is to be asked."""
-    ask_due(runner=jobs.CELERY_RUNNER)
-
-
-def ask_due(*, runner: str) -> int:
-    """Ask about due comments until none is left or the time is up; return how many leases were run."""
-    return jobs.drain(jobs.ASK, ask_batch, runner=runner)
+    jobs.enqueue(ASK, [(comment.site_id, comment.id) for comment, _ in wanted])
 
 
 def ask_batch(leases: list[Lease], runner: str) -> None:
@@ -70,7 +62,10 @@ def ask_batch(leases: list[Lease], runner: str) -> None:
         failpoint("ask.before_finish", runner)
         finish_asking(answered, [lease for lease in runnable if lease not in unreached])
 
-    jobs.run_together(jobs.ASK, leases, run, give_up_asking, runner=runner)
+    jobs.run_together(ASK, leases, run, give_up_asking, runner=runner)
+
+
+ask_due = register(ASK, ask_batch)
 
 
 def _ask_all(leases: Sequence[Lease], runner: str) -> tuple[list[Answered], list[Lease]]:
@@ -82,7 +77,7 @@ def _ask_all(leases: Sequence[Lease], runner: str) -> tuple[list[Answered], list
     answered: list[Answered] = []
     rest = list(leases)
     while rest and time.monotonic() - began < BATCH_BUDGET_S:
-        jobs.show_life(jobs.ASK, runner)
+        jobs.show_life(ASK, runner)
         wave, rest = rest[:WAVE], rest[WAVE:]
         answered += call_services([each for lease in wave for each in questions[lease.subject_id]])
     return answered, rest
@@ -100,13 +95,11 @@ def finish_asking(answered: Sequence[Answered], leases: Sequence[Lease]) -> None
     retried: list[Lease] = []
     ended: list[Lease] = []
     for lease in leases:
-        may_retry = lease.subject_id in again and lease.attempts < jobs.ASK.max_attempts
+        may_retry = lease.subject_id in again and lease.attempts < ASK.max_attempts
         (retried if may_retry else ended).append(lease)
     ours = {lease.subject_id for lease in jobs.finish(ended)}
     kept = {
-        lease.subject_id
-        for lease in retried
-        if jobs.fail(jobs.ASK, lease, str(again[lease.subject_id].failure))
+        lease.subject_id for lease in retried if jobs.fail(ASK, lease, str(again[lease.subject_id].failure))
     }
     _store([each for each in answered if _is_stored(each, ours, kept)])
     _screen_again([c for c in ours if c in locked and locked[c].status == Status.SCREENING], leases)
@@ -133,7 +126,7 @@ def _store(answered: Sequence[Answered]) -> None:
 def _screen_again(comment_ids: Sequence[UUID], leases: Sequence[Lease]) -> None:
     sites = {lease.subject_id: lease.site_id for lease in leases}
     if comment_ids:
-        jobs.enqueue(jobs.SCREEN, [(sites[comment_id], comment_id) for comment_id in comment_ids])
+        jobs.enqueue(SCREEN, [(sites[comment_id], comment_id) for comment_id in comment_ids])
 
 
 @transaction.atomic

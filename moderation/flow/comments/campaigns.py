@@ -8,6 +8,7 @@ from django.db import transaction
 from moderation.domain.status import Status
 from moderation.engine.facts import CampaignFacts
 from moderation.flow import jobs
+from moderation.flow.job_kinds import SCREEN
 from moderation.models import CampaignKey
 from moderation.models.rows import insert_rows
 from moderation.queries.campaigns import Named, count_crowds, published_members
@@ -40,7 +41,7 @@ def reopen_members(subjects: Sequence[ToScreen]) -> None:
     members = published_members(named)
     if members:
         with transaction.atomic():
-            jobs.enqueue(jobs.SCREEN, members)
+            jobs.enqueue(SCREEN, members)
 
 
 def _is_new(comment: DueComment) -> bool:

@@ -16,6 +16,7 @@ from moderation.flow import jobs, notify
 from moderation.flow.comments.publish import StatusChange, apply_status_changes, lock_comments
 from moderation.flow.comments.queue import HELD_QUEUE, Arrival, close_items, open_items, reopen_samples
 from moderation.flow.comments.reputation import learn_domains
+from moderation.flow.job_kinds import SCREEN
 from moderation.flow.learning.learn import ask_to_learn
 from moderation.flow.record import Actor, Event, record_many
 from moderation.lib.failpoints import failpoint
@@ -151,7 +152,7 @@ def take_back(
     rulings = [_reverse(decision) for decision in decisions]
     unscreened = [d for d in decisions if d.from_status == Status.SCREENING]
     if unscreened:  # a person decides with the signals at hand
-        jobs.enqueue(jobs.SCREEN, [(d.site_id, d.comment_id) for d in unscreened])
+        jobs.enqueue(SCREEN, [(d.site_id, d.comment_id) for d in unscreened])
     try:
         with transaction.atomic():
             return _read_back(apply_rulings(rulings, locked, actor=actor))

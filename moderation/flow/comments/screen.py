@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from celery import shared_task
 from django.db import connection, transaction
 
 from moderation.domain.locked import LockedComment
@@ -26,6 +25,8 @@ from moderation.flow.comments.decide import Ruling, apply_rulings
 from moderation.flow.comments.publish import lock_comments
 from moderation.flow.comments.queue import HELD_QUEUE
 from moderation.flow.comments.reputation import note_domains
+from moderation.flow.job_kinds import SCREEN
+from moderation.flow.job_registry import register
 from moderation.flow.jobs import Lease
 from moderation.flow.record import RULE, VERDICT
 from moderation.lib.failpoints import failpoint
@@ -63,17 +64,6 @@ class Screened:
     to_ask: tuple[AskedService, ...] = ()  # who still has to report: until then there is no verdict
 
 
-@shared_task(name=jobs.SCREEN.task_name)
-def screen_due_task() -> None:
-    """The bell's task: screen whatever is due."""
-    screen_due(runner=jobs.CELERY_RUNNER)
-
-
-def screen_due(*, runner: str) -> int:
-    """Screen due comments until none is left or the time is up; return how many leases were run."""
-    return jobs.drain(jobs.SCREEN, screen_batch, runner=runner)
-
-
 def screen_batch(leases: list[Lease], runner: str) -> None:
     """Screen the comments of `leases` with no transaction open, then write all results in one."""
 
@@ -84,7 +74,10 @@ def screen_batch(leases: list[Lease], runner: str) -> None:
         failpoint("screen.before_finish", runner)
         finish_screenings(screened, [lease for lease in runnable if lease not in unreached], runner=runner)
 
-    jobs.run_together(jobs.SCREEN, leases, run, hold_unscreened, runner=runner)
+    jobs.run_together(SCREEN, leases, run, hold_unscreened, runner=runner)
+
+
+screen_due = register(SCREEN, screen_batch)
 
 
 def _run_engine(leases: Sequence[Lease], runner: str) -> tuple[list[Screened], list[Lease]]:
@@ -98,11 +91,11 @@ def _run_engine(leases: Sequence[Lease], runner: str) -> tuple[list[Screened], l
         moment = time.monotonic()
         if screened and moment - began > BATCH_BUDGET_S:
             break
-        if moment - renewed > jobs.SCREEN.lease_s / 3:
+        if moment - renewed > SCREEN.lease_s / 3:
             jobs.renew(leases)
             renewed = moment
         if moment - shown > PULSE_EVERY_S:
-            jobs.show_life(jobs.SCREEN, runner)
+            jobs.show_life(SCREEN, runner)
             shown = moment
         screened.append(_screen_one(by_comment[subject.comment.id], subject))
     return screened, [by_comment[subject.comment.id] for subject in subjects[len(screened) :]]

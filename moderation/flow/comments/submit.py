@@ -24,6 +24,7 @@ from moderation.flow import jobs
 from moderation.flow.comments.flood import READERS_SOURCES, check_flood, hash_claim, was_said_by_same_reader
 from moderation.flow.comments.submit_sql import SUBMIT_BY_ANY_HASH_SQL, SUBMIT_SQL
 from moderation.flow.comments.threads import MOST_DEPTH, ThreadRef, check_new_thread, open_thread, thread_key
+from moderation.flow.job_kinds import SCREEN
 from moderation.lib.addresses import mask_address
 from moderation.lib.clock import now
 from moderation.lib.failpoints import failpoint
@@ -92,7 +93,7 @@ def submit_comment(submission: Submission) -> Accepted:
         if known := _find_remembered(submission):  # it was taken while that was still possible
             return known
         raise
-    jobs.ring_on_commit(jobs.SCREEN)
+    jobs.ring_on_commit(SCREEN)
     return Accepted(row["comment"], "screening", is_new=True)
 
 

@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 
-from celery import shared_task
 from django.db import connection, transaction
 
 from moderation.flow import jobs
+from moderation.flow.job_kinds import ALL_SITES, BACKGROUND, Kind
+from moderation.flow.job_registry import register
 from moderation.flow.jobs import Lease
 from moderation.lib.clock import now
 from moderation.lib.failpoints import failpoint
 from moderation.privacy.retention import due_before
 
-EVERY_S = jobs.PURGE.repeats_in_s
+EVERY_S = 3_600.0
+# A batch of two, of which there is one: it never rings for a second worker.
+PURGE = Kind("purge", BACKGROUND, lease_s=60, batch=2, repeats_in_s=EVERY_S, is_standing=True)
 # Rows per statement: no lock is held long. A full step is followed by the next at once.
 STEP = 5_000
 NEXT_STEP_S = 1.0
@@ -50,22 +53,17 @@ UPDATE comment SET ip_hash = NULL, ip_prefix = '' WHERE id IN (
 }
 
 
-@shared_task(name=jobs.PURGE.task_name)
-def purge_due_task() -> None:
-    """The bell's task: purge the sites that are due."""
-    purge_due(runner=jobs.CELERY_RUNNER)
-
-
-def purge_due(*, runner: str) -> int:
-    """Purge the sites whose hour has come; return how many leases were run."""
-    return jobs.drain(jobs.PURGE, _purge_batch, runner=runner)
-
-
 def _purge_batch(leases: Sequence[Lease], runner: str) -> None:
-    jobs.run_each(jobs.PURGE, leases, _purge, lambda lease: jobs.finish_and_repeat(lease, in_s=EVERY_S))
+    jobs.run_each(PURGE, leases, _purge, lambda lease: jobs.finish_and_repeat(lease, in_s=EVERY_S))
+
+
+purge_due = register(PURGE, _purge_batch)
 
 
 def _purge(lease: Lease) -> None:
+    if lease.subject_id != ALL_SITES:
+        jobs.finish([lease])  # from when each site had a job of its own for the schedule of all
+        return
     is_full = STEP in purge_step().values()
     jobs.finish_and_repeat(lease, in_s=NEXT_STEP_S if is_full else EVERY_S)
 

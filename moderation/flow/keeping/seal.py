@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from celery import shared_task
 from django.db import connection, transaction
 
 from moderation.domain.audit_chain import (
@@ -21,6 +20,8 @@ from moderation.domain.audit_chain import (
     hash_seal,
 )
 from moderation.flow import jobs
+from moderation.flow.job_kinds import BACKGROUND, Kind
+from moderation.flow.job_registry import register
 from moderation.flow.jobs import Lease
 from moderation.flow.keeping.seal_sql import (
     EVENTS_SQL,
@@ -33,7 +34,9 @@ from moderation.flow.keeping.seal_sql import (
 )
 from moderation.models import AuditSeal
 
-EVERY_S = jobs.SEAL.repeats_in_s
+EVERY_S = 5.0
+# A batch of two, of which there is one: it never rings for a second worker.
+SEAL = Kind("seal", BACKGROUND, lease_s=30, batch=2, repeats_in_s=EVERY_S, is_standing=True)
 # Events per seal and transaction: small enough to look through when a seal does not fit.
 STEP = 1_000
 # How long one run waits for those who are writing, and how long it seals.
@@ -42,19 +45,11 @@ BUDGET_S = 4.0
 _LOOK_EVERY_S = 0.05
 
 
-@shared_task(name=jobs.SEAL.task_name)
-def seal_due_task() -> None:
-    """The bell's task: seal what is settled."""
-    seal_due(runner=jobs.CELERY_RUNNER)
-
-
-def seal_due(*, runner: str) -> int:
-    """Seal if it is time; return how many leases were run."""
-    return jobs.drain(jobs.SEAL, _seal_batch, runner=runner)
-
-
 def _seal_batch(leases: Sequence[Lease], runner: str) -> None:
-    jobs.run_each(jobs.SEAL, leases, _seal, lambda lease: jobs.finish_and_repeat(lease, in_s=EVERY_S))
+    jobs.run_each(SEAL, leases, _seal, lambda lease: jobs.finish_and_repeat(lease, in_s=EVERY_S))
+
+
+seal_due = register(SEAL, _seal_batch)
 
 
 def _seal(lease: Lease) -> None:

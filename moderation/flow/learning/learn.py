@@ -9,13 +9,14 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from celery import shared_task
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
 from moderation.domain.signals import Axis
 from moderation.flow import jobs
+from moderation.flow.job_kinds import BACKGROUND, Kind
+from moderation.flow.job_registry import register
 from moderation.flow.jobs import Lease
 from moderation.flow.learning.lessons import Changes, find_changes
 from moderation.flow.record import SYSTEM, Actor, Event, record
@@ -26,6 +27,7 @@ from moderation.models import Lesson as LessonRow
 from moderation.models import SiteFilter
 from moderation.queries.site_filters import read_filter
 
+LEARN = Kind("learn", BACKGROUND, lease_s=30, batch=2)
 # What is decided within this time is learned in one go.
 GATHER_S = 1.0
 _ROLLED_BACK = "filter.rolled_back"
@@ -39,22 +41,14 @@ class _Overtaken(Exception):
 def ask_to_learn(site_ids: Collection[UUID]) -> None:
     """Ask that the filters of these sites catch up with what was decided. Enqueues, computes nothing."""
     if site_ids:
-        jobs.enqueue(jobs.LEARN, [(site_id, site_id) for site_id in site_ids], delay_s=GATHER_S)
-
-
-@shared_task(name=jobs.LEARN.task_name)
-def learn_due_task() -> None:
-    """The bell's task: learn what is due."""
-    learn_due(runner=jobs.CELERY_RUNNER)
-
-
-def learn_due(*, runner: str) -> int:
-    """Bring the filters of the sites that are due up to date; return how many leases were run."""
-    return jobs.drain(jobs.LEARN, _learn_batch, runner=runner)
+        jobs.enqueue(LEARN, [(site_id, site_id) for site_id in site_ids], delay_s=GATHER_S)
 
 
 def _learn_batch(leases: Sequence[Lease], runner: str) -> None:
-    jobs.run_each(jobs.LEARN, leases, _learn_site, jobs.give_up)
+    jobs.run_each(LEARN, leases, _learn_site, jobs.give_up)
+
+
+learn_due = register(LEARN, _learn_batch)
 
 
 def _learn_site(lease: Lease) -> None:
@@ -82,7 +76,7 @@ def _finish(lease: Lease, stored: SiteFilter, changes: Changes | None) -> None:
     _record_switches(row, changes.filters)
     _write_filter(row, changes)
     if changes.is_more:
-        jobs.enqueue(jobs.LEARN, [(lease.site_id, lease.site_id)])
+        jobs.enqueue(LEARN, [(lease.site_id, lease.site_id)])
     failpoint("learn.inside_finish")
 
 

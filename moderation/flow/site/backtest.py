@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from celery import shared_task
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -13,6 +12,8 @@ from moderation.domain.rules import RuleAction
 from moderation.engine.rules.site_rules import SiteRules, matching_rules
 from moderation.engine.rules.tally import Tally
 from moderation.flow import jobs
+from moderation.flow.job_kinds import BACKGROUND, Kind
+from moderation.flow.job_registry import register
 from moderation.flow.jobs import Lease
 from moderation.flow.record import Actor, Event, record
 from moderation.models import Backtest, RuleVersion
@@ -20,6 +21,7 @@ from moderation.models.backtest import BacktestState
 from moderation.queries.decided import Decided, count_decided, decided_page
 from moderation.queries.rules import compile_texts
 
+BACKTEST = Kind("backtest", BACKGROUND, lease_s=30, batch=2)
 DEFAULT_LAST = 10_000
 MOST_LAST = 50_000
 # Comments between two notes of the progress; some 100 ms.
@@ -59,7 +61,7 @@ def start_backtest(
         created_by_id=actor.user_id,
     )
     if in_background:
-        jobs.enqueue(jobs.BACKTEST, [(site_id, run.id)])
+        jobs.enqueue(BACKTEST, [(site_id, run.id)])
     event = Event("backtest.started", "rule", rule_id, {"version": version.version, "last": run.wanted})
     record(event, site_id=site_id, actor=actor)
     return run
@@ -74,19 +76,11 @@ def cancel_backtest(backtest_id: UUID, *, site_id: UUID, actor: Actor) -> None:
     record(Event("backtest.cancelled", "rule", run.rule_id), site_id=site_id, actor=actor)
 
 
-@shared_task(name=jobs.BACKTEST.task_name)
-def backtest_due_task() -> None:
-    """The bell's task: run what was asked for."""
-    backtest_due(runner=jobs.CELERY_RUNNER)
-
-
-def backtest_due(*, runner: str) -> int:
-    """Run due backtests, or a piece of them; return how many leases were run."""
-    return jobs.drain(jobs.BACKTEST, _run_batch, runner=runner)
-
-
 def _run_batch(leases: Sequence[Lease], runner: str) -> None:
-    jobs.run_each(jobs.BACKTEST, leases, _run_lease, _give_up)
+    jobs.run_each(BACKTEST, leases, _run_lease, _give_up)
+
+
+backtest_due = register(BACKTEST, _run_batch)
 
 
 def _run_lease(lease: Lease) -> None:
@@ -96,7 +90,7 @@ def _run_lease(lease: Lease) -> None:
             jobs.finish([lease])
     else:
         jobs.finish_and_repeat(lease, in_s=0)
-        jobs.ring(jobs.BACKTEST)
+        jobs.ring(BACKTEST)
 
 
 def _give_up(lease: Lease) -> None:

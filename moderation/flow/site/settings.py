@@ -17,7 +17,6 @@ from moderation.domain.errors import ActionNotPossible, FieldError, InvalidField
 from moderation.engine.verdict.defaults import CURRENT_DEFAULTS, current_defaults
 from moderation.engine.verdict.deviations import deviations_of, settings_with
 from moderation.engine.verdict.policy import Policy
-from moderation.flow import jobs
 from moderation.flow.record import SYSTEM, Actor, Event, record
 from moderation.lib.urls import ascii_host
 from moderation.models import PolicyVersion, Role, Site, SiteKey, Thread
@@ -82,8 +81,6 @@ def create_site(
         raise InvalidFields([FieldError("name", "taken", "There is a site of this name already.")])
     site = Site.objects.create(name=name, slug=slug, hosts=clean_hosts(hosts), languages=languages)
     PolicyVersion.objects.create(site=site, version=1, defaults_version=CURRENT_DEFAULTS)
-    jobs.enqueue(jobs.PURGE, [(site.id, site.id)])
-    jobs.enqueue(jobs.SEAL, [(site.id, jobs.SEAL_SUBJECT)])  # there is one: the first site's serves all
     record(Event("site.created", "site", site.id), site_id=site.id, actor=actor)
     return site
 

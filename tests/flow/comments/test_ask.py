@@ -14,7 +14,9 @@ from moderation.engine.checks.markers import SPAM_MARKER
 from moderation.engine.run import run_checks
 from moderation.flow import jobs
 from moderation.flow.comments import ask
+from moderation.flow.comments.ask import ASK
 from moderation.flow.comments.decide import Choice, decide
+from moderation.flow.job_kinds import SCREEN
 from moderation.models import (
     Comment,
     Decision,
@@ -193,7 +195,7 @@ def test_a_later_screening_says_the_same_from_what_is_stored(site: Site, server:
     use_service(site, server.url)
     server.answer = SPAM
     comment = submit_settled(site)
-    jobs.enqueue(jobs.SCREEN, [(site.id, comment.id)])
+    jobs.enqueue(SCREEN, [(site.id, comment.id)])
     use_service(site, server.url, is_on=False, key="")
     screen_all()
     first, second = Screening.objects.filter(comment=comment).order_by("created_at")
@@ -209,7 +211,7 @@ def test_another_wording_is_asked_about_anew(site: Site, server: FakeServer) -> 
     comment = submit_settled(site)
     newer = Revision.objects.create(site=site, comment=comment, number=2, body="Another wording.")
     Comment.objects.filter(id=comment.id).update(current_revision=newer, status=Status.SCREENING)
-    jobs.enqueue(jobs.SCREEN, [(site.id, comment.id)])
+    jobs.enqueue(SCREEN, [(site.id, comment.id)])
     server.answer = SPAM
     settle()
     comment.refresh_from_db()
@@ -224,7 +226,7 @@ def test_a_late_answer_to_an_older_wording_changes_nothing(site: Site, server: F
     use_service(site, server.url)
     comment = submit(site, ip="203.0.113.77")
     screen_all()
-    leases = jobs.claim(jobs.ASK)
+    leases = jobs.claim(ASK)
     answered, _ = ask._ask_all(leases, jobs.CELERY_RUNNER)
     newer = Revision.objects.create(site=site, comment=comment, number=2, body="Another wording.")
     Comment.objects.filter(id=comment.id).update(current_revision=newer)
@@ -242,7 +244,7 @@ def test_a_run_that_was_taken_over_writes_nothing(site: Site, server: FakeServer
     use_service(site, server.url)
     comment = submit(site, ip="203.0.113.77")
     screen_all()
-    late = jobs.claim(jobs.ASK)
+    late = jobs.claim(ASK)
     answered, _ = ask._ask_all(late, jobs.CELERY_RUNNER)
     Job.objects.filter(kind="ask").update(leased_at="2020-01-01T00:00:00Z")
     server.answer = SPAM

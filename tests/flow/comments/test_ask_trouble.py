@@ -1,5 +1,7 @@
 """Outside services that are slow, wrong and down, budgets, breakers, and runs that crash."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import connection
 from pytest_django.fixtures import Settings
@@ -77,7 +79,7 @@ WRONG: dict[str, tuple[RemoteKind, Answering, Failure]] = {
 def test_without_an_answer_the_site_says_what_happens(
     site: Site, server: FakeServer, what: str, on_failure: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "ASK", jobs.Kind("ask", 60, 16, "remote", 60, max_attempts=1, backoff_s=0))
+    monkeypatch.setattr(ask, "ASK", replace(ask.ASK, max_attempts=1, backoff_s=0))
     kind, server.answer, failure = WRONG[what]
     use_service(site, server.url, kind, on_failure=OnFailure(on_failure), time_limit_s=1)
     comment = submit_settled(site)
@@ -100,7 +102,7 @@ def test_a_server_that_is_down_is_tried_again_before_a_person_is_troubled(
     use_service(site, dead_url(settings))
     comment = submit(site, ip="203.0.113.77")
     screen_all()
-    for attempt in range(1, jobs.ASK.max_attempts):
+    for attempt in range(1, ask.ASK.max_attempts):
         make_due()
         ask_all()
         job = Job.objects.get(subject_id=comment.id)
@@ -172,7 +174,7 @@ def ask_about(site: Site, number: int) -> RemoteAnswer:
     """One comment more, asked about once."""
     comment = submit(site, f"Remark number {number}.", email=f"r{number}@reader.example", ip="203.0.113.77")
     screen_all()
-    (lease,) = [lease for lease in jobs.claim(jobs.ASK) if lease.subject_id == comment.id]
+    (lease,) = [lease for lease in jobs.claim(ask.ASK) if lease.subject_id == comment.id]
     answered, _ = ask._ask_all([lease], jobs.CELERY_RUNNER)
     ask.finish_asking(answered, [lease])
     Job.objects.filter(kind="ask").delete()
@@ -296,7 +298,7 @@ def test_asking_that_crashes_again_and_again_ends_with_a_person(
     use_service(site, server.url)
     comment = submit(site, ip="203.0.113.77")
     monkeypatch.setattr(ask, "call_services", crash)
-    for _ in range(jobs.ASK.max_attempts + 1):
+    for _ in range(ask.ASK.max_attempts + 1):
         make_due()
         screen_all()
         ask_all()
@@ -315,7 +317,7 @@ def test_where_the_site_goes_on_without_it_a_crash_holds_nothing(
     use_service(site, server.url, on_failure=OnFailure.IGNORE)
     comment = submit(site, ip="203.0.113.77")
     monkeypatch.setattr(ask, "call_services", crash)
-    for _ in range(jobs.ASK.max_attempts + 1):
+    for _ in range(ask.ASK.max_attempts + 1):
         make_due()
         screen_all()
         ask_all()
@@ -351,7 +353,7 @@ def test_a_long_batch_gives_back_what_it_does_not_reach(
         patch.setattr(ask, "WAVE", 1)
         patch.setattr(ask, "BATCH_BUDGET_S", 0.2)
         server.answer = after(0.3, HAM)
-        ask.ask_batch(jobs.claim(jobs.ASK), "celery")
+        ask.ask_batch(jobs.claim(ask.ASK), "celery")
     assert len(server.asked) == 1
     left = Job.objects.filter(kind="ask").values_list("attempts", "leased_at")
     assert list(left) == [(0, None)] * 2
@@ -362,7 +364,7 @@ def test_a_long_batch_gives_back_what_it_does_not_reach(
 
 def test_the_longest_batch_ends_within_its_lease() -> None:
     longest = jobs.DRAIN_BUDGET_S + ask.BATCH_BUDGET_S + MOST_TIME_LIMIT_S
-    assert longest + 10 < min(jobs.ASK.lease_s, jobs.ASK.time_limit_s)
+    assert longest + 10 < min(ask.ASK.lease_s, ask.ASK.time_limit_s)
 
 
 def test_a_comment_that_is_being_asked_about_counts_as_lookedafter(site: Site, server: FakeServer) -> None:

@@ -10,6 +10,8 @@ from moderation.domain.status import Action, Status
 from moderation.flow import jobs
 from moderation.flow.comments.decide import Choice, decide, undo
 from moderation.flow.comments.screen import screen_due
+from moderation.flow.job_kinds import SCREEN
+from moderation.flow.notify import NOTIFY
 from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import change_policy
 from moderation.models import Comment, Decision, ReviewItem, Site, Thread
@@ -114,13 +116,13 @@ class TestDrawn:
 
     def test_screened_again_it_is_drawn_once(self, site: Site) -> None:
         comment = submit_screened(site)
-        jobs.enqueue(jobs.SCREEN, [(site.id, comment.id)])
+        jobs.enqueue(SCREEN, [(site.id, comment.id)])
         screen_due(runner="run_jobs")
         assert ReviewItem.objects.filter(comment=comment).count() == 1
 
     def test_moderators_are_not_told_of_samples_as_of_held_ones(self, site: Site) -> None:
         submit_screened(site)
-        assert not jobs.claim(jobs.NOTIFY)
+        assert not jobs.claim(NOTIFY)
 
 
 def test_a_published_comment_that_was_not_drawn_cannot_be_approved_again(site: Site) -> None:

@@ -14,15 +14,17 @@ from django.db.models.functions import Now
 from moderation.clients import bell
 from moderation.clients.bell import NullBell, Rung
 from moderation.flow import jobs
+from moderation.flow.job_kinds import LOCAL, SCREEN, Kind
 from moderation.flow.job_sql import CLAIM_FRESH_SQL
-from moderation.flow.jobs import MAIL, SCREEN, Kind, Lease
+from moderation.flow.jobs import Lease
+from moderation.flow.notify import MAIL
 from moderation.lib.clock import now
 from moderation.models import Job, JobPulse, Site
 from tests.builders import build_site
 
 pytestmark = pytest.mark.django_db
 
-SMALL = Kind("screen", lease_s=10, batch=6, queue="local", time_limit_s=15)
+SMALL = Kind("screen", LOCAL, lease_s=10, batch=6)
 
 
 @pytest.fixture

@@ -2,22 +2,31 @@
 
 import os
 import time
+from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
+from celery import current_app
 from django.db import connection
+from django.db.models.functions import Now
 from structlog.testing import capture_logs
 
 from moderation.clients import bell
 from moderation.clients.bell import NullBell, Rung
 from moderation.domain.status import Status
-from moderation.flow import jobs, sweep
+from moderation.flow import job_registry, jobs, sweep
+from moderation.flow.job_kinds import ALL_SITES, BACKGROUND, LOCAL, QUEUES, REMOTE, SCREEN, Kind
 from moderation.flow.job_sql import PULSE_SQL
-from moderation.flow.jobs import SCREEN, Kind
+from moderation.flow.jobs import Lease
 from moderation.flow.sweep import Sweeper
 from moderation.models import Comment, Job, Screening
 from tests.builders import build_site, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+STANDING = [kind for kind in job_registry.all_kinds() if kind.is_standing]
 
 
 @pytest.fixture
@@ -31,8 +40,14 @@ def sweeper(monkeypatch: pytest.MonkeyPatch) -> Sweeper:
 
 def due_work() -> Comment:
     site = build_site()
-    Job.objects.exclude(kind="screen").delete()
+    jobs.start_standing(STANDING)
+    Job.objects.update(due_at=Now() + timedelta(minutes=1))
     return submit(site)
+
+
+def set_clock(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """What the sweeper's clock shows, in seconds from its first look on."""
+    monkeypatch.setattr(sweep, "time", SimpleNamespace(monotonic=lambda: seconds))
 
 
 def rings(monkeypatch: pytest.MonkeyPatch, rung: Rung) -> None:
@@ -51,10 +66,11 @@ def test_work_that_nobody_comes_for_is_run_when_patience_ends(
 ) -> None:
     due_work()
     rings(monkeypatch, Rung.MUTED)
+    set_clock(monkeypatch, 0)
     sweeper.look()
     sweeper.look()
     assert sweeper.ran == []  # type: ignore[attr-defined]
-    monkeypatch.setattr(sweep, "PATIENCE_S", -1)
+    set_clock(monkeypatch, 3)
     sweeper.look()
     assert sweeper.ran == ["screen"]  # type: ignore[attr-defined]
 
@@ -62,8 +78,9 @@ def test_work_that_nobody_comes_for_is_run_when_patience_ends(
 def test_work_is_left_to_workers_that_claim(sweeper: Sweeper, monkeypatch: pytest.MonkeyPatch) -> None:
     due_work()
     rings(monkeypatch, Rung.RUNG)
-    monkeypatch.setattr(sweep, "PATIENCE_S", -1)
+    set_clock(monkeypatch, 0)
     sweeper.look()
+    set_clock(monkeypatch, 3)
     with connection.cursor() as cursor:
         cursor.execute(PULSE_SQL, {"kind": "screen"})
     sweeper.look()
@@ -96,8 +113,8 @@ def test_it_alone_screens_a_comment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_child_that_hangs_is_ended_and_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    hasty = Kind("screen", lease_s=10, batch=5, queue="local", time_limit_s=0.2)
-    monkeypatch.setitem(sweep.RUNNERS, hasty, lambda *, runner: time.sleep(60))
+    hasty = Kind("screen", replace(LOCAL, time_limit_s=0.2), lease_s=10, batch=5)
+    monkeypatch.setitem(job_registry._RUN_DUE, hasty, lambda *, runner: time.sleep(60))
     sweeper = Sweeper()
     sweeper._run_in_child(hasty)
     pid = sweeper._children[hasty]
@@ -116,20 +133,102 @@ def test_every_kind_of_work_has_a_runner_and_a_task() -> None:
     from config.celery import app
 
     app.loader.import_default_modules()
-    assert set(sweep.RUNNERS) == set(jobs.KINDS)
-    assert {kind.task_name for kind in jobs.KINDS} <= set(app.tasks)
+    kinds = job_registry.all_kinds()
+    assert all(job_registry.run_due_of(kind) for kind in kinds)
+    assert {kind.task_name for kind in kinds} == {
+        name for name in app.tasks if name.startswith("moderation.")
+    }
     assert SCREEN.task_name == "moderation.screen"
+
+
+def test_a_kind_that_is_declared_once_has_a_task_and_is_looked_at_and_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from config.celery import app
+
+    monkeypatch.setattr(job_registry, "_RUN_DUE", dict(job_registry._RUN_DUE))
+    rings(monkeypatch, Rung.FAILED)
+    ran: list[str] = []
+
+    def run(leases: list[Lease], runner: str) -> None:
+        ran.append(runner)
+        jobs.finish(leases)
+
+    weed = Kind("weed", BACKGROUND, lease_s=10, batch=2, is_standing=True)
+    run_due = job_registry.register(weed, run)
+    with pytest.raises(ValueError, match="weed"):
+        job_registry.register(replace(weed, batch=3), run)
+    build_site()
+    sweeper = Sweeper()
+    monkeypatch.setattr(sweeper, "_run_in_child", lambda kind: kind == weed and run_due(runner="run_jobs"))
+    sweeper.look()  # makes the job
+    sweeper.look()
+    sweeper.look()
+    app.finalize()
+    app.tasks["moderation.weed"]()
+    assert ran == ["run_jobs", "celery"]
+    del app.tasks["moderation.weed"]
+
+
+def test_what_people_wait_for_and_what_may_take_hours_have_queues_of_their_own() -> None:
+    queues = {kind.name: kind.queue for kind in job_registry.all_kinds()}
+    apart = {name for name, queue in queues.items() if queue == BACKGROUND}
+    assert apart == {"learn", "backtest", "seal", "purge"}
+    assert {queues["screen"], queues["notify"], queues["mail"]} == {LOCAL, REMOTE}
+    assert set(queues.values()) == set(QUEUES)
+    sent: list[tuple[str, str]] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(current_app, "send_task", lambda name, *, queue, **_: sent.append((name, queue)))
+        for kind in job_registry.all_kinds():
+            jobs._publish(kind)
+    assert dict(sent) == {f"moderation.{name}": queue.name for name, queue in queues.items()}
+
+
+def test_a_standing_job_is_made_where_it_is_missing_and_there_is_one(
+    sweeper: Sweeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rings(monkeypatch, Rung.RUNG)
+    sweeper.look()
+    assert not Job.objects.exists(), "nothing to do before the first site"
+    first = build_site()
+    build_site("The Morning Post", host="post.example")
+    for _ in range(3):
+        sweeper.look()
+    assert sorted(Job.objects.values_list("kind", "subject_id")) == [
+        ("purge", ALL_SITES),
+        ("seal", ALL_SITES),
+    ]
+    assert set(Job.objects.values_list("site_id", flat=True)) == {first.id}
+    Job.objects.all().delete()
+    sweeper.look()
+    assert Job.objects.count() == 2
+
+
+def test_background_work_is_left_to_its_worker_for_longer(
+    sweeper: Sweeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due_work()
+    Job.objects.update(due_at=Now())
+    rings(monkeypatch, Rung.MUTED)
+    set_clock(monkeypatch, 0)
+    sweeper.look()
+    set_clock(monkeypatch, 3)
+    sweeper.look()
+    assert sweeper.ran == ["screen"]  # type: ignore[attr-defined]
+    set_clock(monkeypatch, 21)
+    sweeper.look()
+    assert {"purge", "seal"} <= set(sweeper.ran)  # type: ignore[attr-defined]
 
 
 def test_stopping_ends_the_running_children_and_waiting_lets_them_finish(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(sweep.RUNNERS, SCREEN, lambda *, runner: time.sleep(0.2))
+    monkeypatch.setitem(job_registry._RUN_DUE, SCREEN, lambda *, runner: time.sleep(0.2))
     sweeper = Sweeper()
     sweeper._run_in_child(SCREEN)
     sweeper.wait()
     assert not sweeper._children
-    monkeypatch.setitem(sweep.RUNNERS, SCREEN, lambda *, runner: time.sleep(60))
+    monkeypatch.setitem(job_registry._RUN_DUE, SCREEN, lambda *, runner: time.sleep(60))
     sweeper._run_in_child(SCREEN)
     began = time.monotonic()
     sweeper.stop()
@@ -140,7 +239,7 @@ def test_stopping_ends_the_running_children_and_waiting_lets_them_finish(
 def test_a_child_that_fails_is_told_and_a_second_is_not_started_beside_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(sweep.RUNNERS, SCREEN, lambda *, runner: 1 / 0)
+    monkeypatch.setitem(job_registry._RUN_DUE, SCREEN, lambda *, runner: 1 / 0)
     sweeper = Sweeper()
     sweeper._run_in_child(SCREEN)
     assert not sweeper._must_run(SCREEN, Rung.SKIPPED, None)

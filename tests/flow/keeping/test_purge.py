@@ -1,12 +1,17 @@
 """What has served its time goes, and nothing else."""
 
 from datetime import timedelta
+from itertools import count
 
 import pytest
+from django.db import transaction
 from django.db.models.functions import Now
 
+from moderation.flow import jobs
+from moderation.flow.job_kinds import ALL_SITES
 from moderation.flow.jobs import SWEEP_RUNNER
-from moderation.flow.keeping.purge import purge_due, purge_step
+from moderation.flow.keeping import purge
+from moderation.flow.keeping.purge import PURGE, purge_due, purge_step
 from moderation.models import Comment, Contact, Fingerprint, IdempotencyKey, Job
 from tests.builders import build_site, submit_screened
 
@@ -36,9 +41,22 @@ def test_a_purge_removes_what_is_past_its_time_and_keeps_the_text() -> None:
     assert Contact.objects.filter(comment=kept).exists()
 
 
-def test_the_purge_of_a_site_comes_round_again_by_itself() -> None:
+def test_the_purge_comes_round_again_by_itself() -> None:
     build_site()
+    jobs.start_standing([PURGE])
     assert purge_due(runner=SWEEP_RUNNER) == 1
     job = Job.objects.annotate(moment=Now()).get(kind="purge")
     assert (job.due_at - job.moment).total_seconds() > 3000
     assert purge_due(runner=SWEEP_RUNNER) == 0
+
+
+def test_the_jobs_that_each_site_once_had_end_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = count()
+    monkeypatch.setattr(purge, "purge_step", lambda: {"contact": next(steps)})
+    sites = [build_site(), build_site("The Morning Post", host="post.example")]
+    with transaction.atomic():
+        jobs.enqueue(PURGE, [(site.id, site.id) for site in sites])
+    jobs.start_standing([PURGE])
+    assert purge_due(runner=SWEEP_RUNNER) == 3
+    assert list(Job.objects.values_list("kind", "subject_id")) == [("purge", ALL_SITES)]
+    assert next(steps) == 1, "the schedule is the same for all sites"

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from moderation.domain.audit_chain import NO_SITE
 from moderation.flow import jobs
 from moderation.flow.keeping import seal
-from moderation.flow.keeping.seal import find_settled_id, seal_due, seal_step
+from moderation.flow.keeping.seal import SEAL, find_settled_id, seal_due, seal_step
 from moderation.flow.record import SYSTEM, Event, record
 from moderation.models import AuditEvent, AuditLink, AuditSeal, Job, Site
 from moderation.queries.audit_chain import walk_chain
@@ -191,6 +191,8 @@ def test_two_sealers_do_not_meet(begin: Callable[[Site], OpenTransaction]) -> No
 def test_one_job_seals_for_all_sites_and_comes_round_again() -> None:
     build_site()
     build_site("The Morning Post", host="post.example")
+    for _ in range(2):
+        jobs.start_standing([SEAL])
     assert Job.objects.filter(kind="seal").count() == 1
     assert seal_due(runner=jobs.SWEEP_RUNNER) == 1
     assert AuditLink.objects.count() == AuditEvent.objects.count() > 1
@@ -205,6 +207,7 @@ def test_a_long_queue_is_sealed_run_by_run(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(seal, "seal_step", lambda settled: seal_step(settled, limit=2))
     monkeypatch.setattr(jobs, "DRAIN_BUDGET_S", -1)
     act(None, 1)
+    jobs.start_standing([SEAL])
     seal_due(runner=jobs.SWEEP_RUNNER)
     due = Job.objects.get(kind="seal").due_at
     assert due <= AuditEvent.objects.raw("SELECT 1 AS id, clock_timestamp() AS created_at")[0].created_at

@@ -8,7 +8,7 @@ from moderation.domain.status import Action, Status
 from moderation.flow import jobs
 from moderation.flow.comments.decide import Choice, decide_many, undo
 from moderation.flow.learning import learn
-from moderation.flow.learning.learn import forget_lessons
+from moderation.flow.learning.learn import LEARN, forget_lessons
 from moderation.flow.learning.lessons import find_changes
 from moderation.flow.record import SYSTEM, Actor
 from moderation.flow.site.settings import change_policy, create_key
@@ -90,7 +90,7 @@ def test_machines_teach_nothing(site: Site) -> None:
     change_policy(site.id, actor=SYSTEM, settings={"premoderate": False})
     assert write(site, 2).status == Status.PUBLISHED
     assert not Job.objects.filter(kind="learn").exists()
-    jobs.enqueue(jobs.LEARN, [(site.id, site.id)])
+    jobs.enqueue(LEARN, [(site.id, site.id)])
     run_jobs()
     assert not Lesson.objects.exists()
 
@@ -133,7 +133,7 @@ def test_a_deleted_comment_takes_its_lesson_along(site: Site, mo: Actor) -> None
 def test_a_late_run_writes_nothing(site: Site, mo: Actor) -> None:
     rule(site, write(site, 1), mo, Action.APPROVE)
     Job.objects.filter(kind="learn").update(due_at="2020-01-01T00:00:00Z")
-    (late,) = jobs.claim(jobs.LEARN)
+    (late,) = jobs.claim(LEARN)
     found = SiteFilter(site_id=site.id)
     changes = find_changes(found)
     Job.objects.filter(kind="learn").update(leased_at="2020-01-01T00:00:00Z")
@@ -194,7 +194,7 @@ def test_only_the_latest_count_and_of_one_person_and_hour_only_some(
     run_jobs()
     assert learned_ids(site) == {each.id for each in [*kept, *flood[-4:]]}
     monkeypatch.setattr(lesson_queries, "MOST_LESSONS", 2)
-    jobs.enqueue(jobs.LEARN, [(site.id, site.id)])
+    jobs.enqueue(LEARN, [(site.id, site.id)])
     run_jobs()
     assert learned_ids(site) == {each.id for each in flood[-2:]}
 

@@ -14,7 +14,7 @@ from moderation.domain.signals import Axis
 from moderation.domain.status import Action, Status
 from moderation.flow import jobs
 from moderation.flow.comments.decide import undo
-from moderation.flow.learning.learn import forget_lessons, pause_filter
+from moderation.flow.learning.learn import LEARN, forget_lessons, pause_filter
 from moderation.flow.record import SYSTEM, Actor
 from moderation.flow.site.settings import change_policy
 from moderation.models import AuditEvent, Decision, Lesson, Screening, Site, SiteFilter
@@ -119,7 +119,7 @@ def put_into(site: Site, *, of: Site) -> None:
 
 def test_a_doubled_run_changes_nothing(site: Site, mo: Actor) -> None:
     before, version = content(site), stored(site).version
-    jobs.enqueue(jobs.LEARN, [(site.id, site.id)])
+    jobs.enqueue(LEARN, [(site.id, site.id)])
     run_jobs()
     assert (content(site), stored(site).version) == (before, version)
 
@@ -130,7 +130,7 @@ def test_lessons_that_another_model_read_are_read_anew(
     for place in ("flow.learning.lessons", "flow.learning.learn", "queries.site_filters"):
         monkeypatch.setattr(f"moderation.{place}.reading_version", lambda: "another")
     assert load_filters([site.id]) == {}
-    jobs.enqueue(jobs.LEARN, [(site.id, site.id)])
+    jobs.enqueue(LEARN, [(site.id, site.id)])
     run_jobs()
     assert set(Lesson.objects.values_list("read_by", flat=True)) == {"another"}
     assert stored(site).lessons == ENOUGH

@@ -18,7 +18,13 @@ from moderation.flow import jobs
 from moderation.flow.comments.decide import Choice, decide, undo
 from moderation.flow.record import SYSTEM, Actor
 from moderation.flow.site import backtest
-from moderation.flow.site.backtest import backtest_due, cancel_backtest, run_backtest, start_backtest
+from moderation.flow.site.backtest import (
+    BACKTEST,
+    backtest_due,
+    cancel_backtest,
+    run_backtest,
+    start_backtest,
+)
 from moderation.flow.site.rules import change_rule, switch_rule
 from moderation.models import AuditEvent, Backtest, Comment, Decision, Job, RuleVersion, Screening, Site
 from moderation.queries.decided import decided_page
@@ -253,7 +259,7 @@ def test_a_run_that_fails_again_and_again_is_given_up(
 ):
     monkeypatch.setattr(backtest, "decided_page", lambda *given, **named: 1 / 0)
     run = start_backtest(rule.rule_id, site_id=site.id, actor=mo)
-    for _ in range(jobs.BACKTEST.max_attempts + 1):
+    for _ in range(BACKTEST.max_attempts + 1):
         Job.objects.filter(kind="backtest").update(due_at="2020-01-01T00:00:00Z")
         backtest_due(runner=jobs.SWEEP_RUNNER)
     run.refresh_from_db()

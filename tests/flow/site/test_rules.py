@@ -15,6 +15,7 @@ from moderation.domain.status import Action, Status
 from moderation.engine.verdict.policy import Policy, judge
 from moderation.flow import jobs
 from moderation.flow.comments.decide import Choice, decide
+from moderation.flow.job_kinds import SCREEN
 from moderation.flow.keeping.purge import purge_step
 from moderation.flow.record import SYSTEM
 from moderation.flow.site import rules as flow_rules
@@ -149,7 +150,7 @@ def test_a_rule_never_overturns_a_person(site: Site):
     decide(Choice(comment.id), site_id=site.id, action=Action.SPAM, reason="spam", actor=actor)
     decide(Choice(comment.id), site_id=site.id, action=Action.APPROVE, reason="second_look", actor=actor)
     make_rule(site, rule_text(action="reject"))
-    jobs.enqueue(jobs.SCREEN, [(site.id, comment.id)])
+    jobs.enqueue(SCREEN, [(site.id, comment.id)])
     screen_all()
     comment.refresh_from_db()
     assert comment.status == Status.PUBLISHED
