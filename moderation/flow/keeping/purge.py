@@ -20,36 +20,40 @@ STEP = 5_000
 NEXT_STEP_S = 1.0
 
 # Field of the schedule in `privacy/retention.py` → what removes one step of what is past its time.
-# Ids rise with time, so the oldest rows are at the head of the primary key; the schedule is the
-# same for all sites, so whichever site's turn it is clears them for all.
-_DELETE = """
-DELETE FROM {table} WHERE {key} IN (
+# Ids rise with time, so the oldest rows are at the head of the primary key and no more than a step of them
+# is read. Those that are past their time are locked, and no others.
+_OLDEST_DUE = """
+SELECT {key} FROM {table} WHERE {key} = ANY(ARRAY(
     SELECT {key} FROM (
-        SELECT {key}, created_at FROM {table} ORDER BY {key} LIMIT %(step)s FOR UPDATE SKIP LOCKED
+        SELECT {key}, created_at FROM {table} {where} ORDER BY {key} LIMIT %(step)s
     ) AS oldest WHERE created_at < %(before)s
-)
+)) AND created_at < %(before)s ORDER BY {key}
 """
-_STATEMENTS = {
-    "idempotency_key": _DELETE.format(table="idempotency_key", key="id"),
-    "fingerprint": _DELETE.format(table="text_fingerprint", key="comment_id"),
-    "rule_match": _DELETE.format(table="rule_match", key="id"),
-    "domain_lesson": _DELETE.format(table="domain_lesson", key="id"),
-    "campaign_key": _DELETE.format(table="campaign_key", key="id"),
-    "domain": """
+_DELETE = "DELETE FROM {table} WHERE {key} IN ({due} FOR UPDATE SKIP LOCKED)"
+_FORGET_IP = """
+UPDATE comment SET ip_hash = NULL, ip_prefix = '' WHERE id IN ({due} FOR NO KEY UPDATE SKIP LOCKED)
+"""
+_FORGET_DOMAINS = """
 DELETE FROM domain_record WHERE domain IN (
     SELECT domain FROM domain_record WHERE last_seen_at < %(before)s
     ORDER BY last_seen_at LIMIT %(step)s FOR UPDATE SKIP LOCKED
 )
-""",
-    "contact": _DELETE.format(table="contact", key="comment_id"),
-    "ip": """
-UPDATE comment SET ip_hash = NULL, ip_prefix = '' WHERE id IN (
-    SELECT id FROM (
-        SELECT id, created_at FROM comment WHERE ip_prefix <> ''
-        ORDER BY id LIMIT %(step)s FOR NO KEY UPDATE SKIP LOCKED
-    ) AS oldest WHERE created_at < %(before)s
-)
-""",
+"""
+
+
+def _delete(table: str, key: str) -> str:
+    return _DELETE.format(table=table, key=key, due=_OLDEST_DUE.format(table=table, key=key, where=""))
+
+
+_STATEMENTS = {
+    "idempotency_key": _delete("idempotency_key", "id"),
+    "fingerprint": _delete("text_fingerprint", "comment_id"),
+    "rule_match": _delete("rule_match", "id"),
+    "domain_lesson": _delete("domain_lesson", "id"),
+    "campaign_key": _delete("campaign_key", "id"),
+    "domain": _FORGET_DOMAINS,
+    "contact": _delete("contact", "comment_id"),
+    "ip": _FORGET_IP.format(due=_OLDEST_DUE.format(table="comment", key="id", where="WHERE ip_prefix <> ''")),
 }
 
 

@@ -1,10 +1,11 @@
 """What has served its time goes, and nothing else."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import count
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from moderation.flow import jobs
@@ -39,6 +40,46 @@ def test_a_purge_removes_what_is_past_its_time_and_keeps_the_text() -> None:
     assert (comment.ip_prefix, comment.ip_hash, comment.current_revision.body) == ("", None, TEXT.strip())
     assert kept.ip_prefix
     assert Contact.objects.filter(comment=kept).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_purge_locks_nothing_but_what_it_removes() -> None:
+    site = build_site()
+    link = "See https://heron.example/x and call +1 555 010 0199. "
+    for number in range(2):
+        submit_screened(
+            site,
+            f"{link}{TEXT}{number}",
+            email=f"r{number}@reader.example",
+            ip="203.0.113.7",
+            idempotency_key=f"k{number}",
+            request_hash=b"x" * 32,
+        )
+    due = Comment.objects.earliest("id")
+    Contact.objects.filter(comment=due).update(created_at=Now() - timedelta(days=400))
+    Comment.objects.filter(id=due.id).update(created_at=Now() - timedelta(days=400))
+    held = {"contact": 1, "comment": 1, "idempotency_key": 2, "text_fingerprint": 2, "campaign_key": 4}
+    with transaction.atomic():
+        counts = purge_step()
+        assert (counts["contact"], counts["ip"], sum(counts.values())) == (1, 1, 2)
+        assert {table: count_free(table) for table in held} == held
+    assert count_free("comment") == 2
+
+
+def count_free(table: str) -> int:
+    """The rows that another connection could lock now."""
+
+    def count() -> int:
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(f"SELECT count(*) FROM (SELECT 1 FROM {table} FOR UPDATE SKIP LOCKED) AS free")
+                found: int = cursor.fetchone()[0]
+                return found
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(count).result()
 
 
 def test_the_purge_comes_round_again_by_itself() -> None:
