@@ -78,7 +78,7 @@ WHERE job.id = lease.id AND job.lease_token = lease.token AND job.state = 'open'
 # Runs after `FINISH_SQL`, which left out what was asked for again.
 REPEAT_SQL = """
 UPDATE job SET leased_at = NULL, lease_token = NULL, attempts = 0, again = false,
-               due_at = clock_timestamp()
+               due_at = clock_timestamp() + make_interval(secs => %(again_in_s)s)
 FROM unnest(%(ids)s::bigint[], %(tokens)s::uuid[]) AS lease (id, token)
 WHERE job.id = lease.id AND job.lease_token = lease.token AND job.state = 'open'
 RETURNING job.id

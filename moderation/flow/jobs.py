@@ -147,17 +147,17 @@ def release(leases: Sequence[Lease], *, delay_s: float = 0) -> None:
         cursor.execute(RELEASE_SQL, {**_tokens(leases), "delay_s": delay_s})
 
 
-def finish(leases: Sequence[Lease]) -> list[Lease]:
+def finish(leases: Sequence[Lease], *, again_in_s: float = 0) -> list[Lease]:
     """End the jobs of `leases` and return those that were still ours to end.
 
     Part of the transaction that writes the results: whatever is not returned was taken over by
-    another run, and nothing may be written for it. Jobs asked for `again` stay, due now.
+    another run, and nothing may be written for it. Jobs asked for `again` stay, due in `again_in_s`.
     """
     with connection.cursor() as cursor:
         # In this order: a request for `again` that the first waits for is seen by the second.
         cursor.execute(FINISH_SQL, _tokens(leases))
         ours = {row[0] for row in cursor.fetchall()}
-        cursor.execute(REPEAT_SQL, _tokens(leases))
+        cursor.execute(REPEAT_SQL, {**_tokens(leases), "again_in_s": again_in_s})
         ours |= {row[0] for row in cursor.fetchall()}
     return [lease for lease in leases if lease.job_id in ours]
 

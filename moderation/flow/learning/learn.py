@@ -28,8 +28,8 @@ from moderation.models import SiteFilter
 from moderation.queries.site_filters import read_filter
 
 LEARN = Kind("learn", BACKGROUND, lease_s=30, batch=2)
-# What is decided within this time is learned in one go.
-GATHER_S = 1.0
+# What is decided within this time is learned in one go; a site is learned anew no more often.
+GATHER_S = 3.0
 _ROLLED_BACK = "filter.rolled_back"
 _IN_USE_AGAIN = "filter.in_use_again"
 
@@ -67,7 +67,7 @@ def _learn_site(lease: Lease) -> None:
 def _finish(lease: Lease, stored: SiteFilter, changes: Changes | None) -> None:
     """Write lessons and filter and end the job. Raises `_Overtaken`. Locks the filter, then the job."""
     row = _lock_filter(lease.site_id)
-    if row.version != stored.version or not jobs.finish([lease]):
+    if row.version != stored.version or not jobs.finish([lease], again_in_s=GATHER_S):
         raise _Overtaken
     if changes is None:
         return

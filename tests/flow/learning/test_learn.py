@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
 from moderation.domain.status import Action, Status
@@ -222,3 +223,22 @@ def test_a_worker_of_many_sites_keeps_only_some(
     run_jobs()
     assert set(load_filters([site.id])) == {site.id}
     assert set(load_filters([site.id, other.id])) == {site.id, other.id}
+
+
+def test_a_site_is_refitted_at_most_once_in_a_few_seconds(site: Site, mo: Actor) -> None:
+    def wait_s() -> float:
+        job = Job.objects.annotate(moment=Now()).get(kind="learn")
+        assert job.leased_at is None
+        return (job.due_at - job.moment).total_seconds()
+
+    first = [rule(site, write(site, number), mo, Action.APPROVE) for number in range(3)]
+    assert 2 < wait_s() <= learn.GATHER_S
+    Job.objects.filter(kind="learn").update(due_at=Now())
+    (lease,) = jobs.claim(LEARN)
+    while_it_runs = rule(site, write(site, 7), mo, Action.APPROVE)
+    learn._learn_site(lease)
+    assert learned_ids(site) >= {each.id for each in first}
+    assert 2 < wait_s() <= learn.GATHER_S, "what was decided meanwhile waits its turn"
+    run_jobs()
+    assert while_it_runs.id in learned_ids(site)
+    assert not Job.objects.filter(kind="learn").exists()
