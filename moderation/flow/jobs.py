@@ -7,6 +7,7 @@ All times are the database's clock.
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -84,6 +85,10 @@ def start_standing(kinds: Sequence[Kind]) -> None:
 def ring_on_commit(kind: Kind) -> None:
     """Ring for `kind` when the running transaction has committed."""
     transaction.on_commit(lambda: _ring_after_commit(kind), robust=True)
+
+
+class LeaseLost(Exception):
+    """The job was taken over by another run. Undoes the transaction in which it is raised."""
 
 
 def _ring_after_commit(kind: Kind) -> None:
@@ -245,10 +250,14 @@ def drain(kind: Kind, run: Callable[[list[Lease], str], None], *, runner: str) -
 
 
 def run_each(
-    kind: Kind, leases: Sequence[Lease], run: Callable[[Lease], None], give_up: Callable[[Lease], object]
+    kind: Kind,
+    leases: Sequence[Lease],
+    run: Callable[[Lease], None],
+    give_up: Callable[[Lease], object],
+    give_back: Callable[[Lease, str], object] | None = None,
 ) -> None:
-    """Run leases one by one, each by itself: one that fails is given back, one that failed too often
-    is given up, and the others go on.
+    """Run leases one by one, each by itself: one that fails is given back with the name of the error (by
+    `fail`, where no `give_back` is given), one that failed too often is given up, and the others go on.
     """
     for lease in leases:
         if kind.is_exhausted(lease.attempts):
@@ -256,9 +265,11 @@ def run_each(
             continue
         try:
             run(lease)
+        except LeaseLost:
+            log.warning("lease lost", kind=kind.name)
         except Exception as error:
             log.exception("job failed", kind=kind.name)
-            fail(kind, lease, type(error).__name__)
+            (give_back or partial(fail, kind))(lease, type(error).__name__)
 
 
 def run_together(

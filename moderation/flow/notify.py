@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -31,6 +32,8 @@ SETTLED = timedelta(seconds=5)
 # One moderator of one site gets no more than one mail in this time.
 PAUSE = {NotifyMode.EACH.value: timedelta(minutes=10), NotifyMode.DIGEST.value: timedelta(days=1)}
 MOST_COUNTED = 1000
+# In the place of an error, where a mail is no longer to be sent.
+NOT_WANTED = "The moderator no longer wants mail, or has left"
 
 
 def announce_held(site_ids: Collection[UUID]) -> None:
@@ -51,7 +54,7 @@ def notify_site(lease: Lease) -> None:
     """One delivery for each moderator of the site who wants to hear and whose pause is over.
 
     Only what has settled is counted, by the database's clock. Runs again by itself for what came
-    after, and when the first of those who must still wait may be told.
+    after, and when the first of those who must still wait may be told. Raises `LeaseLost`.
     """
     roles = (
         Role.objects.select_for_update(of=("self",))
@@ -66,10 +69,10 @@ def notify_site(lease: Lease) -> None:
     waits = [wait for role in roles if (wait := _notify_one(role, moment)) > timedelta(0)]
     if roles and _waiting(lease.site_id).filter(opened_at__gt=moment).exists():
         waits.append(timedelta(seconds=GATHER_S))
-    if waits:
-        jobs.finish_and_repeat(lease, in_s=min(waits).total_seconds())
-    else:
-        jobs.finish([lease])
+    in_s = min(waits).total_seconds() if waits else None
+    is_ours = jobs.finish([lease]) if in_s is None else jobs.finish_and_repeat(lease, in_s=in_s)
+    if not is_ours:
+        raise jobs.LeaseLost
 
 
 def _notify_one(role: Role, moment: datetime) -> timedelta:
@@ -96,7 +99,7 @@ def _waiting(site_id: UUID) -> QuerySet[ReviewItem]:
 
 
 def _send_batch(leases: Sequence[Lease], runner: str) -> None:
-    jobs.run_each(MAIL, leases, _send_one, _give_up)
+    jobs.run_each(MAIL, leases, _send_one, _give_up, _give_back)
 
 
 send_due = register(MAIL, _send_batch)
@@ -111,16 +114,26 @@ def _send_one(lease: Lease) -> None:
         .filter(id=lease.subject_id, state=DeliveryState.PENDING)
         .first()
     )
-    state = DeliveryState.FAILED
     if delivery is not None and _still_wants(delivery):
         build_mail(delivery).send()
         failpoint("notify.sent")
-        state = DeliveryState.SENT
-    with transaction.atomic():
-        Delivery.objects.filter(id=lease.subject_id, state=DeliveryState.PENDING).update(
-            state=state, sent_at=Now() if state == DeliveryState.SENT else None, attempts=lease.attempts
-        )
-        jobs.finish([lease])
+        _finish(lease, state=DeliveryState.SENT, sent_at=Now())
+    else:
+        _finish(lease, state=DeliveryState.FAILED, last_error=NOT_WANTED)
+
+
+@transaction.atomic
+def _finish(lease: Lease, **changes: Any) -> None:
+    """End the job and note what became of the mail. Raises `LeaseLost`: who has the job now notes it."""
+    if not jobs.finish([lease]):
+        raise jobs.LeaseLost
+    _note(lease, attempts=lease.attempts, **changes)
+
+
+@transaction.atomic
+def _give_back(lease: Lease, error: str) -> None:
+    if jobs.fail(MAIL, lease, error):
+        _note(lease, attempts=lease.attempts, last_error=error)
 
 
 def _still_wants(delivery: Delivery) -> bool:
@@ -132,8 +145,13 @@ def _still_wants(delivery: Delivery) -> bool:
 
 @transaction.atomic
 def _give_up(lease: Lease) -> None:
-    Delivery.objects.filter(id=lease.subject_id).update(state=DeliveryState.FAILED, attempts=lease.attempts)
-    jobs.give_up(lease)
+    last_words = jobs.last_words(lease)
+    if jobs.give_up(lease):  # this claim only found that no more runs are left
+        _note(lease, state=DeliveryState.FAILED, attempts=lease.attempts - 1, last_error=last_words)
+
+
+def _note(lease: Lease, **changes: Any) -> None:
+    Delivery.objects.filter(id=lease.subject_id, state=DeliveryState.PENDING).update(**changes)
 
 
 def build_mail(delivery: Delivery) -> EmailMessage:
