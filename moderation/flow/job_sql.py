@@ -99,6 +99,13 @@ UPDATE job SET leased_at = NULL, lease_token = NULL, last_error = %(error)s, att
 WHERE id = %(id)s AND lease_token = %(token)s AND state = 'open'
 """
 
+LOCK_SQL = """
+SELECT id FROM job
+WHERE id = ANY(%(ids)s::bigint[])
+   OR (kind = %(kind)s AND subject_id = ANY(%(subjects)s::uuid[]) AND state = 'open')
+ORDER BY id FOR UPDATE
+"""
+
 GIVE_UP_SQL = """
 UPDATE job SET state = 'dead', leased_at = NULL, lease_token = NULL,
                last_error = COALESCE(NULLIF(last_error, ''), %(silence)s)

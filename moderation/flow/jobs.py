@@ -25,6 +25,7 @@ from moderation.flow.job_sql import (
     FINISH_SQL,
     GIVE_UP_SQL,
     LAST_ERROR_SQL,
+    LOCK_SQL,
     PULSE_SQL,
     RELEASE_SQL,
     RENEW_SQL,
@@ -150,6 +151,17 @@ def release(leases: Sequence[Lease], *, delay_s: float = 0) -> None:
     """Give back what was not run, or failed through no fault of its own: the attempt is not counted."""
     with connection.cursor() as cursor:
         cursor.execute(RELEASE_SQL, {**_tokens(leases), "delay_s": delay_s})
+
+
+def lock(kind: Kind, leases: Sequence[Lease], subject_ids: Sequence[UUID]) -> None:
+    """Lock the jobs of `leases` and the open ones for `subject_ids`, in id order, until the transaction ends.
+
+    For those who finish the former and ask for the latter: two who do so with each other's jobs would wait
+    for each other.
+    """
+    ids = [lease.job_id for lease in leases]
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_SQL, {"kind": kind.name, "ids": ids, "subjects": list(subject_ids)})
 
 
 def finish(leases: Sequence[Lease], *, again_in_s: float = 0) -> list[Lease]:
@@ -305,4 +317,5 @@ def _claim_next(kind: Kind, runner: str, *, takes_retry: bool) -> list[Lease]:
 
 
 def _tokens(leases: Sequence[Lease]) -> dict[str, list[object]]:
-    return {"ids": [lease.job_id for lease in leases], "tokens": [lease.token for lease in leases]}
+    in_order = sorted(leases, key=lambda lease: lease.job_id)  # rows are locked as they come, by and large
+    return {"ids": [lease.job_id for lease in in_order], "tokens": [lease.token for lease in in_order]}

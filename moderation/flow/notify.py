@@ -151,7 +151,8 @@ def _give_up(lease: Lease) -> None:
 
 
 def _note(lease: Lease, **changes: Any) -> None:
-    Delivery.objects.filter(id=lease.subject_id, state=DeliveryState.PENDING).update(**changes)
+    pending = Delivery.objects.filter(site_id=lease.site_id, id=lease.subject_id, state=DeliveryState.PENDING)
+    pending.update(**changes)
 
 
 def build_mail(delivery: Delivery) -> EmailMessage:

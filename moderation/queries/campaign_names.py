@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping
 from uuid import UUID
 
+from moderation.domain.status import Status
 from moderation.engine.facts import DomainFacts
 from moderation.engine.text.contacts import contacts_of
 from moderation.engine.text.linked_domains import without_links
 from moderation.language.features import fingerprint
 from moderation.privacy import vault
 from moderation.queries.campaigns import Named
+from moderation.queries.due_comments import DueComment
 
 # Of one comment; what leads to more has other checks to answer to.
 MOST_DOMAINS = 3
@@ -16,18 +18,37 @@ NEW_DAYS = 7.0
 
 
 def names_of(
-    comment_id: UUID, text: str, bands: tuple[int, ...], domains: Mapping[str, DomainFacts]
+    comment: DueComment, bands: tuple[int, ...], domains: Mapping[str, DomainFacts]
 ) -> Iterator[Named]:
     """The domains and contacts of a comment; a domain that people publish is no campaign's.
 
     What makes texts alike is the words around a link: the link itself is the same for all who share it.
     """
     unproven = [(name, facts) for name, facts in domains.items() if not facts.is_known_good]
-    contacts = contacts_of(text)
+    contacts = contacts_of(comment.body)
     if not unproven and not contacts:
         return
-    bands = fingerprint(without_links(text)) if unproven else bands
+    bands = fingerprint(without_links(comment.body)) if unproven else bands
     for name, facts in unproven[:MOST_DOMAINS]:
-        yield Named(comment_id, vault.domain_key(name), bands, facts.is_newer_than(NEW_DAYS))
+        yield _named(comment, vault.domain_key(name), bands, is_new=facts.is_newer_than(NEW_DAYS))
     for contact in contacts:
-        yield Named(comment_id, vault.contact_key(contact), bands, is_new=False)
+        yield _named(comment, vault.contact_key(contact), bands, is_new=False)
+
+
+def _named(comment: DueComment, key: UUID, bands: tuple[int, ...], *, is_new: bool) -> Named:
+    return Named(
+        comment.id,
+        key,
+        bands,
+        is_new,
+        site_id=comment.site_id,
+        thread_id=comment.thread_id,
+        author_id=comment.author_id,
+        has_record=comment.author.has_record,
+        is_first=_is_first(comment),
+    )
+
+
+def _is_first(comment: DueComment) -> bool:
+    """Not screened before, and not imported: a year of comments comes in a minute then."""
+    return comment.status == Status.SCREENING and comment.form.source != "import"

@@ -15,17 +15,25 @@ from moderation.queries.campaign_sql import COUNT_SQL, MEMBERS_SQL
 @dataclass(frozen=True, slots=True)
 class Named:
     """A comment, the keyed hash of what it names, and the bands of its text. `is_new`: a domain that this
-    installation has not known for long.
+    installation has not known for long. `is_first`: the comment's first screening is under way, so its row is
+    written when that ends; `has_record` tells of its author.
     """
 
     comment_id: UUID
     key: UUID
     bands: tuple[int, ...]
     is_new: bool
+    site_id: UUID
+    thread_id: UUID
+    author_id: UUID
+    has_record: bool
+    is_first: bool
 
 
 def count_crowds(named: Collection[Named]) -> Mapping[UUID, CampaignFacts]:
-    """By comment the largest crowds around what it names, itself included. One query."""
+    """By comment the largest crowds around what it names, itself and the others of `named` included that are
+    screened for the first time. One query, none for nothing.
+    """
     facts: dict[UUID, CampaignFacts] = {}
     for comment_id, is_new, *counts in _ask(COUNT_SQL, named):
         former = facts.get(comment_id, CampaignFacts())
@@ -42,11 +50,10 @@ def published_members(named: Collection[Named]) -> Sequence[tuple[UUID, UUID]]:
 
 
 def _ask(statement: str, named: Collection[Named]) -> list[tuple[Any, ...]]:
-    wanted = [
-        {"id": each.comment_id, "key": each.key, "bands": each.bands, "is_new": each.is_new} for each in named
-    ]
+    if not named:
+        return []
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"wanted": orjson.dumps(wanted).decode()})
+        cursor.execute(statement, {"wanted": orjson.dumps(named).decode()})
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 

@@ -1,6 +1,6 @@
 """Everything that checks look at, gathered for a whole batch in a handful of queries."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,9 +16,6 @@ from moderation.queries.earlier_texts import load_earlier_texts
 from moderation.queries.remote_reports import load_remote
 from moderation.queries.reputation import load_domains
 from moderation.queries.site_facts import load_sites
-
-# Tells how many named the same, by comment.
-Counting = Callable[[Mapping[UUID, DueComment], Sequence[Named]], Mapping[UUID, CampaignFacts]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +43,13 @@ class _Facts:
     crowds: Mapping[UUID, CampaignFacts]
 
 
-def _only_count(_: Mapping[UUID, DueComment], named: Sequence[Named]) -> Mapping[UUID, CampaignFacts]:
-    return count_crowds(named)
+def build_contexts(comment_ids: Collection[UUID]) -> list[ToScreen]:
+    """The current revisions of those comments that still exist, in id order. Reads only.
 
-
-def build_contexts(comment_ids: Collection[UUID], *, crowds: Counting = _only_count) -> list[ToScreen]:
-    """The current revisions of those comments that still exist, in id order.
-
-    `crowds` is asked once, and only if a comment names something.
+    Comments of one batch count each other as members of a campaign before they are stored as such.
     """
     comments = load_due_comments(comment_ids)
-    facts = _load_facts(comments, crowds)
+    facts = _load_facts(comments)
     return [
         ToScreen(
             comment=comment,
@@ -69,17 +62,16 @@ def build_contexts(comment_ids: Collection[UUID], *, crowds: Counting = _only_co
     ]
 
 
-def _load_facts(comments: Sequence[DueComment], crowds: Counting) -> _Facts:
+def _load_facts(comments: Sequence[DueComment]) -> _Facts:
     sites = load_sites({comment.site_id for comment in comments})
     texts = {comment.id: normalise(comment.body) for comment in comments}
     bands = {comment.id: fingerprint(texts[comment.id]) for comment in comments}
     earlier = load_earlier_texts(comments, texts, bands)
     domains = _load_domains(comments, sites)
     remote = load_remote(comments, {site_id: site.remote_version for site_id, (site, _) in sites.items()})
-    named = {own.id: tuple(names_of(own.id, own.body, bands[own.id], domains[own.id])) for own in comments}
-    all_named = [each for names in named.values() for each in names]
-    counted = crowds({comment.id: comment for comment in comments}, all_named) if all_named else {}
-    return _Facts(sites, texts, bands, earlier, domains, remote, named, counted)
+    named = {own.id: tuple(names_of(own, bands[own.id], domains[own.id])) for own in comments}
+    crowds = count_crowds([each for names in named.values() for each in names])
+    return _Facts(sites, texts, bands, earlier, domains, remote, named, crowds)
 
 
 def _build_context(comment: DueComment, facts: _Facts) -> Context:

@@ -1,61 +1,65 @@
-"""Campaigns: what comments name is written down as they come, so that a crowd is seen as it gathers."""
+"""Campaigns: what comments name is written down with their verdicts, and a crowd is seen as it gathers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from django.db import transaction
 
-from moderation.domain.status import Status
-from moderation.engine.facts import CampaignFacts
 from moderation.flow import jobs
 from moderation.flow.job_kinds import SCREEN
 from moderation.models import CampaignKey
 from moderation.models.rows import insert_rows
 from moderation.queries.campaigns import Named, count_crowds, published_members
 from moderation.queries.contexts import ToScreen
-from moderation.queries.due_comments import DueComment
 
 
-def gather_crowds(
-    comments: Mapping[UUID, DueComment], named: Sequence[Named]
-) -> Mapping[UUID, CampaignFacts]:
-    """Write down what `comments` name, and tell of each how many others named the same within a day.
+def note_names(named: Iterable[Named]) -> None:
+    """Write down what comments name that are screened for the first time.
 
-    Written at once and before anything is counted: comments that are screened at the same moment, here or by
-    another worker, see one another. A second run writes nothing new. Two statements.
+    Part of the transaction that finishes their screening. A second run writes nothing new.
     """
-    new = [each for each in named if _is_new(comments[each.comment_id])]
-    insert_rows(CampaignKey, [_row(comments[each.comment_id], each) for each in new], ignore_conflicts=True)
-    return count_crowds(named)
+    insert_rows(CampaignKey, [_row(each) for each in named if each.is_first], ignore_conflicts=True)
 
 
-def reopen_members(subjects: Sequence[ToScreen]) -> None:
-    """Have the published comments of the campaigns that new comments belong to screened again.
+def find_members(named: Collection[Named]) -> Sequence[tuple[UUID, UUID]]:
+    """(site id, comment id) of the published comments of the campaigns that new comments belong to.
 
-    Only a first screening asks, so that campaigns do not call each other for ever; what a person decided is
-    left alone, and each comment is judged by its own site's policy. May be repeated without harm.
+    They are screened again. Only a first screening asks for that, so that campaigns do not call each other
+    for ever; what a person decided is left alone, and each comment is judged by its own site's policy.
     """
-    named = [each for subject in subjects for each in subject.named]
+    return published_members(named) if named else ()
+
+
+def reopen_overlooked(judged: Sequence[ToScreen]) -> None:
+    """Have published comments screened again whose crowd has grown while they were being judged.
+
+    For after the commit: of workers that screen comments of one campaign at the same moment, the last to
+    commit sees all of them. It acts on what is stored and on nothing that this run has found. One statement,
+    two more where a crowd has grown; none where nothing is named.
+    """
+    named = [each for subject in judged for each in subject.named if each.is_first]
     if not named:
         return
-    members = published_members(named)
+    found = count_crowds(named)
+    grown = {
+        subject.comment.id
+        for subject in judged
+        if subject.comment.id in found
+        and found[subject.comment.id].alike.authors > subject.context.campaign.alike.authors
+    }
+    members = find_members([each for each in named if each.comment_id in grown])
     if members:
         with transaction.atomic():
             jobs.enqueue(SCREEN, members)
 
 
-def _is_new(comment: DueComment) -> bool:
-    """Not screened before, and not brought over from elsewhere: a year of comments comes in a minute then."""
-    return comment.status == Status.SCREENING and comment.form.source != "import"
-
-
-def _row(comment: DueComment, named: Named) -> dict[str, object]:
+def _row(named: Named) -> dict[str, object]:
     return {
-        "site_id": comment.site_id,
-        "thread_id": comment.thread_id,
-        "author_id": comment.author_id,
-        "comment_id": comment.id,
+        "site_id": named.site_id,
+        "thread_id": named.thread_id,
+        "author_id": named.author_id,
+        "comment_id": named.comment_id,
         "key": named.key,
         "bands": named.bands,
-        "has_record": comment.author.has_record,
+        "has_record": named.has_record,
     }

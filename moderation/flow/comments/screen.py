@@ -20,7 +20,7 @@ from moderation.engine.run import ENGINE_VERSION, Run, run_checks
 from moderation.engine.verdict.policy import Verdict, judge, reason_to_json
 from moderation.flow import jobs
 from moderation.flow.comments.ask import request_answers
-from moderation.flow.comments.campaigns import gather_crowds, reopen_members
+from moderation.flow.comments.campaigns import find_members, note_names, reopen_overlooked
 from moderation.flow.comments.decide import Ruling, apply_rulings
 from moderation.flow.comments.publish import lock_comments
 from moderation.flow.comments.queue import HELD_QUEUE
@@ -70,9 +70,10 @@ def screen_batch(leases: list[Lease], runner: str) -> None:
     def run(runnable: Sequence[Lease]) -> None:
         screened, unreached = _run_engine(runnable, runner)
         jobs.release(unreached)
-        reopen_members([s.subject for s in screened if _is_first_of_campaign(s)])
         failpoint("screen.before_finish", runner)
-        finish_screenings(screened, [lease for lease in runnable if lease not in unreached], runner=runner)
+        reached = [lease for lease in runnable if lease not in unreached]
+        written = finish_screenings(screened, reached, runner=runner)
+        reopen_overlooked([s.subject for s in written if not _is_of_campaign(s)])
 
     jobs.run_together(SCREEN, leases, run, hold_unscreened, runner=runner)
 
@@ -84,7 +85,7 @@ def _run_engine(leases: Sequence[Lease], runner: str) -> tuple[list[Screened], l
     """What the engine found, and the leases that it did not reach in the time of a batch."""
     by_comment = {lease.subject_id: lease for lease in leases}
     began = time.monotonic()
-    subjects = build_contexts(by_comment.keys(), crowds=gather_crowds)
+    subjects = build_contexts(by_comment.keys())
     screened: list[Screened] = []
     renewed = shown = began
     for subject in subjects:
@@ -112,18 +113,42 @@ def _screen_one(lease: Lease, subject: ToScreen) -> Screened:
 
 
 @transaction.atomic
-def finish_screenings(screened: Sequence[Screened], leases: Sequence[Lease], *, runner: str) -> None:
-    """Write screenings, verdicts and effects, and end the jobs; what was taken over is left alone.
-    Where outside services have to be asked first, that is all that is written.
+def finish_screenings(
+    screened: Sequence[Screened], leases: Sequence[Lease], *, runner: str
+) -> Sequence[Screened]:
+    """Write screenings, verdicts and effects, and end the jobs; what was taken over is left alone. Returns
+    what was written. Where outside services have to be asked first, that is all that is written.
 
     Locks threads that may change, then comments, then deletes the jobs under their tokens.
     """
     threads = {s.subject.comment.thread_id for s in screened if _may_change_thread(s)}
     locked = lock_comments([s.subject.comment.id for s in screened], thread_ids=threads)
+    written = _end_jobs([s for s in screened if _is_current(s, locked)], leases)
+    if written:
+        _write_results(written, locked, runner)
+    failpoint("screen.inside_finish", runner)
+    return written
+
+
+def _end_jobs(current: Sequence[Screened], leases: Sequence[Lease]) -> Sequence[Screened]:
+    """End the jobs, and ask that the published members of campaigns be screened again; return what is ours.
+
+    All jobs that this touches are locked first and in one order: another batch may have the members.
+    """
+    judged = {lease.subject_id for lease in leases}
+    asking = [s for s in current if _is_first_of_campaign(s)]
+    found = find_members([name for s in asking for name in s.subject.named])
+    members = [member for member in found if member[1] not in judged]
+    if members:
+        jobs.lock(SCREEN, leases, [comment_id for _, comment_id in members])
     ours = {lease.job_id for lease in jobs.finish(leases)}
-    valid = [s for s in screened if s.lease.job_id in ours and _is_current(s, locked)]
-    if not valid:
-        return
+    if members and any(s.lease.job_id in ours for s in asking):
+        jobs.enqueue(SCREEN, members)
+    return [s for s in current if s.lease.job_id in ours]
+
+
+def _write_results(valid: Sequence[Screened], locked: dict[UUID, LockedComment], runner: str) -> None:
+    note_names(name for s in valid for name in s.subject.named)
     _store_fingerprints(valid)
     request_answers([(s.subject.comment, s.to_ask) for s in valid if s.to_ask])
     valid = [s for s in valid if not s.to_ask]
@@ -132,7 +157,6 @@ def finish_screenings(screened: Sequence[Screened], leases: Sequence[Lease], *, 
     _store_matches(valid)
     apply_rulings([_build_ruling(s) for s in valid], locked, actor=VERDICT)
     note_domains(s.subject.context.domains for s in valid)
-    failpoint("screen.inside_finish", runner)
 
 
 @transaction.atomic
@@ -157,8 +181,11 @@ def hold_unscreened(lease: Lease) -> None:
 
 def _is_first_of_campaign(screened: Screened) -> bool:
     """Whether this is the first screening of a comment that belongs to a campaign."""
-    codes = {signal.code for signal in screened.run.signals}
-    return screened.subject.comment.status == Status.SCREENING and "campaign.cluster" in codes
+    return screened.subject.comment.status == Status.SCREENING and _is_of_campaign(screened)
+
+
+def _is_of_campaign(screened: Screened) -> bool:
+    return any(signal.code == "campaign.cluster" for signal in screened.run.signals)
 
 
 def _may_change_thread(screened: Screened) -> bool:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -11,8 +12,12 @@ from django.test.utils import CaptureQueriesContext
 
 from moderation.domain.status import Action, Status
 from moderation.flow import jobs
+from moderation.flow.comments import screen
+from moderation.flow.comments.campaigns import reopen_overlooked
 from moderation.flow.comments.decide import Choice, decide
 from moderation.flow.comments.screen import screen_due
+from moderation.flow.job_kinds import SCREEN
+from moderation.flow.jobs import Lease
 from moderation.flow.keeping.purge import purge_step
 from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import change_policy
@@ -204,7 +209,56 @@ def test_nothing_is_asked_where_nothing_is_named(site: Site) -> None:
         return sum("campaign_key" in query["sql"] for query in captured)
 
     assert asked("Nothing but words here.", "a@reader.example") == 0
-    assert asked(PITCH, "b@reader.example") == 2
+    assert asked(PITCH, "b@reader.example") == 3, "counted, written down, counted again after the commit"
+
+
+def claim(comments: list[Comment]) -> list[Lease]:
+    """The leases of `comments` alone."""
+    ids = {comment.id for comment in comments}
+    Job.objects.exclude(subject_id__in=ids).update(due_at=Now() + timedelta(seconds=30))
+    leases = jobs.claim(SCREEN)
+    Job.objects.exclude(subject_id__in=ids).update(due_at=Now())
+    assert {lease.subject_id for lease in leases} == ids
+    return leases
+
+
+@pytest.mark.parametrize("fate", ["taken over", "deleted"])
+def test_a_run_whose_result_does_not_count_writes_nothing_down_and_reopens_nobody(
+    site: Site, monkeypatch: pytest.MonkeyPatch, fate: str
+) -> None:
+    first = submit_screened(site, PITCH, email="a@reader.example", url="https://news.example/a")
+    late = claim([post(site, n, PITCH + LIKE_IT[n]) for n in (1, 2)])
+
+    def spoil(point: str, *_: str) -> None:
+        if point == "screen.before_finish" and fate == "taken over":
+            Job.objects.update(lease_token=uuid4())
+        elif point == "screen.before_finish":
+            Comment.objects.exclude(id=first.id).update(status=Status.DELETED)
+
+    monkeypatch.setattr(screen, "failpoint", spoil)
+    screen.screen_batch(late, jobs.SWEEP_RUNNER)
+    assert set(CampaignKey.objects.values_list("comment_id", flat=True)) == {first.id}
+    assert not Job.objects.filter(kind="screen", subject_id=first.id).exists()
+    assert status(first) == Status.PUBLISHED
+
+
+def test_what_two_workers_screen_at_the_same_moment_is_seen_after_the_second_commit(site: Site) -> None:
+    burst = [post(site, number, PITCH + LIKE_IT[number]) for number in range(4)]
+    batches = [claim(burst[:2]), claim(burst[2:])]
+    found = [screen._run_engine(leases, jobs.SWEEP_RUNNER)[0] for leases in batches]
+    assert not any(screen._is_of_campaign(each) for batch in found for each in batch)
+    for batch, leases in zip(found, batches, strict=True):
+        written = screen.finish_screenings(batch, leases, runner=jobs.SWEEP_RUNNER)
+        reopen_overlooked([each.subject for each in written])
+    published = [comment for comment in burst if status(comment) == Status.PUBLISHED]
+    assert published == [burst[0], burst[2]]
+    asked = set(Job.objects.filter(kind="screen").values_list("subject_id", flat=True))
+    assert asked == {comment.id for comment in published}
+    screen_all()
+    for comment in published:
+        assert signals(comment)["campaign.cluster"]["params"]["authors"] == 4
+        assert status(comment) != Status.PUBLISHED
+    assert not Job.objects.filter(kind="screen").exists()
 
 
 def test_a_second_run_writes_nothing_new_and_the_purge_clears(site: Site) -> None:
