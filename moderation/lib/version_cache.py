@@ -42,3 +42,8 @@ class VersionCache(Generic[K, V]):
             for key, value in loaded.items():
                 self._values[key] = (missing[key], value)
         return {**found, **loaded}
+
+    def clear(self) -> None:
+        """Forget all values: for tests, whose rolled-back versions may be written again with other content."""
+        with self._lock:
+            self._values.clear()
