@@ -79,7 +79,7 @@ class Mix:
 
     def _read_page(self, number: int) -> tuple[str, bytes]:
         path = self._frame_path("thread", number)
-        return path, build_request("GET", path, self._if_changed(path))
+        return path, build_request("GET", path, {**self._if_changed(path), **_network(number)})
 
     def _read_thread(self, number: int) -> tuple[str, bytes]:
         path = f"/api/v1/thread?url={quote(thread_url(number), safe='')}"
@@ -119,7 +119,7 @@ class Mix:
         }
         headers = {
             "Content-Type": "application/x-www-form-urlencoded",
-            "X-Forwarded-For": f"10.{number % 200}.{number % 7}.1",
+            **_network(number),
         }
         to = self._frame_path("comments", number)
         return to, build_request("POST", to, headers, urlencode(typed).encode())
@@ -129,3 +129,8 @@ class Mix:
 
     def _send_nonsense(self, number: int) -> tuple[str, bytes]:
         return self._by_key("POST", "/api/v1/comments", self._random.choice(_NONSENSE))
+
+
+def _network(number: int) -> dict[str, str]:
+    """Readers come from many networks."""
+    return {"X-Forwarded-For": f"10.{number % 200}.{number % 7}.1"}

@@ -12,6 +12,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-un
 
 from config.local.servers import Servers
 from config.problems import CannotStart
+from moderation.clients.rates import LocalRates
 from tests import leftovers
 
 _SERVERS = pytest.StashKey[Servers]()
@@ -105,6 +106,14 @@ def static_files_are_looked_for_once() -> Iterator[None]:
 def nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """No comment is drawn for the sample by chance: what tests see does not hang on random ids."""
     monkeypatch.setattr("moderation.privacy.vault.draw_number", lambda *_, **__: 1.0)
+
+
+@pytest.fixture
+def one_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network may read once, and from then on waits."""
+    monkeypatch.setattr("moderation.queries.read_rate.NETWORK_CAPACITY", 1)
+    rates = LocalRates()
+    monkeypatch.setattr("moderation.queries.read_rate.get_rates", lambda: rates)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -49,7 +49,7 @@ def find_caller(request: HttpRequest) -> Caller | None:
 
     Missing, wrong and revoked look alike. Raises `AuthenticationFailed` for a wrong one.
     """
-    sent = _read_key(request)
+    sent = read_key(request)
     if sent is None:
         return None
     key = find_key(sent)
@@ -58,7 +58,8 @@ def find_caller(request: HttpRequest) -> Caller | None:
     return Caller(key)
 
 
-def _read_key(request: HttpRequest) -> str | None:
+def read_key(request: HttpRequest) -> str | None:
+    """The key as it was sent; "" for another scheme, None where none was sent. Nothing is looked up."""
     authorization: str | None = request.META.get("HTTP_AUTHORIZATION")
     if authorization is None:
         return request.META.get("HTTP_X_API_KEY")

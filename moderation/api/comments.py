@@ -10,7 +10,7 @@ from rest_framework import exceptions
 
 from moderation.api import operations
 from moderation.api.cors import ANYBODY, allow_origin, answer_preflight
-from moderation.api.limits import check_submit_rate
+from moderation.api.limits import PublicReadView, check_submit_rate
 from moderation.api.problems import ProblemRaised
 from moderation.api.rendering import Response
 from moderation.api.shapes import show_comment, show_decision, show_status
@@ -99,7 +99,7 @@ class CommentsView(ApiView):
         return Response(shown, status=202, headers=headers)
 
 
-class CommentView(ApiView):
+class CommentView(PublicReadView):
     """One comment: for its author by a signed token, for its site by a key."""
 
     @allow(NO_KEY, "token")

@@ -100,7 +100,7 @@ read_comment = Operation(
         "decide": {"comment_id": "$response.body#/id"},
         "undo": {"decision_id": "$response.body#/decisions/0/id"},
     },
-    problems={400: OF_QUERY, 401: (), 404: ()},
+    problems={400: OF_QUERY, 401: (), 404: (), 429: ("rate_limited",)},
 )
 
 read_thread_by_name = Operation(
@@ -111,7 +111,7 @@ read_thread_by_name = Operation(
     parameters=[_URL, _KEY, _AFTER, _LIMIT, _KNOWN_COPY],
     answers={200: ("One page of the thread.", "Thread"), 304: ("Your copy is up to date.", None)},
     links={"readThread": {"thread_id": "$response.body#/id"}},
-    problems={400: _PAGE_CODES, 401: (), 404: ()},
+    problems={400: _PAGE_CODES, 401: (), 404: (), 429: ("rate_limited",)},
     tag="Threads",
 )
 
@@ -123,7 +123,7 @@ read_thread = Operation(
     parameters=[in_path("thread_id", "The thread.", format="uuid"), _AFTER, _LIMIT, _KNOWN_COPY],
     answers={200: ("One page of the thread.", "Thread"), 304: ("Your copy is up to date.", None)},
     links={"readThread": {"thread_id": "$response.body#/id", "after": "$response.body#/next_after"}},
-    problems={400: _PAGE_CODES, 401: (), 404: ()},
+    problems={400: _PAGE_CODES, 401: (), 404: (), 429: ("rate_limited",)},
     tag="Threads",
 )
 

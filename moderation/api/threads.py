@@ -8,13 +8,12 @@ from django.http import HttpRequest
 from django.utils.http import parse_etags
 
 from moderation.api import operations
-from moderation.api.cors import ANYBODY
-from moderation.api.limits import check_read_rate
+from moderation.api.limits import PublicReadView
 from moderation.api.problems import ProblemRaised
 from moderation.api.rendering import Response
 from moderation.api.shapes import show_empty_thread, show_thread
 from moderation.api.submission import MOST_KEY, MOST_URL
-from moderation.api.view import ANY_KEY, NO_KEY, ApiView, allow
+from moderation.api.view import ANY_KEY, NO_KEY, allow
 from moderation.domain.errors import NotFound
 from moderation.flow.comments.threads import ThreadRef, find_thread
 from moderation.lib.urls import canonical_or_none, host_of
@@ -25,7 +24,7 @@ from moderation.queries.keys import find_site_of_public_key
 from moderation.queries.threads import thread_page
 
 
-class _ThreadReading(ApiView):
+class _ThreadReading(PublicReadView):
     """What reading a thread has in common, whoever asks."""
 
     def answer(self, site: Site, thread: Thread) -> Response:
@@ -93,10 +92,10 @@ class PublicThreadView(_ThreadReading):
     @operations.read_public_thread
     def get(self, request: HttpRequest, public_key: str) -> Response:
         """One page of the thread that `url` or `key` names."""
-        return self.answer_by_name(access_public_site(self, public_key))
+        return self.answer_by_name(access_public_site(public_key))
 
 
-class FormTokenView(ApiView):
+class FormTokenView(PublicReadView):
     """A form's token for a script: it tells a person's pace from a machine's."""
 
     reads_keys = False
@@ -105,7 +104,7 @@ class FormTokenView(ApiView):
     @operations.read_form_token
     def get(self, request: HttpRequest, public_key: str) -> Response:
         """A token for the thread that will be sent with it: its key, or its URL where it has none."""
-        site = access_public_site(self, public_key)
+        site = access_public_site(public_key)
         thread = self.query.text("thread").strip()
         if not thread or len(thread) > MOST_URL:
             raise ProblemRaised(400, "invalid_parameter", "Name the page in thread=…, as you will send it.")
@@ -113,13 +112,11 @@ class FormTokenView(ApiView):
         return Response({"form_token": token, "expires_in_s": int(FORM_MAX_AGE.total_seconds())})
 
 
-def access_public_site(view: ApiView, public_key: str) -> Site:
-    """The site whose public key stands in the path; any page may read the answer. Raises `NotFound`."""
-    view.more_headers |= ANYBODY
+def access_public_site(public_key: str) -> Site:
+    """The site whose public key stands in the path. Raises `NotFound`."""
     site = find_site_of_public_key(public_key)
     if site is None:
         raise NotFound
-    check_read_rate(view.ip, site)
     return site
 
 

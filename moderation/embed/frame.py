@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from moderation.domain.errors import FieldError, InvalidFields, Refused, ThreadNotAllowed
+from moderation.embed.pace import limit_reads
 from moderation.embed.page import Page
 from moderation.embed.posting import UNAVAILABLE_RETRY_S, post_comment
 from moderation.embed.sharing import is_cross_site
@@ -30,6 +31,7 @@ THEMES = frozenset({"light", "dark"})
 
 @xframe_options_exempt
 @require_safe
+@limit_reads
 def thread_frame(request: HttpRequest, public_key: str) -> HttpResponse:
     """The thread of `?url=` on the key's site; `title` names it, `theme` may be `light` or `dark`."""
     try:

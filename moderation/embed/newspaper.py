@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from moderation.embed.pace import limit_reads
 from moderation.embed.page import Page
 from moderation.embed.posting import UNAVAILABLE_RETRY_S, post_comment
 from moderation.embed.showing import show_page
@@ -23,6 +24,7 @@ _seen = {"demo": False}
 
 
 @require_safe
+@limit_reads
 def front_page(request: HttpRequest) -> HttpResponse:
     """The list of articles, with the most discussed ones beside it."""
     articles = list(all_articles().values())
@@ -45,6 +47,7 @@ def front_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@limit_reads
 def article_page(request: HttpRequest, slug: str) -> HttpResponse:
     """One article with its thread and the form. Without a database it can still be read."""
     article = _access_article(slug)

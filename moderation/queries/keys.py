@@ -42,6 +42,11 @@ def find_site_of_public_key(text: str) -> Site | None:
     return key.site if key else None
 
 
+def looks_secret(text: str) -> bool:
+    """Whether `text` is written as secret keys are."""
+    return _SECRET.fullmatch(text) is not None
+
+
 def is_registered_host(host: str) -> bool:
     """Whether `host` (with its port where that is not the usual one) belongs to any site."""
     return Site.objects.filter(hosts__contains=[host]).exists()

@@ -157,7 +157,15 @@ POSTED = {
     "decideMany": "/api/v1/decisions",
     "undo": f"/api/v1/decisions/{NOBODY}/undo",
 }
-LIMITED = {"submitComment": "KEY", "readPublicThread": "READ", "readFormToken": "READ"}
+READS = "moderation.queries.read_rate.KEY_CAPACITY"
+LIMITED = {
+    "submitComment": "moderation.api.limits.KEY_CAPACITY",
+    "readComment": READS,
+    "readThreadByName": READS,
+    "readThread": READS,
+    "readPublicThread": READS,
+    "readFormToken": READS,
+}
 BAD = {
     "listComments": f"{COMMENTS}?limit=0",
     "readComment": f"{COMMENTS}/{NOBODY}?x=1",
@@ -190,7 +198,7 @@ def mismatch(world: World) -> Answer:
 
 def too_often(name: str, world: World) -> Answer:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(f"moderation.api.limits.{LIMITED[name]}_CAPACITY", 1)
+        patch.setattr(LIMITED[name], 1)
         WELL[name](world, world.public, {})
         return WELL[name](world, world.public, {})
 

@@ -1,5 +1,7 @@
 """Threads, a comment's status and the list, as each kind of key sees them."""
 
+from collections.abc import Callable
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -10,7 +12,7 @@ from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import change_site, revoke_key
 from moderation.models import Comment, Site, SiteKey, Thread
 from moderation.models.key import Scope
-from tests.api.calls import Api, secret_api, submission
+from tests.api.calls import Answer, Api, secret_api, submission
 from tests.builders import LINKED as SOME_LINKED
 from tests.builders import PAGE, build_moderator, build_site, person, submit, submit_screened
 
@@ -100,10 +102,35 @@ def test_an_unknown_public_key_in_a_path_is_nowhere(site: Site, public: Api, sec
     assert Api().get(f"/api/v1/sites/{public.key}/thread?url={PAGE}").status == 404
 
 
-def test_readers_of_one_network_have_a_pace(public: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("moderation.api.limits.READ_CAPACITY", 1)
+def test_readers_of_one_network_have_a_pace(public: Api, one_read: None) -> None:
     path = f"/api/v1/sites/{public.key}/thread?url={PAGE}"
     assert [Api().get(path).status for _ in range(2)] == [200, 429]
+    assert Api().get(path).headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_every_read_of_a_public_key_is_counted_before_anything_is_looked_up(
+    site: Site, public: Api, secret: Api, one_read: None
+) -> None:
+    comment = submit_screened(site)
+    path = f"/api/v1/sites/{public.key}"
+    assert Api().get(f"{path}/thread?url={PAGE}").status == 200
+    calls: list[Callable[[], Answer]] = [
+        lambda: Api().get(f"{path}/thread?url={PAGE}"),
+        lambda: Api().get("/api/v1/sites/cm_pk_invented/thread?key=x"),
+        lambda: Api().get(f"{path}/form-token?thread=x"),
+        lambda: public.get(f"/api/v1/thread?url={PAGE}"),
+        lambda: Api("cm_pk_invented").get(f"/api/v1/thread?url={PAGE}"),
+        lambda: Api("nonsense").get(f"/api/v1/thread?url={PAGE}"),
+        lambda: public.get(f"/api/v1/threads/{comment.thread_id}"),
+        lambda: public.get(f"/api/v1/comments/{comment.id}"),
+        lambda: Api().get(f"/api/v1/comments/{comment.id}?token=x"),
+    ]
+    for call in calls:
+        with CaptureQueriesContext(connection) as captured:
+            answer = call()
+        assert (answer.status, answer.code, len(captured)) == (429, "rate_limited", 0)
+        assert int(answer.headers["Retry-After"]) > 0
+    assert secret.get(f"/api/v1/thread?url={PAGE}").status == 200
 
 
 @pytest.mark.parametrize(

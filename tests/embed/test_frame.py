@@ -116,3 +116,15 @@ def test_posting_needs_no_cookie_and_a_get_there_is_refused(key):
     assert send(client, page=path_of(key), to=path_of(key, what="comments")).status == 303
     response = client.get(path_of(key, what="comments"))
     assert (response.status_code, response["Allow"]) == (405, "POST")
+
+
+def test_reading_frames_is_counted_before_anything_is_looked_up(
+    client: Client, key, one_read, django_assert_num_queries
+):
+    fetch(client, path_of(key))
+    for path in (path_of(key), f"/embed/cm_pk_invented/thread?url={PAGE}"):
+        with django_assert_num_queries(0):
+            response = fetch(client, path).response
+        assert response.status_code == 429
+        assert int(response["Retry-After"]) > 0
+        assert "frame-ancestors *" in response["Content-Security-Policy"]

@@ -169,3 +169,14 @@ def test_nothing_in_a_page_needs_a_script_or_an_inline_style(client: Client, sit
     assert " style=" not in sent.text
     assert "<style" not in sent.text
     assert "unsafe" not in sent.response["Content-Security-Policy"]
+
+
+def test_reading_pages_is_counted_before_anything_is_looked_up(
+    client: Client, one_read, django_assert_num_queries
+):
+    assert fetch(client).status == 200
+    for path in (PATH, "/"):
+        with django_assert_num_queries(0):
+            response = fetch(client, path).response
+        assert (response.status_code, response["Cache-Control"]) == (429, "no-store")
+        assert "frame-ancestors 'none'" in response["Content-Security-Policy"]

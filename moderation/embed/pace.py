@@ -1,0 +1,46 @@
+"""How fast a network may read pages that are not in memory."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from csp.constants import HEADER
+from csp.utils import build_policy
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from moderation.lib.client_ip import client_ip
+from moderation.queries.read_rate import count_read
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def limit_reads(view: View[P]) -> View[P]:
+    """Count a read before `view` looks anything up; 429 for a network that reads too fast."""
+
+    @wraps(view)
+    def limited(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        wait_s = count_read(_ip_of(request), key=str(kwargs.get("public_key", "")))
+        return _say_too_fast(request, wait_s) if wait_s else view(request, *args, **kwargs)
+
+    return limited
+
+
+def _ip_of(request: HttpRequest) -> str:
+    return client_ip(
+        request.META.get("REMOTE_ADDR", ""),
+        request.META.get("HTTP_X_FORWARDED_FOR", ""),
+        trusted_proxies=settings.TRUSTED_PROXIES,
+    )
+
+
+def _say_too_fast(request: HttpRequest, wait_s: int) -> HttpResponse:
+    text = f"Too many pages at once. Please try again in {wait_s} seconds."
+    response = HttpResponse(render_to_string("embed/notice.html", {"text": text}), status=429)
+    response["Retry-After"] = str(wait_s)
+    response["Cache-Control"] = "no-store"
+    if request.path.startswith("/embed/"):  # has to be seen; whose page frames it was not looked up
+        response[HEADER] = build_policy(replace={"frame-ancestors": ["*"]})
+    return response
