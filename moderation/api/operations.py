@@ -16,6 +16,9 @@ from moderation.domain.status import Status
 
 _AFTER = in_query("after", "The `next_after` of the page before.", format="uuid")
 _LIMIT = in_query("limit", "How many to give.", type="integer", minimum=1, maximum=100, default=50)
+_ROOT = in_query(
+    "root", "Only replies under this top comment: how to read on in `more_replies`.", format="uuid"
+)
 _URL = in_query("url", "The page's address.", maxLength=2000)
 _KEY = in_query("key", "The site's own key of the page, instead of `url`.", maxLength=500)
 _SITE = in_path("public_key", "The site's public key, `cm_pk_…`.")
@@ -108,7 +111,7 @@ read_thread_by_name = Operation(
     summary="Read a page's thread",
     text="The published comments of the page that `url` or `key` names, with any key of the site.",
     security=[PUBLIC_KEY, SECRET_KEY],
-    parameters=[_URL, _KEY, _AFTER, _LIMIT, _KNOWN_COPY],
+    parameters=[_URL, _KEY, _ROOT, _AFTER, _LIMIT, _KNOWN_COPY],
     answers={200: ("One page of the thread.", "Thread"), 304: ("Your copy is up to date.", None)},
     links={"readThread": {"thread_id": "$response.body#/id"}},
     problems={400: _PAGE_CODES, 401: (), 404: (), 429: ("rate_limited",)},
@@ -120,7 +123,7 @@ read_thread = Operation(
     summary="Read a thread by its id",
     text="The published comments of a thread, with any key of the site.",
     security=[PUBLIC_KEY, SECRET_KEY],
-    parameters=[in_path("thread_id", "The thread.", format="uuid"), _AFTER, _LIMIT, _KNOWN_COPY],
+    parameters=[in_path("thread_id", "The thread.", format="uuid"), _ROOT, _AFTER, _LIMIT, _KNOWN_COPY],
     answers={200: ("One page of the thread.", "Thread"), 304: ("Your copy is up to date.", None)},
     links={"readThread": {"thread_id": "$response.body#/id", "after": "$response.body#/next_after"}},
     problems={400: _PAGE_CODES, 401: (), 404: (), 429: ("rate_limited",)},
@@ -135,7 +138,7 @@ read_public_thread = Operation(
         "any origin may read the answer. A page of the site without comments is an empty thread."
     ),
     security=[],
-    parameters=[_SITE, _URL, _KEY, _AFTER, _LIMIT, _KNOWN_COPY],
+    parameters=[_SITE, _URL, _KEY, _ROOT, _AFTER, _LIMIT, _KNOWN_COPY],
     answers={200: ("One page of the thread.", "Thread"), 304: ("Your copy is up to date.", None)},
     links={
         "readPublicThread": {"public_key": "$request.path.public_key", "after": "$response.body#/next_after"}

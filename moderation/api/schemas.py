@@ -192,6 +192,10 @@ SCHEMAS: dict[str, Schema] = {
                 ref("PublishedComment"), description="Top comments by age, each followed by its replies."
             ),
             "next_after": _optional({**ID, "description": "Send it as `after` for the next page."}),
+            "more_replies": _list_of(
+                closed_object({"root": ID, "after": ID}),
+                description="Top comments that have more replies: send `root` and `after` for those.",
+            ),
         }
     ),
     "PublishedComment": closed_object(

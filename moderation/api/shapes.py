@@ -64,13 +64,15 @@ def show_thread(thread: Thread, page: ThreadPage, *, is_open: bool) -> dict[str,
         "published_count": thread.published_count,
         "comments": [_show_published(comment, thread.site_id) for comment in page.comments],
         "next_after": page.next_after,
+        "more_replies": [{"root": root, "after": after} for root, after in page.more_replies.items()],
     }
 
 
 def show_empty_thread(*, key: str, url: str, is_open: bool) -> dict[str, Any]:
     """A page of the site that nobody has commented on yet."""
     thread = {"id": None, "key": key or None, "url": url or None, "title": None}
-    return {**thread, "is_open": is_open, "published_count": 0, "comments": [], "next_after": None}
+    nothing = {"published_count": 0, "comments": [], "next_after": None, "more_replies": []}
+    return {**thread, "is_open": is_open, **nothing}
 
 
 def _show_thread_ref(thread: Thread) -> dict[str, Any]:

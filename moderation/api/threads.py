@@ -1,6 +1,7 @@
 """Threads as readers see them: by a key in a header, or by a public key in the path."""
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from moderation.models import Site, Thread
 from moderation.privacy.tokens import FORM_MAX_AGE, form_token
 from moderation.queries.comments import access_thread
 from moderation.queries.keys import find_site_of_public_key
-from moderation.queries.threads import thread_page
+from moderation.queries.threads import Position, ThreadPage, branch_page, thread_page
 
 
 class _ThreadReading(PublicReadView):
@@ -29,13 +30,13 @@ class _ThreadReading(PublicReadView):
 
     def answer(self, site: Site, thread: Thread) -> Response:
         """One page, or 304 where the asker has it already."""
-        after, limit = self._read_page()
+        root, after, limit = self._read_page()
         is_open = site.is_open if thread.is_open is None else thread.is_open
-        etag = _build_etag(thread, is_open, after, limit)
+        etag = _build_etag(thread, is_open, root, after, limit)
         self.more_headers |= {"ETag": etag, "Cache-Control": "no-cache"}
         if etag in parse_etags(self.request.headers.get("If-None-Match", "")):
             return Response(status=304)
-        page = thread_page(thread, after=after, limit=limit)
+        page = _access_page(thread, Position(root=root, after=after, limit=limit))
         return Response(show_thread(thread, page, is_open=is_open))
 
     def answer_by_name(self, site: Site) -> Response:
@@ -49,8 +50,8 @@ class _ThreadReading(PublicReadView):
             raise NotFound
         return Response(show_empty_thread(key=ref.key, url=ref.canonical, is_open=site.is_open))
 
-    def _read_page(self) -> tuple[UUID | None, int]:
-        return self.query.uuid("after"), self.query.limit()
+    def _read_page(self) -> tuple[UUID | None, UUID | None, int]:
+        return self.query.uuid("root"), self.query.uuid("after"), self.query.limit()
 
     def _read_ref(self) -> ThreadRef:
         key, url = self.query.text("key").strip(), self.query.text("url").strip()
@@ -65,7 +66,7 @@ class _ThreadReading(PublicReadView):
 class ThreadByNameView(_ThreadReading):
     """The thread of a page."""
 
-    @allow(ANY_KEY, "url", "key", "after", "limit")
+    @allow(ANY_KEY, "url", "key", "root", "after", "limit")
     @operations.read_thread_by_name
     def get(self, request: HttpRequest) -> Response:
         """One page of the thread that `url` or `key` names."""
@@ -75,7 +76,7 @@ class ThreadByNameView(_ThreadReading):
 class ThreadView(_ThreadReading):
     """A thread by its id."""
 
-    @allow(ANY_KEY, "after", "limit")
+    @allow(ANY_KEY, "root", "after", "limit")
     @operations.read_thread
     def get(self, request: HttpRequest, thread_id: UUID) -> Response:
         """One page of the thread."""
@@ -88,7 +89,7 @@ class PublicThreadView(_ThreadReading):
 
     reads_keys = False
 
-    @allow(NO_KEY, "url", "key", "after", "limit")
+    @allow(NO_KEY, "url", "key", "root", "after", "limit")
     @operations.read_public_thread
     def get(self, request: HttpRequest, public_key: str) -> Response:
         """One page of the thread that `url` or `key` names."""
@@ -118,6 +119,17 @@ def access_public_site(public_key: str) -> Site:
     if site is None:
         raise NotFound
     return site
+
+
+def _access_page(thread: Thread, position: Position) -> ThreadPage:
+    """The part of the thread; of one branch its replies alone. Raises `NotFound`."""
+    if position.root is None:
+        return thread_page(thread, after=position.after, limit=position.limit)
+    page = branch_page(thread, position.root, after=position.after, limit=position.limit)
+    if page is None:
+        raise NotFound
+    next_after = page.more_replies.get(position.root)
+    return replace(page, comments=page.comments[1:], next_after=next_after, more_replies={})
 
 
 def _build_etag(thread: Thread, is_open: bool, *page: Any) -> str:

@@ -35,6 +35,7 @@ class ShownComment:
     is_removed: bool = False
     is_own: bool = False
     reply_link: str = ""
+    more_link: str = ""  # to the replies that are not shown
     answers: "ShownComment | None" = None
     replies: "list[ShownComment]" = field(default_factory=list)
 

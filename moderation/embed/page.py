@@ -50,6 +50,7 @@ class Wanted:
     reply_to: UUID | None = None
     before: UUID | None = None
     after: UUID | None = None
+    root: UUID | None = None
     own_id: UUID | None = None
     view_token: str = ""
     has_waited: bool = False
@@ -67,6 +68,7 @@ def read_wanted(request: HttpRequest) -> Wanted:
         reply_to=read_id(get("replyto")),
         before=read_id(get("before")),
         after=read_id(get("after")),
+        root=read_id(get("root")),
         own_id=read_id(get("unapproved")),
         view_token=get("view") or "",
         has_waited=get("waited") == "1",

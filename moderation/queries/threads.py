@@ -1,8 +1,9 @@
 """What readers see: the published comments of a thread, in keyset pages of whole branches."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -10,10 +11,9 @@ from django.db.models.functions import Now
 
 from moderation.domain.status import Status
 from moderation.models import Comment, Thread
+from moderation.queries.replies import Branch, first_replies, replies_after
 
 PAGE_SIZE = 50
-# Replies shown under one root; whoever wants the rest opens the branch.
-MOST_REPLIES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,26 @@ class PublishedComment:
 class ThreadPage:
     """Roots in the order they were written, each followed by its replies. `next_after` is the last
     root's id when there are newer ones, `previous_before` the first one's when there are older ones.
+
+    `more_replies` names for each root that has more replies than these the one to read on after
+    (`branch_page`). `is_known` says that the comment named to read on from is there.
     """
 
     comments: tuple[PublishedComment, ...]
     next_after: UUID | None
     previous_before: UUID | None = None
+    more_replies: Mapping[UUID, UUID] = field(default_factory=dict)
+    is_branch: bool = False  # only one root is shown, with some of its replies
+    is_known: bool = True
+
+
+class Position(NamedTuple):
+    """Which part of a thread: after or before a root, or under the root `root`, after a reply."""
+
+    before: UUID | None = None
+    after: UUID | None = None
+    root: UUID | None = None
+    limit: int = PAGE_SIZE
 
 
 def thread_page(thread: Thread, *, after: UUID | None = None, limit: int = PAGE_SIZE) -> ThreadPage:
@@ -50,13 +65,14 @@ def thread_page(thread: Thread, *, after: UUID | None = None, limit: int = PAGE_
     """
     roots = _roots(thread)
     if after is not None:
-        roots = roots.filter(id__gt=after)
-    found = list(roots[: limit + 1])
+        roots = roots.filter(id__gte=after)
+    found, is_known = _without_first(roots, after, limit)
     shown = found[:limit]
-    return ThreadPage(
-        comments=_with_replies(shown),
+    return _build_page(
+        shown,
         next_after=shown[-1].id if len(found) > limit else None,
         previous_before=shown[0].id if after is not None and shown else None,
+        is_known=is_known,
     )
 
 
@@ -66,27 +82,77 @@ def latest_page(
     """The page of the newest roots, or of the newest before one or up to one; order and cost as above."""
     roots = _roots(thread).order_by("-id")
     if before is not None:
-        roots = roots.filter(id__lt=before)
+        roots = roots.filter(id__lte=before)
     if up_to is not None:
         roots = roots.filter(id__lte=up_to)
-    found = list(roots[: limit + 1])
+    found, is_known = _without_first(roots, before, limit)
     shown = found[:limit][::-1]
     is_last = before is None and up_to is None
-    return ThreadPage(
-        comments=_with_replies(shown),
+    return _build_page(
+        shown,
         next_after=shown[-1].id if shown and not is_last else None,
         previous_before=shown[0].id if len(found) > limit else None,
+        is_known=is_known,
+    )
+
+
+def branch_page(
+    thread: Thread, root_id: UUID, *, after: UUID | None = None, limit: int = PAGE_SIZE
+) -> ThreadPage | None:
+    """A root of the thread and at most `limit` replies under it after the reply `after`.
+
+    None where readers see no such root. Two queries.
+    """
+    root = _roots(thread).filter(id=root_id).first()
+    if root is None:
+        return None
+    branch = replies_after(root.id, after=after, limit=limit)
+    return ThreadPage(
+        comments=tuple(map(build_published, (root, *branch.replies))),
+        next_after=None,
+        more_replies={root.id: branch.read_on_after} if branch.read_on_after else {},
+        is_branch=True,
+        is_known=branch.is_known,
     )
 
 
 def _roots(thread: Thread) -> QuerySet[Comment]:
-    return _visible(Comment.objects.filter(thread_id=thread.id, root__isnull=True))
+    """Published ones, and those that were and still have published replies under them."""
+    has_replies = Exists(
+        Comment.objects.filter(Q(root_id=OuterRef("id")) | Q(parent_id=OuterRef("id")))
+        .filter(status=Status.PUBLISHED)
+        .values("id")
+    )
+    return (
+        Comment.objects.filter(thread_id=thread.id, root__isnull=True, published_at__isnull=False)
+        .filter(Q(status=Status.PUBLISHED) | has_replies)
+        .select_related("published_revision", "author")
+        .order_by("id")
+    )
 
 
-def _with_replies(roots: Sequence[Comment]) -> tuple[PublishedComment, ...]:
-    replies = _replies_of([root.id for root in roots])
-    return tuple(
-        build_published(comment) for root in roots for comment in (root, *_in_tree_order(root.id, replies))
+def _without_first(roots: QuerySet[Comment], cursor: UUID | None, limit: int) -> tuple[list[Comment], bool]:
+    """`limit` roots and one more, behind the first one, which has to be `cursor`; whether it was there."""
+    if cursor is None:
+        return list(roots[: limit + 1]), True
+    found = list(roots[: limit + 2])
+    is_known = bool(found) and found[0].id == cursor
+    return found[1:] if is_known else found, is_known
+
+
+def _build_page(
+    roots: Sequence[Comment], *, next_after: UUID | None, previous_before: UUID | None, is_known: bool
+) -> ThreadPage:
+    branches = first_replies([root.id for root in roots])
+    comments = (reply for root in roots for reply in (root, *branches.get(root.id, Branch()).replies))
+    return ThreadPage(
+        comments=tuple(map(build_published, comments)),
+        next_after=next_after,
+        previous_before=previous_before,
+        more_replies={
+            root_id: branch.read_on_after for root_id, branch in branches.items() if branch.read_on_after
+        },
+        is_known=is_known,
     )
 
 
@@ -95,44 +161,6 @@ def most_discussed(site_id: UUID, *, limit: int = 5) -> QuerySet[Thread]:
     return Thread.objects.filter(site_id=site_id, published_count__gt=0).order_by("-published_count", "id")[
         :limit
     ]
-
-
-def _visible(comments: QuerySet[Comment]) -> QuerySet[Comment]:
-    """Published ones, and those that were and still have published replies under them."""
-    has_replies = Exists(
-        Comment.objects.filter(Q(root_id=OuterRef("id")) | Q(parent_id=OuterRef("id")))
-        .filter(status=Status.PUBLISHED)
-        .values("id")
-    )
-    return (
-        comments.filter(published_at__isnull=False)
-        .filter(Q(status=Status.PUBLISHED) | has_replies)
-        .select_related("published_revision", "author")
-        .order_by("id")
-    )
-
-
-def _replies_of(root_ids: Sequence[UUID]) -> list[Comment]:
-    if not root_ids:
-        return []
-    return list(_visible(Comment.objects.filter(root_id__in=root_ids))[: MOST_REPLIES * len(root_ids)])
-
-
-def _in_tree_order(root_id: UUID, replies: Sequence[Comment]) -> list[Comment]:
-    """The replies under a root, each after its parent; one whose parent is hidden follows the root."""
-    branch = [reply for reply in replies if reply.root_id == root_id]
-    known = {reply.id for reply in branch}
-    children: dict[UUID, list[Comment]] = {}
-    for reply in branch:
-        above = reply.parent_id if reply.parent_id is not None and reply.parent_id in known else root_id
-        children.setdefault(above, []).append(reply)
-    ordered: list[Comment] = []
-    waiting = list(reversed(children.get(root_id, [])))
-    while waiting:
-        reply = waiting.pop()
-        ordered.append(reply)
-        waiting.extend(reversed(children.get(reply.id, [])))
-    return ordered
 
 
 def build_published(comment: Comment) -> PublishedComment:

@@ -15,6 +15,7 @@ from moderation.models.key import Scope
 from tests.api.calls import Answer, Api, secret_api, submission
 from tests.builders import LINKED as SOME_LINKED
 from tests.builders import PAGE, build_moderator, build_site, person, submit, submit_screened
+from tests.queries.branches import publish_replies
 
 pytestmark = pytest.mark.django_db
 
@@ -137,7 +138,10 @@ def test_every_read_of_a_public_key_is_counted_before_anything_is_looked_up(
     "query",
     ["", "url=", "url=nonsense", "url=ftp://news.example/", "key=" + "k" * 501, "key=%00", "key=%FF"]
     + [f"url={PAGE}&{more}" for more in ("limit=0", "limit=101", "limit=-1", "limit=%D9%A1", "limit=1e1")]
-    + [f"url={PAGE}&{more}" for more in ("after=1", "after=%00", "ordering=password", "url=x", "url[]=x")],
+    + [
+        f"url={PAGE}&{more}"
+        for more in ("after=1", "after=%00", "root=1", "ordering=password", "url=x", "url[]=x")
+    ],
 )
 def test_a_query_that_makes_no_sense_is_refused(public: Api, query: str) -> None:
     assert public.get(f"/api/v1/thread?{query}").status == 400
@@ -251,3 +255,33 @@ def test_what_is_everybodys_asks_for_no_key(site: Site, public: Api, header: str
         answer = Api().get(f"/api/v1/sites/{public.key}/{path}", Authorization=header)
         assert answer.status == 200
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_every_reply_of_a_busy_branch_is_reached(site: Site, public: Api) -> None:
+    root = submit_screened(site)
+    reply = submit_screened(site, "I agree.", parent_id=root.id, email="bo@reader.example")
+    wanted = [root, reply, *publish_replies(reply, 450)]
+    other = submit_screened(site, "Another remark.", email="cy@reader.example")
+    wanted += [other, submit_screened(site, "So it is.", parent_id=other.id, email="di@reader.example")]
+    path = f"/api/v1/sites/{public.key}/thread?url={PAGE}"
+    page = Api().get(path).body
+    found = [comment["id"] for comment in page["comments"]]
+    (more,) = page["more_replies"]
+    assert more["root"] == str(root.id)
+    after = more["after"]
+    while after:
+        branch = Api().get(f"{path}&root={more['root']}&after={after}&limit=100").body
+        assert {comment["root"] for comment in branch["comments"]} == {str(root.id)}
+        assert branch["more_replies"] == []
+        found += [comment["id"] for comment in branch["comments"]]
+        after = branch["next_after"]
+    assert sorted(found) == sorted(str(comment.id) for comment in wanted)
+
+
+def test_what_is_no_top_comment_of_the_thread_has_no_branch(site: Site, public: Api) -> None:
+    root = submit_screened(site)
+    elsewhere = "https://news.example/second"
+    other = submit_screened(site, "Elsewhere.", url=elsewhere, email="bo@reader.example")
+    path = f"/api/v1/thread?url={PAGE}&root="
+    assert public.get(f"{path}{other.id}").status == 404
+    assert public.get(f"{path}{root.id}").body["comments"] == []

@@ -1,6 +1,7 @@
 """The thread in a page: order, depth, paging, what is removed, and what it costs."""
 
 import re
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -9,7 +10,8 @@ from moderation.domain.status import Action
 from moderation.flow.comments.decide import Choice, decide
 from moderation.models import Comment
 from tests.builders import build_moderator, person, screen_all, submit, submit_screened
-from tests.embed.forms import PATH, build_demo_site, fetch, send, url
+from tests.embed.forms import PATH, build_demo_site, fetch, location_of, send, url
+from tests.queries.branches import publish_replies
 
 pytestmark = pytest.mark.django_db
 
@@ -169,6 +171,44 @@ def test_nothing_in_a_page_needs_a_script_or_an_inline_style(client: Client, sit
     assert " style=" not in sent.text
     assert "<style" not in sent.text
     assert "unsafe" not in sent.response["Content-Security-Policy"]
+
+
+def more_links(text: str) -> list[str]:
+    found = re.findall(r'<a href="([^"#]+)#comment-[^"]+" target="_self">Show more replies', text)
+    return [unescape(link) for link in found]
+
+
+def test_every_reply_of_a_busy_branch_is_reached_by_links(client: Client, site):
+    root = submit_screened(site, "The root.", url=url())
+    first = reply(site, root, "I agree.", email="b@reader.example")
+    wanted = {f"Reply {n}." for n in range(450)}
+    publish_replies(first, 450)
+    other = submit_screened(site, "Another remark.", email="c@reader.example", url=url())
+    reply(site, other, "A single answer.", email="d@reader.example")
+    page = fetch(client).text
+    assert "A single answer." in page
+    found: set[str] = set()
+    following = [PATH]
+    while following:
+        text = fetch(client, following.pop()).text
+        assert "The root." in text
+        found |= set(re.findall(r"<bdi>(Reply \d+\.)</bdi></p>", text))
+        following = more_links(text)
+    assert found == wanted
+    assert "All comments" in text
+    assert "Show more replies" not in text
+
+
+def test_an_author_is_led_to_a_published_reply_that_stands_far_back(client: Client, site):
+    root = submit_screened(site, "The root.", url=url())
+    first = reply(site, root, "I agree.", email="b@reader.example")
+    publish_replies(first, 60)
+    sent = send(client, comment="My own answer.", comment_parent=str(root.id))
+    screen_all()
+    own = Comment.objects.latest("created_at", "id")
+    page = fetch(client, location_of(sent)).text
+    assert f'href="#comment-{own.id}"' in page
+    assert f'id="comment-{own.id}"' in page
 
 
 def test_reading_pages_is_counted_before_anything_is_looked_up(

@@ -1,0 +1,96 @@
+"""The replies under top comments: the first few of each branch, and one branch read on."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models.expressions import RawSQL
+
+from moderation.models import Comment
+
+# Replies shown under one top comment; whoever wants the rest reads the branch on.
+REPLIES_SHOWN = 50
+_START = UUID(int=0)
+# Each branch is read by itself along the index `comment_replies` and ends at its own limit, so that a
+# busy one takes nothing from the others. The inner question is a scalar on purpose: for EXISTS the
+# planner may decide to gather the parents of all published comments first.
+_FIRST_OF_EACH_BRANCH = """
+    SELECT branch.id
+    FROM unnest(%s::uuid[]) AS root (id)
+    CROSS JOIN LATERAL (
+        SELECT reply.id FROM comment AS reply
+        WHERE reply.root_id = root.id AND reply.published_at IS NOT NULL AND reply.id >= %s::uuid
+          AND (reply.status = 'published' OR (
+            SELECT true FROM comment AS below
+            WHERE below.parent_id = reply.id AND below.status = 'published' LIMIT 1))
+        ORDER BY reply.id LIMIT %s
+    ) AS branch
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Replies under one top comment, each after its parent. `read_on_after` is the latest of them
+    when there are more. `is_known` says that the reply to read on after is one of this branch.
+    """
+
+    replies: tuple[Comment, ...] = ()
+    read_on_after: UUID | None = None
+    is_known: bool = True
+
+
+def first_replies(root_ids: Collection[UUID]) -> dict[UUID, Branch]:
+    """The first replies under each of these top comments. One query."""
+    if not root_ids:
+        return {}
+    found = _group_by_root(_find(root_ids, start=_START, limit=REPLIES_SHOWN + 1))
+    return {root_id: _build_branch(root_id, replies, REPLIES_SHOWN) for root_id, replies in found.items()}
+
+
+def replies_after(root_id: UUID, *, after: UUID | None, limit: int) -> Branch:
+    """At most `limit` replies under a top comment after the reply `after`. One query."""
+    found = _find([root_id], start=after or _START, limit=limit + 2)
+    is_known = after is None or (bool(found) and found[0].id == after)
+    if after is not None and is_known:
+        del found[0]
+    return _build_branch(root_id, found, limit, is_known=is_known)
+
+
+def _find(root_ids: Collection[UUID], *, start: UUID, limit: int) -> list[Comment]:
+    """Published replies from the id `start` on, and removed ones that have published replies."""
+    ids = RawSQL(_FIRST_OF_EACH_BRANCH, (list(root_ids), start, limit))  # noqa: S611 - a constant
+    rows = Comment.objects.filter(id__in=ids).select_related("published_revision", "author")
+    return list(rows.order_by("id"))
+
+
+def _group_by_root(replies: Iterable[Comment]) -> Mapping[UUID, list[Comment]]:
+    branches: dict[UUID, list[Comment]] = {}
+    for reply in replies:
+        assert reply.root_id is not None  # they were found by it
+        branches.setdefault(reply.root_id, []).append(reply)
+    return branches
+
+
+def _build_branch(root_id: UUID, found: list[Comment], limit: int, *, is_known: bool = True) -> Branch:
+    shown = found[:limit]
+    return Branch(
+        replies=tuple(_in_tree_order(root_id, shown)),
+        read_on_after=shown[-1].id if len(found) > limit else None,
+        is_known=is_known,
+    )
+
+
+def _in_tree_order(root_id: UUID, branch: list[Comment]) -> list[Comment]:
+    """The replies under a root, each after its parent; one whose parent is not here follows the root."""
+    known = {reply.id for reply in branch}
+    children: dict[UUID, list[Comment]] = {}
+    for reply in branch:
+        above = reply.parent_id if reply.parent_id is not None and reply.parent_id in known else root_id
+        children.setdefault(above, []).append(reply)
+    ordered: list[Comment] = []
+    waiting = list(reversed(children.get(root_id, [])))
+    while waiting:
+        reply = waiting.pop()
+        ordered.append(reply)
+        waiting.extend(reversed(children.get(reply.id, [])))
+    return ordered
