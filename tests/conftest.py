@@ -116,6 +116,13 @@ def one_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("moderation.queries.read_rate.get_rates", lambda: rates)
 
 
+@pytest.fixture
+def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copies in memory are trusted for longer than a test may take on a busy machine."""
+    for name in ("TRUST_FOR_S", "BELIEVE_KEY_FOR_S", "RECHECK_KEY_AFTER_S"):
+        monkeypatch.setattr(f"moderation.queries.page_freshness.{name}", 600.0)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what takes long, unless `--all`, a marker expression or a test's own name asks for it."""
     if config.option.all or config.option.markexpr or any("::" in argument for argument in config.args):

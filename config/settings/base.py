@@ -144,8 +144,8 @@ API_MIDDLEWARE = [
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.web.wsgi.application"
-# A function that answers from memory before Django is asked (moderation.lib.answer.FastAnswer); "" for none.
-FAST_ANSWER = "moderation.embed.fast.answer_fast"
+# Functions that answer from memory before Django is asked (moderation.lib.answer.FastAnswer).
+FAST_ANSWERS = ["moderation.embed.fast.answer_fast", "moderation.api.fast.answer_fast"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

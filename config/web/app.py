@@ -7,7 +7,7 @@ from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
 from config.database import keep_connections
-from config.web.shell import Shell
+from config.web.shell import Shell, first_of
 from config.web.wsgi import application
 from moderation.flow.jobs import ring_in_background
 
@@ -17,7 +17,7 @@ ring_in_background()
 app = Shell(
     application,
     threads=settings.WEB_THREADS,
-    fast_answer=import_string(settings.FAST_ANSWER) if settings.FAST_ANSWER else None,
+    fast_answer=first_of([import_string(name) for name in settings.FAST_ANSWERS]),
 )
 # The first reader should not wait for imports.
 _ = get_resolver().url_patterns

@@ -1,72 +1,89 @@
 """Threads as readers see them: by a key in a header, or by a public key in the path."""
 
-import hashlib
+import time
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest
-from django.utils.http import parse_etags
+from django.middleware.security import SecurityMiddleware
 
 from moderation.api import operations
+from moderation.api.cors import ANYBODY
 from moderation.api.limits import PublicReadView
 from moderation.api.problems import ProblemRaised
+from moderation.api.query_string import Query
 from moderation.api.rendering import Response
 from moderation.api.shapes import show_empty_thread, show_thread
 from moderation.api.submission import MOST_KEY, MOST_URL
 from moderation.api.view import ANY_KEY, NO_KEY, allow
 from moderation.domain.errors import NotFound
 from moderation.flow.comments.threads import ThreadRef, find_thread
+from moderation.lib.answer import Answer
 from moderation.lib.urls import canonical_or_none, host_of
 from moderation.models import Site, Thread
 from moderation.privacy.tokens import FORM_MAX_AGE, form_token
 from moderation.queries.comments import access_thread
 from moderation.queries.keys import find_site_of_public_key
+from moderation.queries.page_freshness import note_key
+from moderation.queries.page_memory import Kept, PageKey, build_kept, build_stamp, pages
 from moderation.queries.threads import Position, ThreadPage, branch_page, thread_page
+
+# The parameters of a part of a thread, and those that name the thread besides.
+PLACED = ("root", "after", "limit")
+NAMED = ("url", "key", *PLACED)
+# Of one request, not of the thread: what is kept has none of them.
+_OF_REQUEST = frozenset({"x-request-id", *(name.lower() for name in ANYBODY)})
 
 
 class _ThreadReading(PublicReadView):
     """What reading a thread has in common, whoever asks."""
 
-    def answer(self, site: Site, thread: Thread) -> Response:
-        """One page, or 304 where the asker has it already."""
-        root, after, limit = self._read_page()
-        is_open = site.is_open if thread.is_open is None else thread.is_open
-        etag = _build_etag(thread, is_open, root, after, limit)
-        self.more_headers |= {"ETag": etag, "Cache-Control": "no-cache"}
-        if etag in parse_etags(self.request.headers.get("If-None-Match", "")):
-            return Response(status=304)
-        page = _access_page(thread, Position(root=root, after=after, limit=limit))
-        return Response(show_thread(thread, page, is_open=is_open))
+    def answer(self, site: Site, thread: Thread, *, asked_at: float) -> Response:
+        """One page, or 304 where the asker has it already. `thread` was read after `asked_at`."""
+        position, stamp = read_position(self.query), build_stamp(site, thread)
+        key = build_key(site.id, thread.key, position, is_secure=self.request.is_secure())
+        kept = pages.find_current(key, stamp, asked_at=asked_at)
+        if kept is None:
+            page = _access_page(thread, position)
+            is_open = site.is_open if thread.is_open is None else thread.is_open
+            response = Response(show_thread(thread, page, is_open=is_open))
+            kept = build_kept(thread.id, stamp, self._headers_to_keep(response), response.content, asked_at)
+            if page.is_known:
+                pages.keep(key, kept)
+        return self._send(kept)
 
     def answer_by_name(self, site: Site) -> Response:
         """The same for a thread named by `key` or `url`; a page without comments is an empty thread."""
-        ref = self._read_ref()
-        self._read_page()
+        ref = read_ref(self.query)
+        read_position(self.query)
+        asked_at = time.monotonic()
         thread = find_thread(site.id, ref)
         if thread is not None:
-            return self.answer(site, thread)
+            return self.answer(site, thread, asked_at=asked_at)
         if not ref.url or host_of(ref.url) not in site.hosts:
             raise NotFound
         return Response(show_empty_thread(key=ref.key, url=ref.canonical, is_open=site.is_open))
 
-    def _read_page(self) -> tuple[UUID | None, UUID | None, int]:
-        return self.query.uuid("root"), self.query.uuid("after"), self.query.limit()
+    def _headers_to_keep(self, response: Response) -> dict[str, str]:
+        """All that Django would add on the way out: the copy may leave without passing there."""
+        response["Cache-Control"] = "no-cache"
+        response["Vary"] = "Accept-Encoding"
+        response["X-Frame-Options"] = settings.X_FRAME_OPTIONS
+        SecurityMiddleware(lambda _: response).process_response(self.request, self._finish(response))
+        return {name: value for name, value in response.items() if name.lower() not in _OF_REQUEST}
 
-    def _read_ref(self) -> ThreadRef:
-        key, url = self.query.text("key").strip(), self.query.text("url").strip()
-        if not key and not url:
-            raise ProblemRaised(400, "invalid_parameter", "Name the page by url=… or by key=….")
-        canonical = canonical_or_none(url) if url and len(url) <= MOST_URL else ""
-        if len(key) > MOST_KEY or len(url) > MOST_URL or canonical is None:
-            raise ProblemRaised(400, "invalid_parameter", "Give the page's full address, https://…")
-        return ThreadRef(key=key, url=url, canonical=canonical)
+    def _send(self, kept: Kept) -> Response:
+        meta = self.request.META
+        return _to_response(
+            kept.answer(meta.get("HTTP_ACCEPT_ENCODING", ""), meta.get("HTTP_IF_NONE_MATCH", ""))
+        )
 
 
 class ThreadByNameView(_ThreadReading):
     """The thread of a page."""
 
-    @allow(ANY_KEY, "url", "key", "root", "after", "limit")
+    @allow(ANY_KEY, *NAMED)
     @operations.read_thread_by_name
     def get(self, request: HttpRequest) -> Response:
         """One page of the thread that `url` or `key` names."""
@@ -76,12 +93,12 @@ class ThreadByNameView(_ThreadReading):
 class ThreadView(_ThreadReading):
     """A thread by its id."""
 
-    @allow(ANY_KEY, "root", "after", "limit")
+    @allow(ANY_KEY, *PLACED)
     @operations.read_thread
     def get(self, request: HttpRequest, thread_id: UUID) -> Response:
         """One page of the thread."""
-        site = self.caller.site
-        return self.answer(site, access_thread(site.id, thread_id))
+        site, asked_at = self.caller.site, time.monotonic()
+        return self.answer(site, access_thread(site.id, thread_id), asked_at=asked_at)
 
 
 class PublicThreadView(_ThreadReading):
@@ -89,7 +106,7 @@ class PublicThreadView(_ThreadReading):
 
     reads_keys = False
 
-    @allow(NO_KEY, "url", "key", "root", "after", "limit")
+    @allow(NO_KEY, *NAMED)
     @operations.read_public_thread
     def get(self, request: HttpRequest, public_key: str) -> Response:
         """One page of the thread that `url` or `key` names."""
@@ -115,10 +132,33 @@ class FormTokenView(PublicReadView):
 
 def access_public_site(public_key: str) -> Site:
     """The site whose public key stands in the path. Raises `NotFound`."""
+    asked_at = time.monotonic()
     site = find_site_of_public_key(public_key)
     if site is None:
         raise NotFound
+    note_key(public_key, site.id, asked_at=asked_at)
     return site
+
+
+def read_ref(query: Query) -> ThreadRef:
+    """The page that `key` or `url` names. Raises `ProblemRaised` (400)."""
+    key, url = query.text("key").strip(), query.text("url").strip()
+    if not key and not url:
+        raise ProblemRaised(400, "invalid_parameter", "Name the page by url=… or by key=….")
+    canonical = canonical_or_none(url) if url and len(url) <= MOST_URL else ""
+    if len(key) > MOST_KEY or len(url) > MOST_URL or canonical is None:
+        raise ProblemRaised(400, "invalid_parameter", "Give the page's full address, https://…")
+    return ThreadRef(key=key, url=url, canonical=canonical)
+
+
+def read_position(query: Query) -> Position:
+    """The part of the thread that is asked for. Raises `ProblemRaised` (400)."""
+    return Position(root=query.uuid("root"), after=query.uuid("after"), limit=query.limit())
+
+
+def build_key(site_id: UUID, thread_key: str, position: Position, *, is_secure: bool) -> PageKey:
+    """What a part of a thread is kept under, however it was asked for."""
+    return PageKey(f"json:{site_id}", thread_key, position, is_secure=is_secure)
 
 
 def _access_page(thread: Thread, position: Position) -> ThreadPage:
@@ -132,6 +172,9 @@ def _access_page(thread: Thread, position: Position) -> ThreadPage:
     return replace(page, comments=page.comments[1:], next_after=next_after, more_replies={})
 
 
-def _build_etag(thread: Thread, is_open: bool, *page: Any) -> str:
-    facts = (thread.id, thread.version, thread.changed_at, is_open, *page)
-    return f'W/"{hashlib.sha256(repr(facts).encode()).hexdigest()[:32]}"'
+def _to_response(answer: Answer) -> Response:
+    response = Response(status=answer.status)
+    response.content = answer.body
+    for name, value in answer.headers:
+        response[name] = value
+    return response

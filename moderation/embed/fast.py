@@ -1,156 +1,53 @@
-"""Answers for thread pages from memory, before Django is asked: the setting FAST_ANSWER names it.
+"""Thread pages from memory, before Django is asked: one of the setting FAST_ANSWERS."""
 
-Freshness without asking the store for each page: one thread of this process looks every 250 ms
-which threads changed in the last 5 s. A transaction ends within 4 s (`transaction_timeout`), so
-what is committed late is still seen, as long as two looks are at most 1 s apart; after a longer
-gap every copy is compared with the database before it counts again. While the database is away nothing
-can change, and readers keep the copies that there are.
-"""
+import re
 
-import threading
-import time
-from collections.abc import Mapping
-from uuid import UUID
+from django.core.exceptions import TooManyFieldsSent
+from django.http import QueryDict
 
-import structlog
-from django.conf import settings
-from django.db import Error, connection
-
-from moderation.embed.memory import RENDER_AGAIN_AFTER_S, Kept, Key, PageMemory, pages
+from moderation.embed.frame import read_theme
+from moderation.embed.page import read_wanted
 from moderation.embed.remembered import COOKIE_PREFIX
 from moderation.lib.answer import Answer, RequestHeaders
-from moderation.lib.database_errors import sqlstate_of
-from moderation.queries.threads import changed_threads
+from moderation.lib.urls import canonical_or_none
+from moderation.queries.page_freshness import FastPages, get_fast_pages, is_proven_secure
+from moderation.queries.page_memory import LONGEST_QUERY, PageKey
 
-log = structlog.get_logger(__name__)
-
-LOOK_EVERY_S = 0.25
-TRUST_FOR_S = 1.0
-COMPARE_EVERY_S = 30.0
-REBUILD_EVERY_S = 0.25
-REBUILD_WITHIN_S = 2.0
-# Whether the database is away or only this process cut off from it, nobody here can tell.
-KEEP_WHILE_AWAY_S = 600.0
-# What an error says when connections are refused for their number: the database is there, and busy.
-_TOO_MANY_CONNECTIONS = "53300"
-# Without readers nobody needs to look.
-IDLE_AFTER_S = 30.0
-_NEVER = float("-inf")
-_MOST_NOTED = 1000
-_PREFIXES = ("/articles/", "/embed/")
-
-
-class FastPages:
-    """The copies in memory with what is known about their freshness."""
-
-    def __init__(self, memory: PageMemory) -> None:
-        self._memory = memory
-        self._stale_since: dict[Key, float] = {}
-        self._rebuilding_since: dict[Key, float] = {}
-        self._looked_at = _NEVER
-        self._trusted_since = float("inf")
-        self._asked_at = _NEVER
-        self._is_away = False
-
-    def answer(self, method: str, path: str, query: str, headers: RequestHeaders) -> Answer | None:
-        """The page if its copy may be sent, else None: Django compares or renders it then."""
-        if method != "GET" or not path.startswith(_PREFIXES):
-            return None
-        is_secure = _is_secure(headers)
-        if is_secure is None or COOKIE_PREFIX in (headers.get("cookie") or ""):
-            return None
-        now = self._asked_at = time.monotonic()
-        key = (path, query, headers.get("sec-fetch-site") == "cross-site", is_secure)
-        kept = self._memory.find(key)
-        if kept is None or not self._may_send(key, kept, now):
-            return None
-        return kept.answer(headers.get("accept-encoding") or "", headers.get("if-none-match") or "")
-
-    def _may_send(self, key: Key, kept: Kept, now: float) -> bool:
-        if self._is_away:
-            return now - kept.checked_at < KEEP_WHILE_AWAY_S
-        if now - self._looked_at > TRUST_FOR_S or kept.checked_at < self._trusted_since:
-            return False
-        is_stale = kept.checked_at < self._stale_since.get(key, _NEVER)
-        is_old = now - kept.checked_at > COMPARE_EVERY_S or now - kept.rendered_at > RENDER_AGAIN_AFTER_S
-        if not is_stale and not is_old:
-            return True
-        return not self._may_rebuild(key, kept, now)
-
-    def _may_rebuild(self, key: Key, kept: Kept, now: float) -> bool:
-        """True for the one asker that Django renders it for; the others get the former copy meanwhile."""
-        since = self._rebuilding_since.get(key, _NEVER)
-        is_under_way = kept.checked_at < since and now - since < REBUILD_WITHIN_S
-        if is_under_way or now - kept.rendered_at < REBUILD_EVERY_S:
-            return False
-        if len(self._rebuilding_since) > _MOST_NOTED:
-            self._rebuilding_since.clear()
-        self._rebuilding_since[key] = now
-        return True
-
-    def look(self) -> None:
-        """Note which copies a change has made stale. Raises Django's database errors."""
-        began = time.monotonic()
-        if began - self._asked_at <= IDLE_AFTER_S:
-            self.note(changed_threads(), began=began, ended=time.monotonic())
-
-    def note(self, changed: Mapping[UUID, object], *, began: float, ended: float) -> None:
-        """Take in one successful look: (version, changed at) of the threads that changed, by id."""
-        if ended - self._looked_at > TRUST_FOR_S:
-            self._trusted_since = began
-        still = {
-            key: since
-            for key, since in self._stale_since.items()
-            if (kept := self._memory.peek(key)) is not None and kept.checked_at < since
-        }
-        found = self._memory.find_all(changed)
-        self._stale_since = still | {
-            key: ended for key, kept in found if changed[kept.thread_id] != kept.version
-        }
-        self._looked_at = began
-        self._is_away = False
-
-    def note_failure(self, error: Error) -> None:
-        """Take in that a look failed: copies are sent on unless the database was only busy."""
-        self._is_away = sqlstate_of(error) != _TOO_MANY_CONNECTIONS
-
-
-_fast = FastPages(pages)
-_start = threading.Lock()
-_watcher: threading.Thread | None = None
+_ARTICLE = re.compile(r"/articles/[-a-zA-Z0-9_]+/")
+_FRAME = re.compile(r"/embed/([-a-zA-Z0-9_]+)/thread")
 
 
 def answer_fast(method: str, path: str, query: str, headers: RequestHeaders) -> Answer | None:
-    """See `FastPages.answer`. The first call starts the thread that looks for changes."""
-    if _watcher is None:
-        _start_watcher()
-    return _fast.answer(method, path, query, headers)
-
-
-def _start_watcher() -> None:
-    global _watcher  # noqa: PLW0603 - one per process
-    with _start:
-        if _watcher is None:
-            _watcher = threading.Thread(target=_watch, name="page-freshness", daemon=True)
-            _watcher.start()
-
-
-def _watch() -> None:
-    while True:
-        try:
-            connection.close_if_unusable_or_obsolete()
-            _fast.look()
-        except Error as error:
-            _fast.note_failure(error)
-            log.warning("freshness unknown", error=type(error).__name__)
-            connection.close()
-        time.sleep(LOOK_EVERY_S)
-
-
-def _is_secure(headers: RequestHeaders) -> bool | None:
-    """Whether it came by TLS; None where plain requests are sent elsewhere and this is not proven."""
-    if not settings.SECURE_SSL_REDIRECT:
-        return False
-    if not settings.SECURE_PROXY_SSL_HEADER:
+    """The page if its copy may be sent."""
+    if method != "GET" or not path.startswith(("/articles/", "/embed/")):
         return None
-    return True if headers.get("x-forwarded-proto") == "https" else None
+    return answer_page(get_fast_pages(), path, query, headers)
+
+
+def answer_page(fast: FastPages, path: str, query: str, headers: RequestHeaders) -> Answer | None:
+    """The same out of `fast`, for a GET."""
+    is_secure = is_proven_secure(headers)
+    if is_secure is None or COOKIE_PREFIX in (headers.get("cookie") or "") or len(query) > LONGEST_QUERY:
+        return None
+    try:
+        given = QueryDict(query.encode("latin-1"))  # as Django reads it
+    except (UnicodeEncodeError, TooManyFieldsSent):
+        return None
+    wanted = read_wanted(given)
+    named = _read_name(fast, path, given)
+    if named is None or not wanted.is_anybodys:
+        return None
+    name, theme = named
+    is_cross_site = headers.get("sec-fetch-site") == "cross-site"
+    return fast.answer(PageKey(path, name, wanted.position, theme, is_cross_site, is_secure), headers)
+
+
+def _read_name(fast: FastPages, path: str, given: QueryDict) -> tuple[str, str] | None:
+    """Which thread of the place is asked for, and in which colours."""
+    if _ARTICLE.fullmatch(path):
+        return "", ""
+    frame = _FRAME.fullmatch(path)
+    if frame is None or fast.site_of_key(frame[1]) is None:
+        return None
+    url = canonical_or_none(given.get("url", ""))
+    return None if url is None else (url, read_theme(given))

@@ -1,12 +1,13 @@
 """A thread with its form, to be framed by another site's page."""
 
+import time
 from collections.abc import Sequence
 from functools import partial
 
 from csp.constants import HEADER, NONE
 from csp.utils import build_policy
 from django.db import Error as StoreError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_exempt
@@ -24,6 +25,7 @@ from moderation.lib.database_errors import is_passing
 from moderation.lib.urls import canonical_url, host_of
 from moderation.models import Site
 from moderation.queries.keys import find_site_of_public_key
+from moderation.queries.page_freshness import note_key
 
 LONGEST_TITLE = 300
 THEMES = frozenset({"light", "dark"})
@@ -70,8 +72,7 @@ def build_frame_page(request: HttpRequest, site: Site, public_key: str) -> Page:
     ref = ThreadRef(url=_read_url(request), title=clean_title(request.GET.get("title", "")))
     if host_of(ref.url) not in site.hosts and find_thread(site.id, ref) is None:
         raise ThreadNotAllowed(f"This page is not one of {site.name}.")
-    theme = request.GET.get("theme", "")
-    named = {"url": ref.url, "title": ref.title, "theme": theme if theme in THEMES else ""}
+    named = {"url": ref.url, "title": ref.title, "theme": read_theme(request.GET)}
     return Page(
         site=site,
         ref=ref,
@@ -84,6 +85,12 @@ def build_frame_page(request: HttpRequest, site: Site, public_key: str) -> Page:
         offers_consent=not is_cross_site(request),
         framed_by=tuple(frame_ancestors(site.hosts)),
     )
+
+
+def read_theme(given: QueryDict) -> str:
+    """The colours that the address asks for; "" for the reader's own."""
+    theme = given.get("theme", "")
+    return theme if theme in THEMES else ""
 
 
 def clean_title(title: str) -> str:
@@ -124,9 +131,11 @@ def _frame(response: HttpResponse, site: Site) -> HttpResponse:
 
 
 def _access_site(public_key: str) -> Site:
+    asked_at = time.monotonic()
     site = find_site_of_public_key(public_key)
     if site is None:
         raise Http404("There is no such key.")
+    note_key(public_key, site.id, asked_at=asked_at)
     return site
 
 

@@ -1,15 +1,16 @@
 """Where a thread is shown: an article of the demo site, or a frame in another site's page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import QueryDict
 
 from moderation.flow.comments.threads import ThreadRef
-from moderation.models import Site
+from moderation.models import Site, Thread
+from moderation.queries.threads import Position
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,16 @@ class Page:
         """This page again, with `parameters` added to its address."""
         return _join(self.path, {**self.query, **parameters}) + (f"#{fragment}" if fragment else "")
 
+    def of_thread(self, thread: Thread) -> Self:
+        """The page as it is once there are comments: named as its thread is, whatever its address says."""
+        if "title" not in self.context:
+            return self
+        return replace(
+            self,
+            query={name: value for name, value in self.query.items() if name != "title"},
+            context={**self.context, "title": thread.title or self.ref.url},
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -60,10 +71,17 @@ class Wanted:
         """True where every reader gets the same page."""
         return self.reply_to is None and self.own_id is None
 
+    @property
+    def position(self) -> Position:
+        """Which part of the thread, in one spelling for all that show the same."""
+        if self.root is not None or self.after is not None:
+            return Position(root=self.root, after=self.after)
+        return Position(before=self.before)
 
-def read_wanted(request: HttpRequest) -> Wanted:
-    """The known parameters of the address; what makes no sense counts as not given."""
-    get = request.GET.get
+
+def read_wanted(given: QueryDict) -> Wanted:
+    """The known parameters of an address; what makes no sense counts as not given."""
+    get = given.get
     return Wanted(
         reply_to=read_id(get("replyto")),
         before=read_id(get("before")),

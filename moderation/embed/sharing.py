@@ -6,13 +6,11 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.middleware.security import SecurityMiddleware
 
-from moderation.embed.memory import LONGEST_QUERY, Key, build_kept, build_stamp, pages
 from moderation.embed.page import Page, Wanted
 from moderation.embed.remembered import COOKIE_PREFIX
 from moderation.lib.answer import Answer
 from moderation.models import Thread
-
-_SHARED_PARAMETERS = frozenset({"url", "title", "theme", "before", "after"})
+from moderation.queries.page_memory import PageKey, build_kept, build_stamp, pages
 
 
 def may_share(request: HttpRequest, wanted: Wanted) -> bool:
@@ -20,25 +18,34 @@ def may_share(request: HttpRequest, wanted: Wanted) -> bool:
     return (
         request.method == "GET"
         and wanted.is_anybodys
-        and _SHARED_PARAMETERS.issuperset(request.GET)
-        and len(request.META["QUERY_STRING"]) <= LONGEST_QUERY
         and not any(COOKIE_PREFIX in name for name in request.COOKIES)
     )
 
 
 def share(
-    request: HttpRequest, page: Page, thread: Thread, render: Callable[[], HttpResponse], *, asked_at: float
+    request: HttpRequest,
+    page: Page,
+    thread: Thread,
+    wanted: Wanted,
+    render: Callable[[], tuple[HttpResponse, bool]],
+    *,
+    asked_at: float,
 ) -> HttpResponse:
-    """The copy made of `thread` as it is, or a fresh one. `thread` was read after `asked_at`."""
-    key, stamp = _key_of(request), build_stamp(page.site, thread)
+    """The copy made of `thread` as it is, or a fresh one. `thread` was read after `asked_at`.
+
+    `render` gives the page, and whether there is such a part of the thread: what a reader made up is
+    shown, and not kept.
+    """
+    key, stamp = _key_of(request, page, wanted), build_stamp(page.site, thread)
     kept = pages.find_current(key, stamp, asked_at=asked_at)
     if kept is None:
-        response = render()
+        response, is_known = render()
         # The headers that Django would add on the way out: the copy may leave without passing there.
         SecurityMiddleware(lambda _: response).process_response(request, response)
         kept = build_kept(thread.id, stamp, response.headers, response.content, time.monotonic())
         kept.checked_at = asked_at
-        pages.keep(key, kept)
+        if is_known:
+            pages.keep(key, kept)
     return _to_response(
         kept.answer(request.headers.get("Accept-Encoding", ""), request.headers.get("If-None-Match", ""))
     )
@@ -49,8 +56,16 @@ def is_cross_site(request: HttpRequest) -> bool:
     return request.headers.get("Sec-Fetch-Site") == "cross-site"
 
 
-def _key_of(request: HttpRequest) -> Key:
-    return (request.path, request.META["QUERY_STRING"], is_cross_site(request), request.is_secure())
+def _key_of(request: HttpRequest, page: Page, wanted: Wanted) -> PageKey:
+    query = page.query
+    return PageKey(
+        page.path,
+        query.get("url", ""),
+        wanted.position,
+        query.get("theme", ""),
+        is_cross_site(request),
+        request.is_secure(),
+    )
 
 
 def _to_response(answer: Answer) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Puts a page together and answers with it."""
 
 import time
+from functools import partial
 from uuid import UUID
 
 from csp.constants import HEADER, NONE
@@ -25,15 +26,22 @@ LOOK_AGAIN_AFTER_S = 2
 
 def show_page(request: HttpRequest, page: Page) -> HttpResponse:
     """The page as `request` wants it: with a reply form, older comments, the author's own comment."""
-    wanted = read_wanted(request)
+    wanted = read_wanted(request.GET)
     asked_at = time.monotonic()
     thread = find_thread(page.site.id, page.ref)
-    if thread is not None and may_share(request, wanted):
-        return share(request, page, thread, lambda: _show(request, page, thread, wanted), asked_at=asked_at)
-    return _show(request, page, thread, wanted)
+    if thread is None:
+        return _show(request, page, None, wanted)[0]
+    page = page.of_thread(thread)
+    if may_share(request, wanted):
+        render = partial(_show, request, page, thread, wanted)
+        return share(request, page, thread, wanted, render, asked_at=asked_at)
+    return _show(request, page, thread, wanted)[0]
 
 
-def _show(request: HttpRequest, page: Page, thread: Thread | None, wanted: Wanted) -> HttpResponse:
+def _show(
+    request: HttpRequest, page: Page, thread: Thread | None, wanted: Wanted
+) -> tuple[HttpResponse, bool]:
+    """The page, and whether the part of the thread that its address names is there."""
     own = look_at_own(thread, wanted)
     remembered = read_remembered(request, page.site)
     form = build_form(
@@ -42,9 +50,10 @@ def _show(request: HttpRequest, page: Page, thread: Thread | None, wanted: Wante
         has_consent=bool(remembered),
         reply_to=find_reply_to(thread, wanted.reply_to),
     )
+    discussion = build_discussion(page, thread, wanted, own)
     response = render_page(
         page,
-        build_discussion(page, thread, wanted, own),
+        discussion,
         form,
         notice=own.notice if own else "",
         own=own,
@@ -57,7 +66,7 @@ def _show(request: HttpRequest, page: Page, thread: Thread | None, wanted: Wante
     else:
         response["Cache-Control"] = "no-cache"
         patch_vary_headers(response, ["Cookie", "Accept-Encoding", "Sec-Fetch-Site"])
-    return response
+    return response, discussion.is_known
 
 
 def render_page(

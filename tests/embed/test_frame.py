@@ -1,14 +1,20 @@
 """The thread in a frame of another site's page."""
 
+import time
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 from django.test import Client
 
+from moderation.embed.fast import answer_page
 from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import create_key, revoke_key
 from moderation.models import Comment, Thread
 from moderation.models.key import KeyKind
+from moderation.queries import page_freshness
+from moderation.queries.page_freshness import FastPages
+from moderation.queries.page_memory import pages
 from tests.builders import build_site, screen_all, submit_screened
 from tests.embed.forms import fetch, send
 
@@ -116,6 +122,59 @@ def test_posting_needs_no_cookie_and_a_get_there_is_refused(key):
     assert send(client, page=path_of(key), to=path_of(key, what="comments")).status == 303
     response = client.get(path_of(key, what="comments"))
     assert (response.status_code, response["Allow"]) == (405, "POST")
+
+
+def test_once_there_are_comments_a_frame_is_named_as_its_thread(client: Client, key, site):
+    assert "Comments on Invented" in fetch(client, path_of(key, more="&title=Invented")).text
+    submit_screened(site)
+    page = fetch(client, path_of(key, more="&title=Invented"))
+    assert "Comments on First article" in page.text
+    assert "Invented" not in page.text
+
+
+def test_one_copy_serves_all_spellings_of_a_frames_address(client: Client, key, site, no_hurry):
+    submit_screened(site)
+    pages.clear()
+    spellings = [PAGE, f"{PAGE}#top", f"{PAGE}?utm_source=x", "HTTPS://News.Example/first"]
+    for number, url in enumerate(spellings):
+        assert (
+            fetch(client, path_of(key, url, more=f"&title=T{number}&theme=n{number}&x={number}")).status
+            == 200
+        )
+    assert len(pages) == 1
+    fetch(client, path_of(key, more="&theme=dark"))
+    assert len(pages) == 2
+    for url in spellings:
+        query = path_of(key, url, more="&title=Other").partition("?")[2]
+        looked = FastPages(pages)
+        looked.note_key(key.plain, site.id, asked_at=time.monotonic())
+        assert_is_kept(looked, f"/embed/{key.plain}/thread", query)
+
+
+def assert_is_kept(fast: FastPages, path: str, query: str) -> None:
+    now = time.monotonic()
+    for kept in pages.find_all(set(Thread.objects.values_list("id", flat=True))):
+        kept[1].checked_at = now
+    fast.note({}, began=now, ended=now)
+    headers: Any = {}
+    answer = answer_page(fast, path, query, headers)
+    assert answer is not None
+    assert b"Comments on First article" in answer.body
+
+
+def test_a_key_is_believed_for_a_moment_only(client: Client, key, site, no_hurry):
+    submit_screened(site)
+    fetch(client, path_of(key))
+    now = time.monotonic()
+    fast = FastPages(pages)
+    fast.note({}, began=now - 0.5, ended=now - 0.5)
+    path, _, query = path_of(key).partition("?")
+    headers: Any = {}
+    assert answer_page(fast, path, query, headers) is None  # nobody has looked the key up
+    fast.note_key(key.plain, site.id, asked_at=now - page_freshness.BELIEVE_KEY_FOR_S - 1)
+    assert answer_page(fast, path, query, headers) is None
+    fast.note_key(key.plain, site.id, asked_at=now)
+    assert_is_kept(fast, path, query)
 
 
 def test_reading_frames_is_counted_before_anything_is_looked_up(

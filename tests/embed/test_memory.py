@@ -10,17 +10,26 @@ import pytest
 from django.db import Error, OperationalError
 from django.test import Client
 
-from moderation.embed import fast
-from moderation.embed.fast import KEEP_WHILE_AWAY_S, FastPages
-from moderation.embed.memory import Kept, PageMemory, build_kept, pages
+from moderation.embed.fast import answer_fast, answer_page
 from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import change_site, change_thread
+from moderation.queries import page_freshness
+from moderation.queries.page_freshness import KEEP_WHILE_AWAY_S, FastPages
+from moderation.queries.page_memory import (
+    MOST_INNER_PAGES,
+    Kept,
+    PageKey,
+    PageMemory,
+    build_kept,
+    pages,
+)
+from moderation.queries.threads import Position
 from tests.builders import submit_screened
 from tests.embed.forms import PATH, build_demo_site, fetch, url
 
 THREAD = uuid4()
 NO_HEADERS: Any = {}
-KEY = ("/articles/one/", "", False, False)
+KEY = PageKey("/articles/one/")
 OLD, NEW = (1, "then"), (2, "now")
 
 
@@ -52,7 +61,11 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch) -> Clock:
     clock = Clock()
-    for module in ("moderation.embed.fast", "moderation.embed.memory", "tests.embed.test_memory"):
+    for module in (
+        "moderation.queries.page_freshness",
+        "moderation.queries.page_memory",
+        "tests.embed.test_memory",
+    ):
         monkeypatch.setattr(f"{module}.time", clock)
     return clock
 
@@ -74,7 +87,7 @@ class Reader:
         self.fast.note(changed.get("changed", {}), began=self.clock.now, ended=self.clock.now)
 
     def ask(self, **headers: str) -> bytes | None:
-        answer = self.fast.answer("GET", "/articles/one/", "", cast("Any", headers))
+        answer = answer_page(self.fast, "/articles/one/", "", cast("Any", headers))
         return answer.body if answer else None
 
 
@@ -201,10 +214,10 @@ def test_it_is_compared_every_half_minute_and_made_again_every_minute(reader, cl
 
 
 def test_only_plain_requests_are_answered(reader):
-    ask = reader.fast.answer
-    assert ask("POST", "/articles/one/", "", NO_HEADERS) is None
-    assert ask("GET", "/articles/one/", "replyto=x", {}) is None
-    assert ask("GET", "/admin/", "", NO_HEADERS) is None
+    assert answer_fast("POST", "/articles/one/", "", NO_HEADERS) is None
+    assert answer_page(reader.fast, "/articles/one/", f"replyto={uuid4()}", NO_HEADERS) is None
+    assert answer_fast("GET", "/admin/", "", NO_HEADERS) is None
+    assert answer_page(reader.fast, "/admin/", "", NO_HEADERS) is None
     assert reader.ask(cookie="comment_author_0a1b=v1:x") is None
     assert reader.ask(cookie="other=1") == b"a page"
     assert reader.ask(**{"sec-fetch-site": "cross-site"}) is None
@@ -213,12 +226,36 @@ def test_only_plain_requests_are_answered(reader):
 def test_in_production_only_proven_https_is_answered(reader, settings, clock):
     settings.SECURE_SSL_REDIRECT = True
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    reader.memory.keep((*KEY[:3], True), make())
+    reader.memory.keep(KEY._replace(is_secure=True), make())
     assert reader.ask() is None
     assert reader.ask(**{"x-forwarded-proto": "http"}) is None
     assert reader.ask(**{"x-forwarded-proto": "https"}) == b"a page"
     settings.SECURE_PROXY_SSL_HEADER = None
     assert reader.ask(**{"x-forwarded-proto": "https"}) is None
+
+
+def test_a_key_is_believed_for_a_second_and_looked_up_by_one_asker_before(reader, clock):
+    site_id = uuid4()
+    assert reader.fast.site_of_key("cm_pk_a") is None
+    reader.fast.note_key("cm_pk_a", site_id, asked_at=clock.now)
+    assert reader.fast.site_of_key("cm_pk_a") == site_id
+    clock.now += 0.6
+    assert [reader.fast.site_of_key("cm_pk_a") for _ in range(3)] == [None, site_id, site_id]
+    clock.now += 0.5
+    assert reader.fast.site_of_key("cm_pk_a") is None
+    reader.fast.note_key("cm_pk_a", site_id, asked_at=clock.now)
+    assert reader.fast.site_of_key("cm_pk_a") == site_id
+
+
+def test_while_the_database_is_away_keys_stay_as_they_were(reader, clock):
+    site_id = uuid4()
+    reader.fast.note_key("cm_pk_a", site_id, asked_at=clock.now)
+    clock.now += 5
+    assert reader.fast.site_of_key("cm_pk_a") is None
+    reader.fast.note_failure(failure(psycopg.OperationalError("refused")))
+    assert [reader.fast.site_of_key("cm_pk_a") for _ in range(2)] == [site_id, site_id]
+    clock.now += KEEP_WHILE_AWAY_S
+    assert reader.fast.site_of_key("cm_pk_a") is None
 
 
 @pytest.mark.parametrize(
@@ -245,9 +282,28 @@ def test_whoever_has_it_gets_304():
 def test_the_memory_keeps_to_its_budget():
     memory = PageMemory(budget_bytes=1000)
     for number in range(20):
-        memory.keep((f"/{number}", "", False, False), make(body=b"x" * 200))
+        memory.keep(PageKey(f"/{number}"), make(body=b"x" * 200))
     assert 0 < len(memory) < 5
-    assert memory.find(("/19", "", False, False)) is not None
+    assert memory.find(PageKey("/19")) is not None
+
+
+def test_pages_further_back_drop_no_first_page():
+    memory = PageMemory(budget_bytes=4000)
+    memory.keep(KEY, make(body=b"x" * 200))
+    for _ in range(100):
+        memory.keep(KEY._replace(position=Position(before=uuid4())), make(body=b"x" * 200, thread_id=uuid4()))
+    assert memory.find(KEY) is not None
+    assert len(memory) < 6
+
+
+def test_one_thread_has_only_some_pages_in_memory():
+    memory = PageMemory()
+    other = KEY._replace(place="/articles/two/", position=Position(before=uuid4()))
+    memory.keep(other, make(thread_id=uuid4()))
+    for _ in range(100):
+        memory.keep(KEY._replace(position=Position(before=uuid4())), make())
+    assert len(memory) == MOST_INNER_PAGES + 1
+    assert memory.find(other) is not None
 
 
 @pytest.mark.django_db
@@ -288,7 +344,6 @@ class TestThroughDjango:
         comment = site.comments.get()
         fetch(client, f"{PATH}?replyto={comment.id}")
         fetch(client, f"{PATH}?unapproved={comment.id}&view=x")
-        fetch(client, f"{PATH}?utm_source=x")
         client.cookies["comment_author_x"] = "y"
         fetch(client)
         assert len(pages) == 0
@@ -296,12 +351,28 @@ class TestThroughDjango:
     def test_a_look_finds_what_changed(self, client: Client, site, monkeypatch):
         fetch(client)
         watched = FastPages(pages)
-        monkeypatch.setattr(fast, "_fast", watched)
-        assert watched.answer("GET", PATH, "", NO_HEADERS) is None
+        monkeypatch.setattr(page_freshness, "_fast", watched)
+        assert answer_page(watched, PATH, "", NO_HEADERS) is None
         watched.look()
         fetch(client)
-        assert watched.answer("GET", PATH, "", NO_HEADERS) is not None
+        assert answer_page(watched, PATH, "", NO_HEADERS) is not None
         submit_screened(site, "The second remark.", email="b@reader.example", url=url())
-        time.sleep(fast.REBUILD_EVERY_S)
+        time.sleep(page_freshness.REBUILD_EVERY_S)
         watched.look()
-        assert watched.answer("GET", PATH, "", NO_HEADERS) is None
+        assert answer_page(watched, PATH, "", NO_HEADERS) is None
+
+    def test_what_an_address_says_besides_makes_no_other_copy(self, client: Client, site):
+        for query in ("", "?utm_source=x", "?title=Invented", "?after=nonsense", "?waited=1", "?x=1&x=2"):
+            first = fetch(client, f"{PATH}{query}")
+            assert first.status == 200
+        assert len(pages) == 1
+
+    def test_a_place_that_somebody_made_up_is_shown_and_not_kept(self, client: Client, site):
+        for name in ("before", "after", "root"):
+            for _ in range(3):
+                assert fetch(client, f"{PATH}?{name}={uuid4()}").status == 200
+        assert len(pages) == 0
+        root = site.comments.get()
+        assert fetch(client, f"{PATH}?after={root.id}").status == 200
+        assert fetch(client, f"{PATH}?after={root.id.hex.upper()}").status == 200
+        assert len(pages) == 1

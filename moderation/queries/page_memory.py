@@ -1,8 +1,12 @@
-"""Rendered thread pages, kept ready to send in the memory of this web process.
+"""Rendered threads, as pages and as JSON, kept ready to send in the memory of this web process.
 
 A page is rendered and compressed once per change. Each copy carries a stamp of what it was made
 from; whoever has the database at hand compares stamps, and so never sends what is out of date.
-`fast.py` sends copies without asking the database, under rules of its own.
+`page_freshness.py` sends copies without asking the database, under rules of its own.
+
+A copy is found by what it shows, not by how its address is written, and what anybody can ask for in
+many ways has a part of the memory to itself: the pages further back in a thread, and JSON of unusual
+lengths. Reading all of those drops no thread's first page.
 """
 
 import gzip
@@ -13,21 +17,43 @@ import time
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from moderation.lib.answer import Answer
 from moderation.models import Site, Thread
+from moderation.queries.threads import Position
 
 # Relative times grow old, and so does the form's token.
 RENDER_AGAIN_AFTER_S = 60.0
 BUDGET_BYTES = 32 * 1024 * 1024
-LONGEST_QUERY = 2000
+# Of the budget, for all that is no thread's first page; and how many of those one thread may have.
+INNER_SHARE = 0.25
+MOST_INNER_PAGES = 16
+LONGEST_QUERY = 4000
 _GZIP = re.compile(r"(?:^|[,\s])gzip(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
 # What a 304 repeats of the headers of the 200 (RFC 9110, section 15.4.5).
 _REPEATED = frozenset({"cache-control", "content-security-policy", "etag", "vary"})
 
 Stamp = tuple[Hashable, ...]
-Key = tuple[str, str, bool, bool]
+
+
+class PageKey(NamedTuple):
+    """What a copy shows. `place` is a page's path, or the site whose thread is shown as JSON; `name` is
+    the thread's where the place has several, `theme` the page's colours.
+    """
+
+    place: str
+    name: str = ""
+    position: Position = Position()
+    theme: str = ""
+    is_cross_site: bool = False
+    is_secure: bool = False
+
+    @property
+    def is_first_page(self) -> bool:
+        """Whether it is what the plain address of a thread shows."""
+        return self.position == Position()
 
 
 @dataclass(slots=True)
@@ -88,27 +114,49 @@ def build_kept(thread_id: UUID, stamp: Stamp, headers: Mapping[str, str], body: 
     )
 
 
+class _Shelf:
+    """Copies up to a number of bytes, the least recently used dropped first."""
+
+    def __init__(self, budget_bytes: int) -> None:
+        self.copies: OrderedDict[PageKey, Kept] = OrderedDict()
+        self._budget = budget_bytes
+        self._size = 0
+
+    def put(self, key: PageKey, kept: Kept) -> None:
+        """Put a copy in the place of the former one."""
+        self.drop(key)
+        self.copies[key] = kept
+        self._size += kept.size
+        while self._size > self._budget and self.copies:
+            self.drop(next(iter(self.copies)))
+
+    def drop(self, key: PageKey) -> None:
+        """Forget the copy under `key`, if there is one."""
+        former = self.copies.pop(key, None)
+        self._size -= former.size if former else 0
+
+
 class PageMemory:
-    """The copies of this process, the least recently used dropped first."""
+    """The copies of this process. First pages of threads and all others have a shelf of their own."""
 
     def __init__(self, budget_bytes: int = BUDGET_BYTES) -> None:
-        self._budget = budget_bytes
-        self._pages: OrderedDict[Key, Kept] = OrderedDict()
-        self._size = 0
+        inner = int(budget_bytes * INNER_SHARE)
+        self._first, self._inner = _Shelf(budget_bytes - inner), _Shelf(inner)
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
-        return len(self._pages)
+        return len(self._first.copies) + len(self._inner.copies)
 
-    def find(self, key: Key) -> Kept | None:
+    def find(self, key: PageKey) -> Kept | None:
         """The copy under `key`, current or not."""
+        copies = self._shelf_of(key).copies
         with self._lock:
-            kept = self._pages.get(key)
+            kept = copies.get(key)
             if kept is not None:
-                self._pages.move_to_end(key)
+                copies.move_to_end(key)
             return kept
 
-    def find_current(self, key: Key, stamp: Stamp, *, asked_at: float) -> Kept | None:
+    def find_current(self, key: PageKey, stamp: Stamp, *, asked_at: float) -> Kept | None:
         """The copy under `key` if it was made from `stamp`, which was read at `asked_at` or later."""
         kept = self.find(key)
         if kept is None or kept.stamp != stamp or time.monotonic() - kept.rendered_at > RENDER_AGAIN_AFTER_S:
@@ -116,34 +164,44 @@ class PageMemory:
         kept.checked_at = asked_at
         return kept
 
-    def keep(self, key: Key, kept: Kept) -> None:
+    def keep(self, key: PageKey, kept: Kept) -> None:
         """Put a fresh copy in the place of the former one."""
         with self._lock:
-            self._drop(key)
-            self._pages[key] = kept
-            self._size += kept.size
-            while self._size > self._budget and self._pages:
-                self._drop(next(iter(self._pages)))
+            self._shelf_of(key).put(key, kept)
+            if not key.is_first_page:
+                self._drop_surplus(kept.thread_id)
 
-    def peek(self, key: Key) -> Kept | None:
+    def peek(self, key: PageKey) -> Kept | None:
         """The copy under `key`, without counting as its use."""
-        return self._pages.get(key)
+        return self._shelf_of(key).copies.get(key)
 
-    def find_all(self, thread_ids: Iterable[UUID]) -> list[tuple[Key, Kept]]:
+    def find_all(self, thread_ids: Iterable[UUID]) -> list[tuple[PageKey, Kept]]:
         """All copies of pages of these threads."""
         wanted = set(thread_ids)
+        if not wanted:
+            return []
         with self._lock:
-            return [(key, kept) for key, kept in self._pages.items() if kept.thread_id in wanted]
+            return [
+                (key, kept)
+                for shelf in (self._first, self._inner)
+                for key, kept in shelf.copies.items()
+                if kept.thread_id in wanted
+            ]
 
     def clear(self) -> None:
         """Forget all."""
         with self._lock:
-            self._pages.clear()
-            self._size = 0
+            for shelf in (self._first, self._inner):
+                for key in list(shelf.copies):
+                    shelf.drop(key)
 
-    def _drop(self, key: Key) -> None:
-        former = self._pages.pop(key, None)
-        self._size -= former.size if former else 0
+    def _shelf_of(self, key: PageKey) -> _Shelf:
+        return self._first if key.is_first_page else self._inner
+
+    def _drop_surplus(self, thread_id: UUID) -> None:
+        inner = [key for key, kept in self._inner.copies.items() if kept.thread_id == thread_id]
+        for key in inner[:-MOST_INNER_PAGES]:
+            self._inner.drop(key)
 
 
 pages = PageMemory()
