@@ -7,8 +7,7 @@ import pytest
 from django.db import connection, transaction
 from pytest_django import DjangoDbBlocker
 
-from moderation.queries import remote_reports as remote
-from moderation.queries import rules, site_facts, site_filters
+from moderation.queries import remote_reports, rules, site_facts, site_filters
 
 
 @contextmanager
@@ -36,5 +35,5 @@ def forget_kept() -> None:
 
     A version that one test wrote and lost may be written again by the next, with other content.
     """
-    for module in (remote, rules, site_facts, site_filters):
+    for module in (remote_reports, rules, site_facts, site_filters):
         module._kept.clear()
