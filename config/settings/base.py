@@ -124,6 +124,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.web.answer_headers.add_missing_headers",
+    "config.web.request_ids.give_request_ids",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -138,6 +139,7 @@ MIDDLEWARE = [
 ]
 # For /api/v1/, see config/web/wsgi.py: the API knows no session, no cookie and no form.
 API_MIDDLEWARE = [
+    "config.web.request_ids.give_request_ids",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -6,16 +6,18 @@ time, answers from memory what is at hand there, and calls Django in a bounded p
 """
 
 import asyncio
-import logging
 import time
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
+import structlog
+
 from config.web.admission import Admission
 from config.web.refusals import BUSY, FAILED, TOO_LARGE, TOO_SLOW, UNREADABLE, Refusal
 from config.web.wsgi_call import FileAnswer, WsgiApplication, build_environ, call_wsgi
 from moderation.lib.answer import Answer, FastAnswer, RequestHeaders
+from moderation.lib.request_id import REQUEST_ID_HEADER, new_request_id
 
 BODY_LIMIT_BYTES = 128 * 1024
 BODY_WITHIN_S = 10.0
@@ -26,7 +28,7 @@ QUEUE_LENGTH = 64
 # A body of this size comes along with its headers; to refuse it unread costs a fraction.
 _COMES_ALONG_BYTES = 16 * 1024
 
-logger = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 
 class Scope(Protocol):
@@ -93,16 +95,15 @@ class Shell:
         return self.fast_answer(scope.method, scope.path, scope.query_string, headers)
 
     async def _answer_slowly(self, scope: Scope, connection: Connection) -> Answer | FileAnswer:
-        accept = scope.headers.get("accept") or ""
         length = announced_length(scope.headers.get("content-length"))
         comes_along = length <= _COMES_ALONG_BYTES and not scope.headers.get("transfer-encoding")
         if comes_along and self._admission.is_full():
-            return BUSY.answer(scope.path, accept)
+            return refuse(scope, BUSY)
         body = await self._read_body(length, connection)
         if isinstance(body, Refusal):
-            return body.answer(scope.path, accept)
+            return refuse(scope, body)
         if self._admission.is_full():
-            return BUSY.answer(scope.path, accept)
+            return refuse(scope, BUSY)
         too_late_at = self._admission.enter()
         try:
             return await self._call_django(scope, build_environ(scope, body), too_late_at)
@@ -128,10 +129,9 @@ class Shell:
         loop = asyncio.get_running_loop()
         try:
             answer = await loop.run_in_executor(self._pool, self._take_turn, environ, too_late_at)
-        except Exception:  # Django answers its own errors; this one is the shell's
-            logger.exception("shell_failed")
-            return FAILED.answer(scope.path, scope.headers.get("accept") or "")
-        return answer or BUSY.answer(scope.path, scope.headers.get("accept") or "")
+        except Exception as error:  # noqa: BLE001 - Django answers its own errors; this one is the shell's
+            return refuse(scope, FAILED, error)
+        return answer or refuse(scope, BUSY)
 
     def _take_turn(self, environ: dict[str, Any], too_late_at: float) -> Answer | FileAnswer | None:
         """In a thread: call Django, unless it is too late for that."""
@@ -154,6 +154,19 @@ def first_of(fast_answers: Sequence[FastAnswer]) -> FastAnswer:
                 return found
         return None
 
+    return answer
+
+
+def refuse(scope: Scope, refusal: Refusal, error: Exception | None = None) -> Answer:
+    """The refusal with an id that the log names too."""
+    request_id = new_request_id()
+    told = {"code": refusal.code, "http_status": refusal.status, "request_id": request_id}
+    if error is None:
+        log.info("shell.refused", **told)
+    else:
+        log.error("shell.failed", exc_info=error, **told)
+    answer = refusal.answer(scope.path, scope.headers.get("accept") or "")
+    answer.headers.append((REQUEST_ID_HEADER.lower(), request_id))
     return answer
 
 

@@ -99,6 +99,8 @@ def answer_exception(error: Exception) -> Response:
 
 
 def _respond(problem: dict[str, Any], *, retry_after_s: int = 0) -> Response:
+    mistakes = [f"{error['field']}: {error['code']}" for error in problem.get("errors", ())]
+    log.info("api.refused", http_status=problem["status"], code=problem["code"], reason=mistakes or None)
     response = Response(problem, status=problem["status"], content_type=PROBLEM_TYPE)
     if problem["status"] == 401:
         response["WWW-Authenticate"] = 'Bearer realm="comments"'

@@ -1,11 +1,9 @@
 """What all views of the API share: who may call, what a request may look like, how an answer looks."""
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-import structlog
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -19,6 +17,7 @@ from moderation.api.query_string import Query, read_query
 from moderation.api.rendering import Response, check_accept
 from moderation.domain.errors import NotFound
 from moderation.lib.client_ip import client_ip
+from moderation.lib.request_id import REQUEST_ID_HEADER, new_request_id
 from moderation.models.key import Scope
 from moderation.queries.keys import find_key
 
@@ -63,19 +62,18 @@ class ApiView(APIView):
     request: HttpRequest  # type: ignore[assignment]  # Django's own, see `dispatch`
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer a request; everything logged meanwhile names its id.
+        """Answer a request.
 
         The framework's own wraps the request to parse, authenticate and throttle in ways that this API
         does not use, at a tenth of what a submission costs; its views, answers and schema are used as ever.
         """
-        self.request_id = uuid.uuid4().hex
+        self.request_id = getattr(request, "request_id", "") or new_request_id()
         self.more_headers: dict[str, str] = {}
-        with structlog.contextvars.bound_contextvars(request_id=self.request_id):
-            try:
-                response = self._admit(request)(request, *args, **kwargs)
-            except Exception as error:  # noqa: BLE001 - each is answered as a problem, and logged where it is ours
-                response = answer_exception(error)
-            return self._finish(response)
+        try:
+            response = self._admit(request)(request, *args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - each is answered as a problem, and logged
+            response = answer_exception(error)
+        return self._finish(response)
 
     def _admit(self, request: HttpRequest) -> Callable[..., Response]:
         """The method to call. Refuses what cannot be called, in an order that tells strangers nothing."""
@@ -127,7 +125,7 @@ class ApiView(APIView):
             "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
         )
         response["X-Content-Type-Options"] = "nosniff"
-        response["X-Request-Id"] = self.request_id
+        response[REQUEST_ID_HEADER] = self.request_id
         for name, value in self.more_headers.items():
             response[name] = value
         return response

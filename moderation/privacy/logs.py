@@ -58,7 +58,7 @@ def build_logging(*, json: bool, level: str) -> dict[str, Any]:
         "formatters": {
             "fields": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "foreign_pre_chain": _common_processors(),
+                "foreign_pre_chain": [name_request, *_common_processors()],
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     clean_event,
@@ -103,6 +103,18 @@ def clean_event(logger: WrappedLogger, method: str, event: EventDict) -> EventDi
     if dropped:
         cleaned["dropped_fields"] = [redact(name) for name in dropped]
     return cleaned
+
+
+def name_request(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """For lines of libraries: the id of the request that they are about.
+
+    Django writes of a refusal when the request has left all middleware, and leaves the request with it.
+    """
+    structlog.contextvars.merge_contextvars(logger, method, event)
+    request_id = getattr(getattr(event.get("_record"), "request", None), "request_id", None)
+    if isinstance(request_id, str):
+        event["request_id"] = request_id
+    return event
 
 
 def _clean(value: object) -> object:
