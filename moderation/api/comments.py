@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from rest_framework import exceptions
@@ -90,7 +91,7 @@ class CommentsView(ApiView):
         self.more_headers = {**headers, "Vary": "Origin"}
 
     def _answer(self, accepted: Accepted) -> Response:
-        url = _status_url(self.request, accepted.comment_id)
+        url = _status_url(accepted.comment_id)
         status = Status(accepted.status)
         shown = {**show_status(accepted.comment_id, status), "status_url": url}
         if self.caller.is_secret:
@@ -136,11 +137,10 @@ def _submit(submission: Submission) -> Accepted:
         raise InvalidFields([FieldError("parent", code, refused.message)]) from None
 
 
-def _status_url(request: HttpRequest, comment_id: UUID) -> str:
+def _status_url(comment_id: UUID) -> str:
+    """A signed address, on our own host whatever the request said: it is passed on and kept."""
     path = _path_of_comments().replace(_ANY_ID, str(comment_id))
-    return (
-        f"{request.scheme}://{request.get_host()}{path}?token={comment_token(comment_id, CommentLink.STATUS)}"
-    )
+    return f"{settings.PUBLIC_URL}{path}?token={comment_token(comment_id, CommentLink.STATUS)}"
 
 
 @cache

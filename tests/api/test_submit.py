@@ -7,8 +7,10 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django.fixtures import Settings
 
 from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import change_site
@@ -29,12 +31,20 @@ def test_a_comment_is_stored_for_screening_and_its_reader_told_where_to_look(pub
     assert answer.status == 202
     assert answer.body["status"] == "awaiting_moderation"
     assert answer.headers["Location"] == answer.body["status_url"]
-    assert answer.body["status_url"].startswith("http://testserver/api/v1/comments/")
+    assert answer.body["status_url"].startswith(f"{settings.PUBLIC_URL}/api/v1/comments/")
     comment = Comment.objects.get(id=answer.body["id"])
     assert (comment.status, comment.author_name) == ("screening", "Ada Reader")
     assert comment.form_facts["source"] == "script"
-    path = answer.body["status_url"].removeprefix("http://testserver")
+    path = answer.body["status_url"].removeprefix(settings.PUBLIC_URL)
     assert Api().get(path).body == {"id": answer.body["id"], "status": "awaiting_moderation"}
+
+
+def test_where_to_look_is_our_own_address_whatever_host_was_asked(public: Api, settings: Settings) -> None:
+    """Whoever forges the header must not have a site's server keep a link to another host."""
+    settings.PUBLIC_URL = "https://comments.example"
+    answer = public.post(COMMENTS, submission(), Host="evil.example")
+    assert answer.body["status_url"].startswith("https://comments.example/api/v1/comments/")
+    assert answer.headers["Location"] == answer.body["status_url"]
 
 
 def test_no_answer_repeats_the_address(public: Api, secret: Api) -> None:
@@ -231,7 +241,7 @@ def test_the_address_comes_from_our_own_proxies_only(public: Api, settings: Any)
 
 
 def test_a_status_link_ends_after_its_time(public: Api) -> None:
-    path = public.post(COMMENTS, submission()).body["status_url"].removeprefix("http://testserver")
+    path = public.post(COMMENTS, submission()).body["status_url"].removeprefix(settings.PUBLIC_URL)
     with time_machine.travel(datetime.now(UTC) + timedelta(days=31)):
         assert Api().get(path).status == 404
 
