@@ -1,6 +1,7 @@
 """A tenant: one publication."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Now
 
@@ -46,6 +47,7 @@ class Site(models.Model):
     class Meta:
         db_table = "site"
         ordering = ["name"]
+        indexes = [GinIndex(fields=["hosts"], name="site_by_host")]  # any page's preflight looks here
 
     def __str__(self) -> str:
         return self.name
