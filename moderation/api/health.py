@@ -2,8 +2,9 @@
 
 import hmac
 import ipaddress
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TookTooLong
 
 import structlog
@@ -20,14 +21,13 @@ from prometheus_client.registry import Collector
 
 from moderation.clients.broker import BROKER_ERRORS, connect
 from moderation.privacy.redact import describe_error
-from moderation.queries.health import check_database, count_missing_migrations, readings
+from moderation.queries.health import GAUGE_UP, check_database, count_missing_migrations, readings
 from moderation.queries.health_sql import GAUGES
 
 log = structlog.get_logger(__name__)
 
 # A driver may wait longer than this for a connection, so another thread waits for it.
 DATABASE_WAIT_S = 1.0
-_asking = ThreadPoolExecutor(max_workers=2, thread_name_prefix="health")
 _migrated: set[str] = set()
 
 
@@ -50,7 +50,11 @@ def readyz(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Figures in Prometheus' text format, for loopback or the bearer of `METRICS_TOKEN`."""
+    """Figures in Prometheus' text format, for loopback or the bearer of `METRICS_TOKEN`.
+
+    A figure that takes too long is left out and told by `moderation_figure_up`; 503 only where the
+    database is away.
+    """
     if not _may_read_metrics(request):
         return HttpResponse("Send METRICS_TOKEN as a bearer token.\n", status=403, content_type="text/plain")
     registry = CollectorRegistry(auto_describe=False)
@@ -70,6 +74,9 @@ urlpatterns = [
 ]
 
 
+_UP_MEANING = "1 when the figure named could be read in its time, 0 when not."
+
+
 class _DatabaseFigures(Collector):
     """All figures come from the database: processes need not be added up, and a restart loses nothing."""
 
@@ -77,6 +84,7 @@ class _DatabaseFigures(Collector):
         families = {
             gauge.name: GaugeMetricFamily(gauge.name, gauge.meaning, labels=gauge.labels) for gauge in GAUGES
         }
+        families[GAUGE_UP] = GaugeMetricFamily(GAUGE_UP, _UP_MEANING, labels=("figure",))
         for reading in readings():
             families[reading.gauge].add_metric(reading.labels, reading.value)
         broker = GaugeMetricFamily("moderation_broker_up", "1 when the broker answers, 0 when not.")
@@ -87,9 +95,27 @@ class _DatabaseFigures(Collector):
 def _ask_database() -> str:
     """`ok`, `away` or `not migrated`."""
     try:
-        return _asking.submit(_look_at_database).result(timeout=DATABASE_WAIT_S)
+        return _looking.result(DATABASE_WAIT_S)
     except (DatabaseError, TookTooLong):
         return "away"
+
+
+class _SharedLook:
+    """One look at a time, which all wait for who ask meanwhile: a database that hangs gathers no queue."""
+
+    def __init__(self, look: Callable[[], str]) -> None:
+        self._look = look
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="health")
+        self._turn = threading.Lock()
+        self._running: Future[str] | None = None
+
+    def result(self, timeout_s: float) -> str:
+        """What is seen. Raises what the look raises, or `TookTooLong`."""
+        with self._turn:
+            if self._running is None or self._running.done():
+                self._running = self._pool.submit(self._look)
+            running = self._running
+        return running.result(timeout=timeout_s)
 
 
 def _look_at_database() -> str:
@@ -102,6 +128,9 @@ def _look_at_database() -> str:
         return "ok"
     finally:
         connection.close()
+
+
+_looking = _SharedLook(_look_at_database)
 
 
 def _ask_broker() -> str:

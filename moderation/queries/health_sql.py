@@ -13,6 +13,36 @@ _RECENT_FROM = """
     ), 12, '0'), 32, '0')::uuid
 """
 
+# No more than `cap` rows of the table, and as many of each status that waits. The statistics are as old as
+# the last ANALYZE, which is near enough for what only grows.
+_COMMENTS_SQL = """
+WITH first_rows AS MATERIALIZED (
+    SELECT status FROM comment LIMIT %(cap)s + 1
+), counted AS (
+    SELECT status, count(*) AS number FROM first_rows GROUP BY 1
+), estimated AS (
+    SELECT common.status, round(greatest(pg_class.reltuples, 0) * common.share) AS number
+    FROM pg_class JOIN pg_namespace ON pg_namespace.oid = pg_class.relnamespace
+    JOIN pg_stats ON schemaname = nspname AND tablename = relname AND attname = 'status'
+    CROSS JOIN unnest(most_common_vals::text::text[], most_common_freqs) AS common (status, share)
+    WHERE pg_class.oid = 'comment'::regclass
+)
+SELECT status, CASE
+    WHEN (SELECT count(*) FROM first_rows) <= %(cap)s THEN COALESCE(counted.number, 0)
+    WHEN status IN ('screening', 'held') THEN (
+        SELECT count(*) FROM (
+            SELECT FROM site CROSS JOIN LATERAL (
+                SELECT FROM comment
+                WHERE comment.site_id = site.id AND comment.status = told.status LIMIT %(cap)s
+            ) AS of_site LIMIT %(cap)s
+        ) AS waiting
+    )
+    ELSE COALESCE(estimated.number, counted.number, 0)
+END
+FROM unnest(ARRAY['screening', 'held', 'published', 'spam', 'rejected', 'deleted', 'erased']) AS told (status)
+LEFT JOIN counted USING (status) LEFT JOIN estimated USING (status)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
@@ -36,26 +66,33 @@ GAUGES: tuple[Gauge, ...] = (
         "moderation_job_oldest_due_age_seconds",
         "How long the oldest due job has been waiting.",
         ("kind",),
-        "SELECT kind, extract(epoch FROM clock_timestamp() - min(due_at)) FROM job "
-        "WHERE state = 'open' AND due_at <= clock_timestamp() GROUP BY 1",
+        # Jumps along `job_due` from one kind and site to the next: a backlog costs no more than a job.
+        "WITH RECURSIVE first_due AS ("
+        "(SELECT kind, site_id, due_at FROM job WHERE state = 'open' "
+        "ORDER BY kind, site_id, due_at LIMIT 1) UNION ALL "
+        "SELECT next.kind, next.site_id, next.due_at FROM first_due CROSS JOIN LATERAL ("
+        "SELECT kind, site_id, due_at FROM job WHERE state = 'open' "
+        "AND (kind, site_id) > (first_due.kind, first_due.site_id) "
+        "ORDER BY kind, site_id, due_at LIMIT 1) AS next) "
+        "SELECT kind, extract(epoch FROM clock_timestamp() - min(due_at)) FROM first_due "
+        "WHERE due_at <= clock_timestamp() GROUP BY 1",
     ),
     Gauge(
         "moderation_comments",
-        f"Comments by status, counted up to {COUNT_CAP} per site.",
+        f"Comments by status. Counted where there are at most {COUNT_CAP} of them all. Above that those that "
+        f"wait are counted up to {COUNT_CAP} per status, and the others told by the planner's statistics.",
         ("status",),
-        "SELECT status, sum(capped.count) FROM site "
-        "CROSS JOIN unnest(ARRAY['screening', 'held', 'published', 'spam', 'rejected', 'deleted', 'erased']) "
-        "AS status CROSS JOIN LATERAL (SELECT count(*) FROM (SELECT 1 FROM comment "
-        "WHERE comment.site_id = site.id AND comment.status = status.status LIMIT %(cap)s) AS found) "
-        "AS capped GROUP BY 1",
+        _COMMENTS_SQL,
     ),
     Gauge(
         "moderation_comments_lost",
         "Comments in screening without any job for them; anything but 0 is a fault.",
         (),
-        "SELECT count(*) FROM site CROSS JOIN LATERAL (SELECT comment.id FROM comment "
+        "SELECT count(*) FROM (SELECT waiting.id FROM site CROSS JOIN LATERAL ("
+        "SELECT comment.id FROM comment "
         "WHERE comment.site_id = site.id AND comment.status = 'screening' LIMIT %(cap)s) AS waiting "
-        "WHERE NOT EXISTS (SELECT FROM job WHERE kind IN ('screen', 'ask') AND subject_id = waiting.id)",
+        "LIMIT %(cap)s) AS looked_at "
+        "WHERE NOT EXISTS (SELECT FROM job WHERE kind IN ('screen', 'ask') AND subject_id = looked_at.id)",
     ),
     Gauge(
         "moderation_submissions_recent",

@@ -3,6 +3,9 @@
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from threading import Event
 from typing import Any
 from unittest import mock
 
@@ -12,9 +15,11 @@ from django.test import Client, override_settings
 from django.urls import include, path
 from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
+from config.database.base import DatabaseWrapper
 from moderation.api import health
+from moderation.lib.clock import now
 from moderation.models import Job
-from moderation.queries.health_sql import GAUGES
+from moderation.queries.health_sql import GAUGES, Gauge
 from tests.builders import build_site, submit, submit_screened
 
 urlpatterns = [path("", include("moderation.api.health"))]
@@ -79,6 +84,27 @@ def test_a_database_that_hangs_is_waited_for_one_second(client: Client) -> None:
         time.sleep(0.6)  # the thread ends within the patch
 
 
+def test_a_database_that_hangs_is_asked_by_one_thread_however_often_it_is_asked_for(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, hangs = [], Event()
+
+    def hang() -> None:
+        looks.append(1)
+        assert hangs.wait(10)
+
+    monkeypatch.setattr(health, "check_database", hang)
+    monkeypatch.setattr(health, "DATABASE_WAIT_S", 0.05)
+    monkeypatch.setattr(health, "count_missing_migrations", lambda: 0)
+    try:
+        assert {client.get("/readyz").status_code for _ in range(6)} == {503}
+    finally:
+        hangs.set()
+    monkeypatch.setattr(health, "DATABASE_WAIT_S", 5.0)
+    assert client.get("/readyz").status_code == 200
+    assert len(looks) <= 2  # that of the six, and one that began after it
+
+
 @pytest.mark.django_db(transaction=True)
 def test_not_ready_until_migrated(client: Client) -> None:
     health._migrated.clear()
@@ -129,8 +155,90 @@ def test_what_is_older_than_five_minutes_is_not_recent(client: Client) -> None:
 def test_figures_cost_one_query_each(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(len(GAUGES) + 3):  # time limit and savepoint
+    with django_assert_num_queries(len(GAUGES) * 4):  # each with its time limit and savepoint
         figures(client)
+
+
+@pytest.mark.django_db
+def test_many_comments_are_counted_no_further_than_the_cap_in_all(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for site in (build_site(), build_site("Other", host="other.example")):
+        for number in range(3):
+            submit(site, f"Remark number {number} that waits.", url=f"https://{site.hosts[0]}/x")
+    monkeypatch.setattr("moderation.queries.health.COUNT_CAP", 4)
+    assert figures(client)['moderation_comments{status="screening"}'] == 4
+    monkeypatch.setattr("moderation.queries.health.COUNT_CAP", 6)
+    assert figures(client)['moderation_comments{status="screening"}'] == 6
+
+
+@pytest.mark.django_db
+def test_beyond_the_cap_what_does_not_wait_is_told_by_statistics(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = build_site()
+    for body in ("A calm remark.", "The ferry was late today.", "Who painted the old school hall?"):
+        submit_screened(site, body)
+    submit(site, "One that waits.")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE comment")
+    monkeypatch.setattr("moderation.queries.health.COUNT_CAP", 2)
+    found = figures(client)
+    assert found['moderation_comments{status="published"}'] == 3
+    assert found['moderation_comments{status="screening"}'] == 1
+    assert found['moderation_comments{status="spam"}'] == 0
+
+
+@pytest.mark.django_db
+def test_the_oldest_due_job_is_found_among_all_kinds_and_sites(client: Client) -> None:
+    for number, host in enumerate(("news.example", "other.example")):
+        comment = submit(build_site(host, host=host), url=f"https://{host}/x")
+        Job.objects.filter(subject_id=comment.id).update(due_at=now() - timedelta(hours=number + 1))
+        Job.objects.filter(kind="purge").update(due_at=now() + timedelta(hours=1))
+    found = figures(client)
+    assert 7100 < found['moderation_job_oldest_due_age_seconds{kind="screen"}'] < 7300
+    assert 'moderation_job_oldest_due_age_seconds{kind="purge"}' not in found
+
+
+def broken(sql: str) -> tuple[Gauge, ...]:
+    """The gauges, with one of them reading `sql`."""
+    return tuple(replace(gauge, sql=sql) if gauge.name == "moderation_jobs" else gauge for gauge in GAUGES)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sql", ["SELECT 'a', 'b', 1 FROM pg_sleep(20)", "SELECT 1 / 0", "SELECT FROM no"])
+def test_one_figure_that_cannot_be_read_takes_no_other_with_it(
+    client: Client, monkeypatch: pytest.MonkeyPatch, sql: str
+) -> None:
+    monkeypatch.setattr("moderation.queries.health.GAUGES", broken(sql))
+    monkeypatch.setattr("moderation.queries.health.GAUGE_TIMEOUT_MS", 200, raising=False)
+    build_site()
+    found = figures(client)
+    assert not [name for name in found if name.startswith("moderation_jobs{")]
+    assert found["moderation_comments_lost"] == 0
+    up = {name: value for name, value in found.items() if name.startswith("moderation_figure_up")}
+    assert up.pop('moderation_figure_up{figure="moderation_jobs"}') == 0
+    assert set(up.values()) == {1}
+    assert len(up) == len(GAUGES) - 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_goes_away_midway_is_not_waited_for_by_each_figure(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+
+    def refuse(self: object, parameters: object) -> None:
+        tried.append(1)
+        raise OperationalError("no server")
+
+    ends_it = broken("SELECT pg_terminate_backend(pg_backend_pid())")
+    monkeypatch.setattr("moderation.queries.health.GAUGES", ends_it)
+    assert client.get("/metrics").status_code == 200  # the server is still there for the others
+    with monkeypatch.context() as patch:
+        patch.setattr(DatabaseWrapper, "get_new_connection", refuse)
+        assert client.get("/metrics").status_code == 503
+    assert len(tried) == 1
 
 
 @pytest.mark.django_db
