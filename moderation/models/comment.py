@@ -54,6 +54,9 @@ class Comment(models.Model):
     email_mask = models.CharField(max_length=260, blank=True)
     email_domain = models.CharField(max_length=255, blank=True)
     body_hash = models.BigIntegerField()
+    claim = models.BigIntegerField(
+        null=True, help_text="Whose words they are, where they stand under the same address by another hand."
+    )
     current_revision = models.ForeignKey(
         "Revision", on_delete=models.PROTECT, related_name="+", db_constraint=False
     )
@@ -72,7 +75,7 @@ class Comment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["site", "id"], name="comment_site_id"),
             models.UniqueConstraint(
-                fields=["thread", "author", "parent", "body_hash"],
+                fields=["thread", "author", "parent", "body_hash", "claim"],
                 condition=~models.Q(status__in=GONE),
                 nulls_distinct=False,
                 name="comment_said_once",

@@ -37,8 +37,10 @@ WHERE own.id = ANY(%(ids)s::uuid[])
 ORDER BY own.id
 """
 
+# A copy of the same words under the same address by another hand is a stranger's: see `Comment.claim`.
 _FOUND = """
-    own.id AS own_id, other.id, other.status, other.author_id = own.author_id AS same_author,
+    own.id AS own_id, other.id, other.status,
+    other.author_id = own.author_id AND other.claim IS NOT DISTINCT FROM own.claim AS same_author,
     other.thread_id = own.thread_id AS same_thread,
     EXTRACT(EPOCH FROM own.submitted_at - other.submitted_at)::float8 AS age_s
 """

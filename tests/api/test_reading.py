@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -151,7 +152,7 @@ def test_a_query_that_makes_no_sense_is_refused(public: Api, query: str) -> None
 
 def test_an_author_follows_a_comment_by_its_token(site: Site, public: Api) -> None:
     url = public.post("/api/v1/comments", submission(body=LINKED)).body["status_url"]
-    path = url.removeprefix("http://testserver")
+    path = url.removeprefix(settings.PUBLIC_URL)
     comment_id = path.partition("?")[0].rpartition("/")[2]
     answer = Api().get(path)
     assert answer.body == {"id": comment_id, "status": "awaiting_moderation"}

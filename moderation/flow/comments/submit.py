@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import orjson
 from django.db import IntegrityError, connection, transaction
 
@@ -22,6 +23,7 @@ from moderation.domain.errors import (
 from moderation.domain.fields import CleanFields, clean_submission_fields
 from moderation.flow import jobs
 from moderation.flow.comments.flood import READERS_SOURCES, check_flood, hash_claim, was_said_by_same_reader
+from moderation.flow.comments.new_comment import NewComment, StoreResult
 from moderation.flow.comments.submit_sql import SUBMIT_BY_ANY_HASH_SQL, SUBMIT_SQL
 from moderation.flow.comments.threads import MOST_DEPTH, ThreadRef, check_new_thread, open_thread, thread_key
 from moderation.flow.job_kinds import SCREEN
@@ -60,6 +62,11 @@ class Submission:
     idempotency_key: str = ""
     request_hash: bytes = b""
 
+    @property
+    def is_readers(self) -> bool:
+        """Whether it comes straight from a reader's browser, where anybody may type anybody's address."""
+        return self.form_facts.get("source") in READERS_SOURCES
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
@@ -76,25 +83,24 @@ def submit_comment(submission: Submission) -> Accepted:
     Raises `InvalidFields`, `Flood`, `NotFound`, `ThreadClosed`, `ThreadNotAllowed`,
     `ParentNotPublished`, `Duplicate` or `IdempotencyMismatch`; nothing is stored then.
     """
-    source = str(submission.form_facts.get("source", ""))
     may_stand_otherwise = vault.has_former_index_keys()  # then no conflict tells of a repetition
-    if (source in READERS_SOURCES or may_stand_otherwise) and (known := _find_remembered(submission)):
+    if (submission.is_readers or may_stand_otherwise) and (known := _find_remembered(submission)):
         return known  # it was counted when it came first
-    row = _build_row(submission, _clean(submission))
-    row["claim"] = hash_claim(row) if source in READERS_SOURCES else None
-    check_flood(submission.site, row, source=source, ip=submission.ip)
+    comment = _build_comment(submission, _clean(submission))
+    if submission.is_readers:
+        check_flood(comment, ip=submission.ip)
     failpoint("submit.before_commit")
     try:
-        _store(submission, row)
+        _store(submission, comment)
     except IntegrityError as error:
-        if known := _settle_conflict(submission, row, source, error):
+        if known := _settle_conflict(submission, comment, error):
             return known
     except (ThreadClosed, ThreadNotAllowed, NotFound, ParentNotPublished):
         if known := _find_remembered(submission):  # it was taken while that was still possible
             return known
         raise
     jobs.ring_on_commit(SCREEN)
-    return Accepted(row["comment"], "screening", is_new=True)
+    return Accepted(comment.comment_id, "screening", is_new=True)
 
 
 def _clean(submission: Submission) -> CleanFields:
@@ -108,42 +114,42 @@ def hash_body(body: str) -> int:
     return int.from_bytes(hashlib.blake2b(body.encode(), digest_size=8).digest(), "big", signed=True)
 
 
-def _build_row(submission: Submission, fields: CleanFields) -> dict[str, Any]:
+def _build_comment(submission: Submission, fields: CleanFields) -> NewComment:
     """All that the statement writes or asks for."""
-    site_id, comment_id = submission.site.id, uuid7()
+    site_id, comment_id, ip = submission.site.id, uuid7(), submission.ip
     name = fields.name or ANONYMOUS
-    address = fields.email or _stand_in(name, submission.ip)
+    address = fields.email or _stand_in(name, ip)
     moment = submission.submitted_at or now()
+    ip_hash = vault.ip_hash(ip, site_id=site_id, day=moment.date()) if ip else None
     key, request_hash = _digest_request(submission)[0]
     hashes = vault.address_hashes(address, site_id=site_id)
-    return {
-        "site": site_id,
-        "site_is_open": submission.site.is_open,
-        "thread_key": thread_key(submission.thread),
-        "parent": submission.parent_id,
-        "most_depth": MOST_DEPTH,
-        "idempotency_key": key,
-        "request_hash": request_hash,
-        "comment": comment_id,
-        "revision": uuid7(),
-        "author": uuid7(),
-        "address_hash": hashes[0],
-        "address_hashes": hashes,
-        "is_proven": submission.is_author_proven,
-        "sealed": vault.seal(fields.email, site_id=site_id, comment_id=comment_id) if fields.email else "",
-        "email_mask": mask_address(fields.email) if fields.email else "",
-        "email_domain": fields.email.rpartition("@")[2],
-        "name": name,
-        "website": fields.website,
-        "body": fields.body,
-        "body_hash": hash_body(fields.body),
-        "form_facts": orjson.dumps(dict(submission.form_facts)).decode(),
-        "ip_prefix": truncate_ip(submission.ip) if submission.ip else "",
-        "ip_hash": vault.ip_hash(submission.ip, site_id=site_id, day=moment.date())
-        if submission.ip
-        else None,
-        "submitted_at": moment,
-    }
+    return NewComment(
+        site_id=site_id,
+        site_is_open=submission.site.is_open,
+        thread_key=thread_key(submission.thread),
+        parent_id=submission.parent_id,
+        most_depth=MOST_DEPTH,
+        idempotency_key=key,
+        request_hash=request_hash,
+        comment_id=comment_id,
+        revision_id=uuid7(),
+        author_id=uuid7(),
+        address_hash=hashes[0],
+        address_hashes=list(hashes),
+        is_proven=submission.is_author_proven,
+        sealed=vault.seal(fields.email, site_id=site_id, comment_id=comment_id) if fields.email else "",
+        email_mask=mask_address(fields.email) if fields.email else "",
+        email_domain=fields.email.rpartition("@")[2],
+        author_name=name,
+        website=fields.website,
+        body=fields.body,
+        body_hash=hash_body(fields.body),
+        claim=hash_claim(site_id, name=name, ip_hash=ip_hash) if submission.is_readers else None,
+        form_facts=orjson.dumps(dict(submission.form_facts)).decode(),
+        ip_prefix=truncate_ip(ip) if ip else "",
+        ip_hash=ip_hash,
+        submitted_at=moment,
+    )
 
 
 def _stand_in(name: str, ip: str) -> str:
@@ -152,43 +158,41 @@ def _stand_in(name: str, ip: str) -> str:
     return f"{hashlib.sha256(f'{name}|{network}'.encode()).hexdigest()[:32]}@anonymous.invalid"
 
 
-def _store(submission: Submission, row: dict[str, Any]) -> None:
+def _store(submission: Submission, comment: NewComment) -> None:
     """Write all rows in one statement; a new thread is opened first."""
-    is_stored, is_open, is_answerable = _run_statement(row)
-    if is_open is None:
+    result = _run_statement(comment)
+    if result.takes_comments is None:
         anywhere = submission.may_create_thread_anywhere
         check_new_thread(submission.site, submission.thread, anywhere=anywhere)
         if submission.parent_id is not None:
             raise NotFound(NO_PARENT)
         open_thread(submission.site, submission.thread, anywhere=anywhere)
-        is_stored, is_open, is_answerable = _run_statement(row)
-    if is_stored:
+        result = _run_statement(comment)
+    if result.is_stored:
         return
-    if not is_open:
+    if not result.takes_comments:
         raise ThreadClosed
-    if is_answerable is None:
+    if result.is_answerable is None:
         raise NotFound(NO_PARENT)
     raise ParentNotPublished
 
 
-def _run_statement(row: dict[str, Any]) -> tuple[bool, bool | None, bool | None]:
-    """Whether the comment was stored, whether its thread takes comments, whether its parent takes replies.
+def _run_statement(comment: NewComment) -> StoreResult:
+    """Store the comment, or learn why not.
 
-    None where there is no such thread or parent. By itself the statement is a transaction; within one, a
-    conflict must not end the caller's.
+    By itself the statement is a transaction; within one, a conflict must not end the caller's.
     """
     with transaction.atomic() if connection.in_atomic_block else nullcontext():
         with connection.cursor() as cursor:
-            has_one_hash = len(row["address_hashes"]) == 1
-            cursor.execute(SUBMIT_SQL if has_one_hash else SUBMIT_BY_ANY_HASH_SQL, row)
-            is_stored, is_open, is_answerable = cursor.fetchone()
-            return is_stored, is_open, is_answerable
+            has_one_hash = len(comment.address_hashes) == 1
+            statement = SUBMIT_SQL if has_one_hash else SUBMIT_BY_ANY_HASH_SQL
+            cursor.execute(statement, msgspec.structs.asdict(comment))
+            names = [column.name for column in cursor.description]
+            return StoreResult(**dict(zip(names, cursor.fetchone(), strict=True)))
 
 
-def _settle_conflict(
-    submission: Submission, row: dict[str, Any], source: str, error: IntegrityError
-) -> Accepted | None:
-    """What was answered to a repeated key; or None, the comment being stored under another hash.
+def _settle_conflict(submission: Submission, comment: NewComment, error: IntegrityError) -> Accepted | None:
+    """What was answered to a repeated key; or None, the comment being stored by its claim.
 
     A site's own server is told of a `Duplicate` for the address alone. At the public faces, where anybody
     may type anybody's address, another hand's copy is stored like a stranger's, and the checks look at it;
@@ -196,11 +200,10 @@ def _settle_conflict(
     """
     if known := _explain_conflict(submission, error):
         return known
-    if source not in READERS_SOURCES or was_said_by_same_reader(row):
+    if not submission.is_readers or was_said_by_same_reader(comment):
         raise Duplicate from None
-    row["body_hash"] = hash_claim(row)
     try:
-        _store(submission, row)
+        _store(submission, msgspec.structs.replace(comment, is_others_copy=True))
     except IntegrityError as second:  # a twin of ours was faster
         if known := _explain_conflict(submission, second):
             return known

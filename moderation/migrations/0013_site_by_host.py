@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('moderation', '0008_reputation'),
+        ('moderation', '0012_seal_seeds'),
     ]
 
     operations = [

@@ -1,0 +1,23 @@
+"""The same words under the same address by another hand are told by a column of their own."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('moderation', '0013_site_by_host'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='comment',
+            name='claim',
+            field=models.BigIntegerField(help_text='Whose words they are, where they stand under the same address by another hand.', null=True),
+        ),
+        migrations.RemoveConstraint(model_name='comment', name='comment_said_once'),
+        migrations.AddConstraint(
+            model_name='comment',
+            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['deleted', 'erased']), _negated=True), fields=('thread', 'author', 'parent', 'body_hash', 'claim'), name='comment_said_once', nulls_distinct=False),
+        ),
+    ]
