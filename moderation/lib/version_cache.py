@@ -44,6 +44,6 @@ class VersionCache(Generic[K, V]):
         return {**found, **loaded}
 
     def clear(self) -> None:
-        """Forget all values: for tests, whose rolled-back versions may be written again with other content."""
+        """Forget all values: for tests, whose versions may be written again with other content."""
         with self._lock:
             self._values.clear()

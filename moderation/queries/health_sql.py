@@ -114,4 +114,11 @@ GAUGES: tuple[Gauge, ...] = (
         "SELECT count(*) FROM (SELECT 1 FROM audit_event WHERE id > "
         "(SELECT coalesce(max(to_id), 0) FROM audit_seal) LIMIT %(cap)s) AS found",
     ),
+    Gauge(
+        "moderation_worker_silent_seconds",
+        "For how long no worker has claimed a job of a kind. Seals come round every few seconds: a long time "
+        "for them is a background worker that hangs.",
+        ("kind",),
+        "SELECT kind, extract(epoch FROM clock_timestamp() - claimed_at) FROM job_pulse",
+    ),
 )

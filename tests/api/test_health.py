@@ -11,14 +11,17 @@ from unittest import mock
 
 import pytest
 from django.db import OperationalError, connection
+from django.db.models.functions import Now
 from django.test import Client, override_settings
 from django.urls import include, path
 from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
 from config.database.base import DatabaseWrapper
 from moderation.api import health
+from moderation.flow import jobs
+from moderation.flow.keeping.seal import SEAL, seal_due
 from moderation.lib.clock import now
-from moderation.models import Job
+from moderation.models import Job, JobPulse
 from moderation.queries.health_sql import GAUGES, Gauge
 from tests.builders import build_site, submit, submit_screened
 
@@ -132,6 +135,20 @@ def test_figures_tell_what_waits_and_what_was_decided(client: Client) -> None:
     assert found['moderation_verdicts_recent{outcome="hold",runner="run_jobs"}'] == 1
     assert found["moderation_comments_lost"] == 0
     assert found["moderation_broker_up"] == 1
+
+
+@pytest.mark.django_db
+def test_a_worker_of_the_background_that_falls_silent_is_seen(client: Client) -> None:
+    build_site()
+    jobs.start_standing([SEAL])
+    name = 'moderation_worker_silent_seconds{kind="seal"}'
+    seal_due(runner=jobs.SWEEP_RUNNER)
+    assert name not in figures(client), "no worker has claimed it"
+    Job.objects.update(due_at=Now())
+    seal_due(runner=jobs.CELERY_RUNNER)
+    assert 0 <= figures(client)[name] < 60
+    JobPulse.objects.update(claimed_at=Now() - timedelta(minutes=5))
+    assert 290 < figures(client)[name] < 400
 
 
 @pytest.mark.django_db

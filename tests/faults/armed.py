@@ -46,7 +46,7 @@ def start_armed(
 
 @pytest.fixture(scope="session")
 def armed_service() -> Iterator[ArmedService]:
-    """With two local workers, one remote worker and `run_jobs`."""
+    """With two local workers, one remote, one of the background, and `run_jobs`."""
     service = start_armed("armed")
     yield service
     stop_stack(service.stack)

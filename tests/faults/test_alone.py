@@ -17,7 +17,7 @@ from tests.faults.posting import post_for, wait_until_screened
 
 pytestmark = pytest.mark.faults
 
-PARTS = ("granian", "worker-local-1", "worker-local-2", "worker-remote", "run_jobs")
+PARTS = ("granian", "worker-local-1", "worker-local-2", "worker-remote", "worker-background", "run_jobs")
 # More than a worker needs to finish what it has in hand, and to start.
 RESTARTED_WITHIN_S = 60.0
 

@@ -18,7 +18,7 @@ STOPPED_S = 11.5
 BROKER_HANGS_S = 3.0
 _BATCH_WITHIN_S = 1.0
 _OLD_LEASE_S = 0.3
-_WORKERS = ("worker-local", "worker-remote")
+_WORKERS = ("worker-local", "worker-remote", "worker-background")
 _LEASED_SQL = """
 SELECT count(*) FROM job WHERE kind = 'screen' AND state = 'open'
 AND clock_timestamp() - leased_at BETWEEN make_interval(secs => %s) AND make_interval(secs => %s)

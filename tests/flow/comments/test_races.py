@@ -6,7 +6,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from moderation.domain.errors import Duplicate
 from moderation.domain.status import Action, Status
@@ -46,6 +46,43 @@ def test_a_request_that_commits_during_the_finish_is_not_lost() -> None:
         time.sleep(0.3)
     finishing.join()
     assert Job.objects.filter(kind="screen", leased_at=None).count() == 1
+
+
+def test_two_batches_that_ask_for_each_others_comments_are_no_deadlock() -> None:
+    site = build_site()
+    one, other = (submit(site, f"Remark number {number}.") for number in range(2))
+    leases = {lease.subject_id: lease for lease in jobs.claim(SCREEN)}
+    failed: list[Exception] = []
+
+    def end(own: Comment, asked: Comment) -> None:
+        jobs.lock(SCREEN, [leases[own.id]], [asked.id])
+        assert jobs.finish([leases[own.id]])
+
+    def end_and_ask() -> None:
+        try:
+            with transaction.atomic():
+                end(other, one)
+                jobs.enqueue(SCREEN, [(site.id, one.id)])
+        except OperationalError as error:
+            failed.append(error)
+
+    with transaction.atomic():
+        end(one, other)
+        beside = run_beside(end_and_ask)
+        wait_until_one_waits()
+        jobs.enqueue(SCREEN, [(site.id, other.id)])
+    beside.join()
+    assert not failed
+    asked = Job.objects.filter(kind="screen", leased_at=None).values_list("subject_id", flat=True)
+    assert set(asked) == {one.id, other.id}
+
+
+def wait_until_one_waits() -> None:
+    """Return when a transaction waits for a lock."""
+    waiting = "SELECT 1 FROM pg_locks WHERE NOT granted"
+    with connection.cursor() as cursor:
+        while not cursor.execute(waiting).rowcount:
+            time.sleep(0.01)
 
 
 def test_a_repeated_submission_beside_a_decision_is_a_duplicate_and_no_deadlock() -> None:
