@@ -24,7 +24,7 @@ import numpy.typing as npt
 from bench.plot import Panel, draw_panels
 from bench.tastes import TASTES, Row, Taste, read_rows, stream
 from moderation.domain.signals import Axis
-from moderation.engine.checks.site_filter import SiteFilter
+from moderation.engine.checks.site_filter import SiteFilterCheck
 from moderation.engine.facts import Context, SiteFacts
 from moderation.engine.text.comment_features import read_comment
 from moderation.engine.text.links import find_links
@@ -36,7 +36,7 @@ from moderation.language.site_filter.learning import (
     LEAST_LESSONS,
     AxisFilter,
     LearnedFilter,
-    Lesson,
+    TrainingExample,
     learn,
 )
 from moderation.language.site_filter.progressive import WINDOW
@@ -151,13 +151,13 @@ def measure(taste: Taste, rows: Sequence[Row], reader: _Reader, *, seeds: int, e
 
 def _run(axis: Axis, decided: Sequence[tuple[Row, int]], reader: _Reader, every: int) -> Curve:
     """The running figures of filter and shared model on one stream; it learns after each `every`."""
-    lessons: list[Lesson] = []
+    lessons: list[TrainingExample] = []
     filters: dict[Axis, AxisFilter] = {}
     for number, (row, label) in enumerate(decided):
         features, logits, bands = reader.read(row)
         before = filters.get(axis, AxisFilter()).say(features, logits[axis])
         shift = f"moderator/{number // _MINUTES_PER_HOUR}"
-        lessons.append(Lesson(number, features, {axis: label}, {axis: before}, shift, bands))
+        lessons.append(TrainingExample(number, features, {axis: label}, {axis: before}, shift, bands))
         if (number + 1) % every == 0:
             filters = learn(lessons, filters)
     said = np.array([[each.before[axis].rank, each.before[axis].shared] for each in lessons]).T
@@ -182,7 +182,9 @@ def measure_costs(rows: Sequence[Row], reader: _Reader) -> dict[str, float]:
     for number, (row, label) in enumerate(decided):
         features, logits, bands = reader.read(row)
         before = AxisFilter().say(features, logits[axis])
-        lessons.append(Lesson(number, features, {axis: label}, {axis: before}, f"m/{number // 60}", bands))
+        lessons.append(
+            TrainingExample(number, features, {axis: label}, {axis: before}, f"m/{number // 60}", bands)
+        )
     learned = LearnedFilter(1, learn(lessons, {}))
     texts = [row.text for row, _ in decided[:500]]
     for text in texts:
@@ -196,7 +198,7 @@ def measure_costs(rows: Sequence[Row], reader: _Reader) -> dict[str, float]:
 
 def _check_cost(texts: Sequence[Normalised], learned: LearnedFilter) -> float:
     """The median over many texts, each read by model and links check just before, as in screening."""
-    check, times = SiteFilter(), []
+    check, times = SiteFilterCheck(), []
     for text in texts:
         site = SiteFacts("bench", learned=learned)
         context = Context(text.original, text, "A Reader", "", "mail.example", site)

@@ -14,7 +14,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from config.backup.archive import KeySample, Manifest, copy_dump, new_file, write_manifest
 from config.backup.left_out import tables_left_out
 from config.backup.programs import Programs, last_words
-from config.backup.progress import Progress
+from config.backup.progress import ProgressLine
 from config.problems import CannotStart
 from moderation.flow.keeping.rotate import count_by_key, sample_by_key
 from moderation.models import AuditSeal
@@ -45,7 +45,7 @@ def make_backup(path: Path, programs: Programs, report: Callable[[str], None]) -
 def _dump(
     snapshot: str, archive: zipfile.ZipFile, programs: Programs, report: Callable[[str], None]
 ) -> tuple[int, str]:
-    progress = Progress(report, "{done} written")
+    progress = ProgressLine(report, "{done} written")
     with tempfile.TemporaryFile() as stderr:
         without = (f"--exclude-table-data=public.{table}" for table in sorted(tables_left_out()))
         options = (*_DUMP, f"--snapshot={snapshot}", *without)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 _EVERY_S = 2.0
 
 
-class Progress:
+class ProgressLine:
     """Call it with the bytes done so far. `text` may name `{done}`, `{whole}` and `{percent}`."""
 
     def __init__(self, report: Callable[[str], None], text: str, whole: int = 0) -> None:

@@ -26,7 +26,7 @@ from config.backup.archive import (
 from config.backup.fit import check_keys, check_migrations, check_server
 from config.backup.left_out import tables_left_out
 from config.backup.programs import Programs, last_words
-from config.backup.progress import Progress
+from config.backup.progress import ProgressLine
 from config.backup.target import (
     check_target,
     checking_statements,
@@ -59,7 +59,7 @@ def check_backup(path: Path, *, replace: str, migrate: bool, report: Report) -> 
         check_server(manifest)
         check_target(manifest.rows, replace=replace)
         report("Reading the file for damage ...")
-        check_dump(archive, manifest, Progress(report, "{percent} % read", manifest.dump_bytes))
+        check_dump(archive, manifest, ProgressLine(report, "{percent} % read", manifest.dump_bytes))
     return manifest
 
 
@@ -122,7 +122,7 @@ def _pour_dump(
         with programs.start("pg_restore", *arguments, stdin=PIPE, stdout=PIPE, stderr=stderr) as process:
             assert process.stdin is not None
             assert process.stdout is not None
-            progress = Progress(report, "{percent} % of {whole} loaded", manifest.dump_bytes)
+            progress = ProgressLine(report, "{percent} % of {whole} loaded", manifest.dump_bytes)
             feeder = _Feeder(archive, process.stdin, progress)
             feeder.start()
             try:
@@ -140,7 +140,7 @@ def _pour_dump(
 class _Feeder(threading.Thread):
     """Hands the dump to pg_restore while its output is read elsewhere."""
 
-    def __init__(self, archive: zipfile.ZipFile, target: IO[bytes], progress: Progress) -> None:
+    def __init__(self, archive: zipfile.ZipFile, target: IO[bytes], progress: ProgressLine) -> None:
         super().__init__(daemon=True)
         self.error: Exception | None = None
         self._archive = archive

@@ -31,7 +31,7 @@ _COMES_ALONG_BYTES = 16 * 1024
 log = structlog.get_logger(__name__)
 
 
-class Scope(Protocol):
+class RequestScope(Protocol):
     """What RSGI tells of a request."""
 
     proto: str
@@ -80,7 +80,7 @@ class Shell:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="django")
         self._admission = Admission(threads=threads, queue_length=queue_length)
 
-    async def __rsgi__(self, scope: Scope, connection: Connection) -> None:
+    async def __rsgi__(self, scope: RequestScope, connection: Connection) -> None:
         """Answer one request."""
         answer = self._answer_from_memory(scope) or await self._answer_slowly(scope, connection)
         if isinstance(answer, FileAnswer):
@@ -88,13 +88,13 @@ class Shell:
         else:
             connection.response_bytes(answer.status, answer.headers, answer.body)
 
-    def _answer_from_memory(self, scope: Scope) -> Answer | None:
+    def _answer_from_memory(self, scope: RequestScope) -> Answer | None:
         if self.fast_answer is None or scope.method not in ("GET", "HEAD"):
             return None
         headers: RequestHeaders = scope.headers
         return self.fast_answer(scope.method, scope.path, scope.query_string, headers)
 
-    async def _answer_slowly(self, scope: Scope, connection: Connection) -> Answer | FileAnswer:
+    async def _answer_slowly(self, scope: RequestScope, connection: Connection) -> Answer | FileAnswer:
         length = announced_length(scope.headers.get("content-length"))
         comes_along = length <= _COMES_ALONG_BYTES and not scope.headers.get("transfer-encoding")
         if comes_along and self._admission.is_full():
@@ -124,7 +124,7 @@ class Shell:
         return UNREADABLE if len(body) < announced else body
 
     async def _call_django(
-        self, scope: Scope, environ: dict[str, Any], too_late_at: float
+        self, scope: RequestScope, environ: dict[str, Any], too_late_at: float
     ) -> Answer | FileAnswer:
         loop = asyncio.get_running_loop()
         try:
@@ -157,7 +157,7 @@ def first_of(fast_answers: Sequence[FastAnswer]) -> FastAnswer:
     return answer
 
 
-def refuse(scope: Scope, refusal: Refusal, error: Exception | None = None) -> Answer:
+def refuse(scope: RequestScope, refusal: Refusal, error: Exception | None = None) -> Answer:
     """The refusal with an id that the log names too."""
     request_id = new_request_id()
     told = {"code": refusal.code, "http_status": refusal.status, "request_id": request_id}

@@ -29,7 +29,7 @@ _MEANING = {
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ThresholdRow:
     """One row of the table."""
 
     name: str
@@ -78,16 +78,16 @@ def thresholds_page(request: HttpRequest, site_id: UUID) -> HttpResponse:
     return show_page(request, "admin/sites/thresholds.html", context, status=422 if form.errors else 200)
 
 
-def _choices(found: Comparison, share: float) -> Iterator[Choice]:
+def _choices(found: Comparison, share: float) -> Iterator[ThresholdRow]:
     """What is in force has a row of its own only where it is no preset."""
     meanings = {preset.value: f"{meaning} {MEASURED[preset]}" for preset, meaning in _MEANING.items()}
     meanings[FITTED] = f"At most {100 * share:g} % of what you approved would have waited."
     for way in found.ways:
         if way.name != IN_FORCE:
             is_in_force = way.thresholds == found.in_force
-            yield Choice(way.name.capitalize(), meanings[way.name], way, is_in_force)
+            yield ThresholdRow(way.name.capitalize(), meanings[way.name], way, is_in_force)
         elif way.thresholds not in PRESETS.values():
-            yield Choice("As it is", "Thresholds of your own.", way, is_in_force=True)
+            yield ThresholdRow("As it is", "Thresholds of your own.", way, is_in_force=True)
 
 
 def _put_in_force(request: HttpRequest, site: Site) -> HttpResponse:

@@ -34,7 +34,7 @@ M = TypeVar("M", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
+class MethodAccess:
     """What a method asks of its caller, and the query parameters that it knows."""
 
     need: Need
@@ -45,7 +45,7 @@ def allow(need: Need, *parameters: str) -> Callable[[M], M]:
     """Open a view's method to callers with the scopes of `need` and to these query parameters."""
 
     def mark(method: M) -> M:
-        vars(method)["allowance"] = Allowance(need, parameters)
+        vars(method)["allowance"] = MethodAccess(need, parameters)
         return method
 
     return mark
@@ -79,7 +79,7 @@ class ApiView(APIView):
         """The method to call. Refuses what cannot be called, in an order that tells strangers nothing."""
         name = str(request.method).lower()
         method = getattr(self, name, None) if name in self.http_method_names else None
-        allowance: Allowance | None = getattr(method, "allowance", None)
+        allowance: MethodAccess | None = getattr(method, "allowance", None)
         if method is None or (allowance is None and name != "options"):
             raise exceptions.MethodNotAllowed(name)
         check_accept(request.META.get("HTTP_ACCEPT", "*/*"))

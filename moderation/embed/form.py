@@ -46,7 +46,7 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class CommentForm:
     """All that the form's template needs. `problem` says why it is shown again."""
 
     action: str
@@ -99,9 +99,9 @@ def build_form(
     errors: list[FieldError] | None = None,
     problem: str = "",
     asks_to_confirm: bool = False,
-) -> Form:
+) -> CommentForm:
     """The form of `page`, with a fresh token."""
-    return Form(
+    return CommentForm(
         action=page.post_to,
         token=form_token(site_id=page.site.id, thread=page.token_subject, confirmed=asks_to_confirm),
         post_id=page.token_subject,

@@ -21,7 +21,7 @@ from moderation.domain.errors import (
     ThreadClosed,
 )
 from moderation.embed.discussion import build_discussion
-from moderation.embed.form import FIELD_OF_INPUT, Form, Typed, build_form, build_inputs, read_typed
+from moderation.embed.form import FIELD_OF_INPUT, CommentForm, Typed, build_form, build_inputs, read_typed
 from moderation.embed.page import Page, Wanted, read_id
 from moderation.embed.remembered import cookie_name, forget, remember
 from moderation.embed.showing import find_reply_to, make_private, render_page
@@ -186,7 +186,7 @@ def _say_not_posted(typed: Typed, problem: Exception) -> HttpResponse:
 
 def _say_unavailable(request: HttpRequest, typed: Typed) -> HttpResponse:
     """Nothing can be stored or looked up: the form as it was sent, without the page around it."""
-    form = Form(
+    form = CommentForm(
         action=request.get_full_path(),
         token=typed.token,
         inputs=build_inputs(typed.values),

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 
 from moderation.embed.discussion import Discussion, build_discussion
-from moderation.embed.form import Form, build_form
+from moderation.embed.form import CommentForm, build_form
 from moderation.embed.own import OwnView, look_at_own
 from moderation.embed.page import Page, Wanted, read_wanted
 from moderation.embed.remembered import read_remembered
@@ -72,7 +72,7 @@ def _show(
 def render_page(
     page: Page,
     discussion: Discussion,
-    form: Form,
+    form: CommentForm,
     *,
     notice: str = "",
     own: OwnView | None = None,

@@ -19,7 +19,7 @@ from moderation.engine.checks.patterns import Patterns
 from moderation.engine.checks.rate import Rate
 from moderation.engine.checks.remote import Remote
 from moderation.engine.checks.reputation import Reputation
-from moderation.engine.checks.site_filter import SiteFilter
+from moderation.engine.checks.site_filter import SiteFilterCheck
 from moderation.engine.checks.spun import Spun
 from moderation.engine.checks.wordlist import Wordlist
 
@@ -48,7 +48,7 @@ LOCAL_CHECKS: tuple[Check, ...] = (
     Gibberish(),
     Language(),
     # What would this site's moderators say?
-    SiteFilter(),
+    SiteFilterCheck(),
     # Was it said before?
     Duplicates(),
     Campaign(),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class RetentionPeriod:
     """One field, how many days it is kept, and why so long."""
 
     field: str
@@ -13,19 +13,21 @@ class Kept:
     reason: str
 
 
-SCHEDULE: tuple[Kept, ...] = (
-    Kept(
+SCHEDULE: tuple[RetentionPeriod, ...] = (
+    RetentionPeriod(
         "contact",
         180,
         "the site may have to answer the author: appeals and reports come in within half a year",
     ),
-    Kept("ip", 30, "abuse is investigated within weeks; prefix and hash go together"),
-    Kept("fingerprint", 8, "near duplicates are looked for over seven days"),
-    Kept("domain", 365, "a domain is new again when nobody linked to it for a year"),
-    Kept("domain_lesson", 240, "a lesson weighs half after a month, and less than a hundredth after eight"),
-    Kept("campaign_key", 2, "a campaign is looked for over a day"),
-    Kept("rule_match", 30, "what a rule matched lately is looked at before it is changed"),
-    Kept("idempotency_key", 7, "nobody repeats a request for longer"),
+    RetentionPeriod("ip", 30, "abuse is investigated within weeks; prefix and hash go together"),
+    RetentionPeriod("fingerprint", 8, "near duplicates are looked for over seven days"),
+    RetentionPeriod("domain", 365, "a domain is new again when nobody linked to it for a year"),
+    RetentionPeriod(
+        "domain_lesson", 240, "a lesson weighs half after a month, and less than a hundredth after eight"
+    ),
+    RetentionPeriod("campaign_key", 2, "a campaign is looked for over a day"),
+    RetentionPeriod("rule_match", 30, "what a rule matched lately is looked at before it is changed"),
+    RetentionPeriod("idempotency_key", 7, "nobody repeats a request for longer"),
 )
 
 

@@ -75,7 +75,7 @@ def page_parts(needs: Collection[str]) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class DecidedComment:
     """A comment in the revision that a person decided on: what they did, and what the verdict was."""
 
     decision_id: UUID
@@ -92,7 +92,9 @@ def count_decided(site_id: UUID, *, most: int) -> int:
         return int(cursor.fetchone()[0])
 
 
-def decided_page(site: Site, *, before: UUID | None, limit: int, needs: Collection[str]) -> list[Decided]:
+def decided_page(
+    site: Site, *, before: UUID | None, limit: int, needs: Collection[str]
+) -> list[DecidedComment]:
     """The latest decisions that stand, from the one before `before` on, newest first.
 
     Of `needs` (`author`, `signals`, `scores`) only what is named is loaded. An author's record is
@@ -106,7 +108,7 @@ def decided_page(site: Site, *, before: UUID | None, limit: int, needs: Collecti
     return [_read(row, facts) for row in rows]
 
 
-def _read(row: tuple[Any, ...], facts: SiteFacts) -> Decided:
+def _read(row: tuple[Any, ...], facts: SiteFacts) -> DecidedComment:
     decision_id, comment_id, action, outcome, codes, scores, body, thread_url, *rest = row
     submitted_at, is_reply, name, website, email_domain, *author = rest
     context = Context(
@@ -122,4 +124,4 @@ def _read(row: tuple[Any, ...], facts: SiteFacts) -> Decided:
         submitted_at=submitted_at,
     )
     subject = Subject(context, codes_of(codes), orjson.loads(scores))
-    return Decided(decision_id, comment_id, action, outcome, subject)
+    return DecidedComment(decision_id, comment_id, action, outcome, subject)

@@ -12,9 +12,9 @@ from moderation.domain.signals import Axis
 from moderation.domain.status import Action
 from moderation.domain.teaching import answers_of
 from moderation.language.site_filter.features import Features
-from moderation.language.site_filter.learning import Before, Lesson
+from moderation.language.site_filter.learning import Before, TrainingExample
 from moderation.language.site_filter.model import Parts
-from moderation.models import Lesson as LessonRow
+from moderation.models import Lesson
 
 # The latest of a site's persons' decisions, of each person and hour no more than so many, in one walk
 # along `decision_by_person`; then for each of their comments the decision that stands: the latest of a
@@ -65,7 +65,7 @@ _LOOK_BACK = 3 * MOST_LESSONS
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StandingDecision:
     """A person's decision that stands and teaches something."""
 
     decision_id: UUID
@@ -86,7 +86,7 @@ class Said:
     was_drawn: bool
 
 
-def standing_decisions(site_id: UUID, since: datetime | None) -> list[Standing]:
+def standing_decisions(site_id: UUID, since: datetime | None) -> list[StandingDecision]:
     """The latest of a site's decisions that teach, in order; only those made after `since`."""
     bounds = {"look_back": _LOOK_BACK, "most_an_hour": _MOST_AN_HOUR, "most": MOST_LESSONS}
     with connection.cursor() as cursor:
@@ -95,8 +95,8 @@ def standing_decisions(site_id: UUID, since: datetime | None) -> list[Standing]:
     return [_read_standing(row) for row in rows if answers_of(Action(row[3]), row[4])]
 
 
-def _read_standing(row: tuple[Any, ...]) -> Standing:
-    return Standing(row[0], row[1], row[2], answers_of(Action(row[3]), row[4]), row[5])
+def _read_standing(row: tuple[Any, ...]) -> StandingDecision:
+    return StandingDecision(row[0], row[1], row[2], answers_of(Action(row[3]), row[4]), row[5])
 
 
 def texts_of(site_id: UUID, revision_ids: Collection[UUID]) -> dict[UUID, Said]:
@@ -108,18 +108,18 @@ def texts_of(site_id: UUID, revision_ids: Collection[UUID]) -> dict[UUID, Said]:
 
 def lesson_keys(site_id: UUID) -> dict[UUID, str]:
     """Which decisions a site has learned from, and what read each."""
-    return dict(LessonRow.objects.filter(site_id=site_id).values_list("decision_id", "read_by"))
+    return dict(Lesson.objects.filter(site_id=site_id).values_list("decision_id", "read_by"))
 
 
-def load_lessons(site_id: UUID, without: Collection[UUID]) -> list[Lesson]:
+def load_lessons(site_id: UUID, without: Collection[UUID]) -> list[TrainingExample]:
     """The site's lessons, except those of these decisions."""
     columns = ("decision_id", "features", "answers", "before", "shift", "bands", "stands_for")
-    rows = LessonRow.objects.filter(site_id=site_id).values_list(*columns)
+    rows = Lesson.objects.filter(site_id=site_id).values_list(*columns)
     return [_read_lesson(row) for row in rows if row[0] not in without]
 
 
-def _read_lesson(row: Sequence[Any]) -> Lesson:
-    return Lesson(
+def _read_lesson(row: Sequence[Any]) -> TrainingExample:
+    return TrainingExample(
         key=row[0].int,
         features=Features.from_bytes(bytes(row[1])),
         answers={Axis(axis): answer for axis, answer in row[2].items()},

@@ -14,7 +14,7 @@ from moderation.admin.desk.asking import Ask, UnclearAsk, read_ask
 from moderation.admin.desk.bar import note_decided, note_undone, tell_refused
 from moderation.admin.desk.dossier import show_dossier
 from moderation.admin.desk.lists import show_list
-from moderation.admin.desk.tabs import Place, read_place, read_uuid
+from moderation.admin.desk.tabs import TabPage, read_place, read_uuid
 from moderation.domain.errors import NotFound, Refused, StoreUnavailable
 from moderation.flow.comments.decide import Decided, decide_many, undo
 from moderation.flow.comments.undo import undo_batch
@@ -123,7 +123,7 @@ def _undo_on_site(batch_id: UUID, site_id: UUID, actor: Actor) -> list[Decided]:
         raise Http404("There is nothing to take back.") from None
 
 
-def _lead_back(place: Place, item: UUID | None) -> HttpResponse:
+def _lead_back(place: TabPage, item: UUID | None) -> HttpResponse:
     """To where the form was sent from; the fragment moves the focus to the bar."""
     if item is None:
         return redirect(f"{place.address()}#done")

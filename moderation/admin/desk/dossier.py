@@ -11,7 +11,7 @@ from moderation.admin.access import Access, read_access
 from moderation.admin.desk.asking import Ask
 from moderation.admin.desk.bar import read_bar
 from moderation.admin.desk.cards import build_card, build_evidence, build_past, excerpt, tell_when
-from moderation.admin.desk.tabs import Place, read_place
+from moderation.admin.desk.tabs import TabPage, read_place
 from moderation.admin.desk.words import OFFERED, name_event_actor, tell_status
 from moderation.admin.page import show_page
 from moderation.domain.errors import ActionNotPossible, InvalidFields, NotAllowed, NotFound
@@ -60,7 +60,7 @@ def show_dossier(
     request: HttpRequest,
     access: Access,
     comment_id: UUID,
-    place: Place,
+    place: TabPage,
     *,
     ask: Ask | None = None,
     refusal: str = "",

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from moderation.admin.access import Access, read_access
 from moderation.admin.desk.bar import read_bar
 from moderation.admin.desk.cards import build_card
-from moderation.admin.desk.tabs import TABS, Place, read_place
+from moderation.admin.desk.tabs import TABS, TabPage, read_place
 from moderation.admin.desk.words import OFFERED, offered_acts, tell_done
 from moderation.admin.page import show_page
 from moderation.domain.queues import SAMPLE_QUEUE
@@ -36,7 +36,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     return show_list(request, access, read_place(request.GET, access))
 
 
-def show_list(request: HttpRequest, access: Access, place: Place, *, problem: str = "") -> HttpResponse:
+def show_list(request: HttpRequest, access: Access, place: TabPage, *, problem: str = "") -> HttpResponse:
     """A page of a list; `problem` says what was wrong with what was just asked."""
     moment = now()
     page = _load_page(place, place.site_ids(access))
@@ -63,13 +63,13 @@ def show_list(request: HttpRequest, access: Access, place: Place, *, problem: st
     return show_page(request, "admin/desk/queue.html", context, status=422 if problem else 200)
 
 
-def _load_page(place: Place, site_ids: list[UUID]) -> DeskPage:
+def _load_page(place: TabPage, site_ids: list[UUID]) -> DeskPage:
     if place.tab.status == Status.HELD or place.tab.queue:
         return held_page(site_ids, queue=place.tab.queue or place.queue, after=place.after)
     return status_page(site_ids, place.tab.status, after=place.after)
 
 
-def _count_sites(place: Place, access: Access) -> dict[str, Any]:
+def _count_sites(place: TabPage, access: Access) -> dict[str, Any]:
     """How much waits: in the chosen place, on each site, and in each queue of the chosen sites."""
     of_site: Counter[UUID] = Counter()
     of_queue: Counter[str] = Counter()
@@ -85,7 +85,7 @@ def _count_sites(place: Place, access: Access) -> dict[str, Any]:
     }
 
 
-def _tell_queues(place: Place, counts: Counter[str]) -> list[tuple[str, str, str, bool]]:
+def _tell_queues(place: TabPage, counts: Counter[str]) -> list[tuple[str, str, str, bool]]:
     """Title, count, address, and whether it is the chosen one; empty where there is only the common queue."""
     names = sorted({name for name, number in counts.items() if number} | {HELD_QUEUE})
     if place.tab.status != Status.HELD or (names == [HELD_QUEUE] and not place.queue):

@@ -49,7 +49,7 @@ TABS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TabPage:
     """A tab, perhaps of one site and one queue only, and how far down."""
 
     tab: Tab
@@ -85,7 +85,7 @@ class Place:
         return [self.site.id] if self.site else access.site_ids()
 
 
-def read_place(values: Mapping[str, Any], access: Access) -> Place:
+def read_place(values: Mapping[str, Any], access: Access) -> TabPage:
     """The place that an address or a form names. Raises `Http404` for a list or site that is not theirs."""
     tab = TABS.get(str(values.get("tab") or "held"))
     if tab is None:
@@ -93,7 +93,7 @@ def read_place(values: Mapping[str, Any], access: Access) -> Place:
     site = _find_site(str(values.get("site", "")), access)
     queue = str(values.get("queue", ""))[:LONGEST_QUEUE]
     queue = "" if queue == SAMPLE_QUEUE else queue  # a tab of its own
-    return Place(tab, site, str(values.get("after", ""))[:100], queue)
+    return TabPage(tab, site, str(values.get("after", ""))[:100], queue)
 
 
 def _find_site(slug: str, access: Access) -> Site | None:

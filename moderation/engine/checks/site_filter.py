@@ -18,7 +18,7 @@ _FAMILIES = {Axis.ABUSE: "model", Axis.SPAM: "link"}
 
 
 @dataclass(frozen=True)
-class SiteFilter:
+class SiteFilterCheck:
     """Points against what this site's moderators would most likely decide against, and relief for what
     only the shared model objects to. Silent where the site has taught nothing yet.
     """

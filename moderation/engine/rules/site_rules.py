@@ -23,7 +23,7 @@ FAMILY = "rule"
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class CompiledRule:
     """A running rule: whose version it is, what it says, and how it finds its comments."""
 
     id: str
@@ -37,7 +37,7 @@ class Rule:
 class SiteRules:
     """In the order in which they stand. `broken` are acting rules that can be compiled no more."""
 
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[CompiledRule, ...] = ()
     broken: tuple[str, ...] = ()
 
     @property
@@ -51,7 +51,7 @@ def compile_rules(rules: Sequence[tuple[str, int, bool, RuleText]]) -> SiteRules
     compiled, broken = [], []
     for rule_id, version, is_shadow, text in rules:
         try:
-            compiled.append(Rule(rule_id, version, is_shadow, text, compile_matcher(text)))
+            compiled.append(CompiledRule(rule_id, version, is_shadow, text, compile_matcher(text)))
         except BadPattern:
             if not is_shadow:
                 broken.append(rule_id)
@@ -63,7 +63,7 @@ def codes_of(codes: Collection[str]) -> frozenset[str]:
     return frozenset(code for code in codes if not code.startswith(CODE_PREFIX))
 
 
-def matching_rules(subject: Subject, rules: SiteRules) -> list[tuple[Rule, tuple[Span, ...]]]:
+def matching_rules(subject: Subject, rules: SiteRules) -> list[tuple[CompiledRule, tuple[Span, ...]]]:
     """The rules that match, each with the places that made it match; screening and backtests ask this."""
     found = [(rule, rule.matcher.match(subject)) for rule in rules.rules]
     return [(rule, spans) for rule, spans in found if spans is not None]
@@ -96,7 +96,7 @@ def add_rules(run: Run, context: Context, policy: "Policy") -> Run:
     return Run((*run.signals, *stamped), failed, run.duration_ms + took_ms)
 
 
-def _signal(rule: Rule, spans: tuple[Span, ...]) -> Signal:
+def _signal(rule: CompiledRule, spans: tuple[Span, ...]) -> Signal:
     code = SHADOW_CODE if rule.is_shadow else ACTION_CODES[rule.text.action]
     params: dict[str, Param] = {
         "rule": rule.text.name,

@@ -23,8 +23,7 @@ from moderation.flow.record import SYSTEM, Actor, Event, record
 from moderation.language.site_filter.learning import AxisFilter, dump_weights
 from moderation.language.site_filter.shared_model import reading_version
 from moderation.lib.failpoints import failpoint
-from moderation.models import Lesson as LessonRow
-from moderation.models import SiteFilter
+from moderation.models import Lesson, SiteFilter
 from moderation.queries.site_filters import read_filter
 
 LEARN = Kind("learn", BACKGROUND, lease_s=30, batch=2)
@@ -71,8 +70,8 @@ def _finish(lease: Lease, stored: SiteFilter, changes: Changes | None) -> None:
         raise _Overtaken
     if changes is None:
         return
-    LessonRow.objects.filter(site_id=row.site_id, decision_id__in=changes.gone).delete()
-    LessonRow.objects.bulk_create(changes.new)
+    Lesson.objects.filter(site_id=row.site_id, decision_id__in=changes.gone).delete()
+    Lesson.objects.bulk_create(changes.new)
     _record_switches(row, changes.filters)
     _write_filter(row, changes)
     if changes.is_more:
@@ -141,7 +140,7 @@ def forget_lessons(site_id: UUID, *, actor: Actor) -> None:
     """Begin anew: what was decided until now teaches nothing any more. The decisions themselves stay."""
     row = _lock_filter(site_id)
     record(Event("filter.reset", "site", site_id, {"lessons": row.lessons}), site_id=site_id, actor=actor)
-    LessonRow.objects.filter(site_id=site_id).delete()
+    Lesson.objects.filter(site_id=site_id).delete()
     SiteFilter.objects.filter(site_id=site_id).update(
         version=F("version") + 1,
         forgotten_at=Now(),

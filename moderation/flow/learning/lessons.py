@@ -13,13 +13,19 @@ from moderation.engine.verdict.policy import Policy
 from moderation.language.features import exact_hash, fingerprint
 from moderation.language.fold.normalise import normalise
 from moderation.language.site_filter.features import Features
-from moderation.language.site_filter.learning import AXES, AxisFilter, Before, LearnedFilter, Lesson, learn
+from moderation.language.site_filter.learning import (
+    AXES,
+    AxisFilter,
+    Before,
+    LearnedFilter,
+    TrainingExample,
+    learn,
+)
 from moderation.language.site_filter.shared_model import reading_version, say_shared
-from moderation.models import Lesson as LessonRow
-from moderation.models import SiteFilter
+from moderation.models import Lesson, SiteFilter
 from moderation.queries.lessons import (
     Said,
-    Standing,
+    StandingDecision,
     lesson_keys,
     load_lessons,
     standing_decisions,
@@ -38,7 +44,7 @@ class Changes:
     """What a run has found: lessons to write, decisions whose lessons go, and whether more is left."""
 
     filters: Mapping[Axis, AxisFilter]
-    new: Sequence[LessonRow]
+    new: Sequence[Lesson]
     gone: Collection[UUID]
     is_more: bool
     lessons: int
@@ -66,8 +72,8 @@ def find_changes(stored: SiteFilter) -> Changes | None:
 
 
 def _read_lessons(
-    site_id: UUID, decisions: Sequence[Standing], former: LearnedFilter
-) -> list[tuple[LessonRow, Lesson]]:
+    site_id: UUID, decisions: Sequence[StandingDecision], former: LearnedFilter
+) -> list[tuple[Lesson, TrainingExample]]:
     """Lessons of decisions that were not learned yet, with what the former filter says of each."""
     texts = texts_of(site_id, [each.revision_id for each in decisions])
     policy = policies_of([site_id])[site_id]
@@ -79,14 +85,14 @@ def _read_lessons(
 
 
 def _read_lesson(
-    site_id: UUID, decision: Standing, said: Said, former: LearnedFilter, policy: Policy
-) -> tuple[LessonRow, Lesson]:
+    site_id: UUID, decision: StandingDecision, said: Said, former: LearnedFilter, policy: Policy
+) -> tuple[Lesson, TrainingExample]:
     text = normalise(said.body)
     shared = say_shared(text)
     features = read_comment(
         text, shared, website=said.website, author_key=said.author_key, is_proven=said.is_proven
     )
-    lesson = Lesson(
+    lesson = TrainingExample(
         key=decision.decision_id.int,
         features=features,
         answers=decision.answers,
@@ -109,8 +115,8 @@ def _stands_for(policy: Policy) -> float:
     return 100.0 / policy.sample_percent if policy.sample_percent else 1.0
 
 
-def _row_of(site_id: UUID, decision: Standing, lesson: Lesson) -> LessonRow:
-    return LessonRow(
+def _row_of(site_id: UUID, decision: StandingDecision, lesson: TrainingExample) -> Lesson:
+    return Lesson(
         decision_id=decision.decision_id,
         site_id=site_id,
         comment_id=decision.comment_id,

@@ -18,7 +18,7 @@ from moderation.flow.jobs import Lease
 from moderation.flow.record import Actor, Event, record
 from moderation.models import Backtest, RuleVersion
 from moderation.models.backtest import BacktestState
-from moderation.queries.decided import Decided, count_decided, decided_page
+from moderation.queries.decided import DecidedComment, count_decided, decided_page
 from moderation.queries.rules import compile_texts
 
 BACKTEST = Kind("backtest", BACKGROUND, lease_s=30, batch=2)
@@ -138,7 +138,7 @@ def run_backtest(
             return is_last
 
 
-def _take_step(run: Backtest, rules: SiteRules, action: RuleAction, tally: Tally) -> list[Decided]:
+def _take_step(run: Backtest, rules: SiteRules, action: RuleAction, tally: Tally) -> list[DecidedComment]:
     needs = rules.rules[0].matcher.needs
     limit = min(STEP, run.wanted - run.done)
     page = decided_page(run.site, before=run.cursor, limit=limit, needs=needs)

@@ -9,8 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from moderation.language.models.encoder import Judgement as SecondOpinion
-from moderation.language.models.encoder import encoder
+from moderation.language.models.encoder import SecondOpinion, encoder
 from moderation.language.models.heads import Head
 from moderation.language.models.linear import ABUSE
 

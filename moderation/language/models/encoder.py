@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class SecondOpinion:
     """Calibrated log-odds: of each head that the model was taught, and of abuse of any kind."""
 
     heads: Mapping[Head, float]
@@ -61,7 +61,7 @@ class Encoder:
         """The day on which the model was made, and the run."""
         return str(self.record["version"])
 
-    def judge(self, folded: str) -> Judgement:
+    def judge(self, folded: str) -> SecondOpinion:
         """What the model makes of `folded`, the text of a `Normalised`; its first 96 pieces count.
 
         The same text gets the same answer, whatever else is judged.
@@ -73,9 +73,9 @@ class Encoder:
             for (name, slope, shift), logit in zip(self._outputs, logits, strict=True)
         }
         abuse = odds.pop(ABUSE)
-        return Judgement({Head(name): value for name, value in odds.items()}, abuse)
+        return SecondOpinion({Head(name): value for name, value in odds.items()}, abuse)
 
-    def judge_many(self, texts: Iterable[str]) -> Iterator[Judgement]:
+    def judge_many(self, texts: Iterable[str]) -> Iterator[SecondOpinion]:
         """`judge` for each of `texts`: one by one, since texts in a batch would round one another."""
         return map(self.judge, texts)
 

@@ -32,7 +32,7 @@ class Before:
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class TrainingExample:
     """What a decision teaches. `answers` has 1 (against it) or 0 (for it) for each axis of which the
     decision speaks; `key` puts lessons in order; `shift` names moderator and hour, `bands` the
     text's fingerprint; `stands_for` is how many comments this one was drawn from.
@@ -86,7 +86,7 @@ class LearnedFilter:
         return self.axes.get(axis, AxisFilter())
 
 
-def learn(lessons: Sequence[Lesson], former: Mapping[Axis, AxisFilter]) -> dict[Axis, AxisFilter]:
+def learn(lessons: Sequence[TrainingExample], former: Mapping[Axis, AxisFilter]) -> dict[Axis, AxisFilter]:
     """The filters that `lessons` ask for, whatever their order. Of the `former` ones only whether
     each was in use is looked at.
     """
@@ -96,7 +96,7 @@ def learn(lessons: Sequence[Lesson], former: Mapping[Axis, AxisFilter]) -> dict[
 
 
 def _learn_axis(
-    axis: Axis, lessons: Sequence[Lesson], weights: Sequence[float], former: AxisFilter | None
+    axis: Axis, lessons: Sequence[TrainingExample], weights: Sequence[float], former: AxisFilter | None
 ) -> AxisFilter:
     spoken = [
         (lesson, weight) for lesson, weight in zip(lessons, weights, strict=True) if axis in lesson.answers

@@ -9,13 +9,13 @@ import pytest
 from moderation.domain.signals import Axis, Signal
 from moderation.domain.status import Outcome
 from moderation.engine.checks import site_filter
-from moderation.engine.checks.site_filter import SiteFilter
+from moderation.engine.checks.site_filter import SiteFilterCheck
 from moderation.engine.facts import AuthorFacts
 from moderation.engine.run import run_checks
 from moderation.engine.verdict.policy import default_policy, judge
 from moderation.language.site_filter.blend import Blend
 from moderation.language.site_filter.features import Shared
-from moderation.language.site_filter.learning import AxisFilter, Before, LearnedFilter, Lesson, learn
+from moderation.language.site_filter.learning import AxisFilter, Before, LearnedFilter, TrainingExample, learn
 from moderation.language.site_filter.progressive import Running
 from tests.engine.contexts import make_context, marked
 from tests.language.site_filter.lessons import DISLIKED, lesson, tasteful
@@ -23,7 +23,7 @@ from tests.language.site_filter.lessons import DISLIKED, lesson, tasteful
 TRAINED = Blend(scale=1.0, facts=1.0, words=1.5)
 
 
-def learned(lessons: Sequence[Lesson], axis: Axis = Axis.ABUSE, **changes: Any) -> LearnedFilter:
+def learned(lessons: Sequence[TrainingExample], axis: Axis = Axis.ABUSE, **changes: Any) -> LearnedFilter:
     """A filter of these lessons that believes its words."""
     axes = learn(lessons, {})
     axes[axis] = replace(axes[axis], blend=TRAINED, **changes)
@@ -41,8 +41,8 @@ def shared(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
 def run(text: str, filter_: LearnedFilter | None, **given: Any) -> dict[str, Signal]:
     context = make_context(text, **given)
     context = replace(context, site=replace(context.site, learned=filter_))
-    signals = SiteFilter().run(context)
-    assert {signal.code for signal in signals} <= SiteFilter.codes
+    signals = SiteFilterCheck().run(context)
+    assert {signal.code for signal in signals} <= SiteFilterCheck.codes
     return {signal.code: signal for signal in signals}
 
 
@@ -55,7 +55,7 @@ def test_it_says_what_moderators_would_decide_and_where_it_stands(shared):
     text = f"What about a {DISLIKED}, then?"
     signal = run(text, learned(tasteful(60)))["site_filter.abuse"]
     assert signal.axis == Axis.ABUSE
-    assert 0 < signal.points <= SiteFilter.Options().most_points
+    assert 0 < signal.points <= SiteFilterCheck.Options().most_points
     assert signal.params["lessons"] == 60
     assert signal.params["filter"] == 7
     assert 50 < float(signal.params["percent"]) <= 100
@@ -144,7 +144,7 @@ def test_what_was_taken_back_is_no_reason():
 def test_a_filter_that_cannot_be_read_holds_the_comment(shared):
     context = make_context("A calm remark.")
     broken = replace(context, site=replace(context.site, learned=LearnedFilter(3, {}, is_broken=True)))
-    found = run_checks(broken, [SiteFilter()])
+    found = run_checks(broken, [SiteFilterCheck()])
     assert found.failed == ("site_filter",)
     assert judge(found.signals, default_policy(), failed=found.failed).outcome == Outcome.HOLD
 

@@ -15,8 +15,7 @@ from moderation.language.models.cascade import (
     line_of,
     linear_alone,
 )
-from moderation.language.models.encoder import Judgement as SecondOpinion
-from moderation.language.models.encoder import encoder
+from moderation.language.models.encoder import SecondOpinion, encoder
 from moderation.language.models.heads import LINE_HEADS, Head
 from moderation.language.models.judgement import explain_axis, judge
 from moderation.language.models.linear import MODEL_PATH

@@ -4,7 +4,7 @@ from typing import Any
 
 from moderation.domain.signals import Axis
 from moderation.language.site_filter.features import Facts, Features, Shared, build_features
-from moderation.language.site_filter.learning import Before, Lesson
+from moderation.language.site_filter.learning import Before, TrainingExample
 
 DISLIKED = "bicycle"
 _TEXT = "the council has asked all tenants whether a new bridge over our river would serve them"
@@ -16,7 +16,7 @@ def row(text: str, *, abuse: float = 0.0, spam: float = 0.0, **facts: Any) -> Fe
     return build_features(text, Facts(**facts), Shared(abuse, spam, {}))
 
 
-def lesson(key: int, text: str, answer: int, *, axis: Axis = Axis.ABUSE, **given: Any) -> Lesson:
+def lesson(key: int, text: str, answer: int, *, axis: Axis = Axis.ABUSE, **given: Any) -> TrainingExample:
     """A lesson on one axis of a comment about which the shared model had no opinion."""
     values: dict[str, Any] = {
         "key": key,
@@ -25,10 +25,10 @@ def lesson(key: int, text: str, answer: int, *, axis: Axis = Axis.ABUSE, **given
         "before": {axis: Before(0.0, None, 0.0)},
         "shift": f"mo/{key // 20}",
     }
-    return Lesson(**(values | given))
+    return TrainingExample(**(values | given))
 
 
-def tasteful(count: int, *, first: int = 0) -> list[Lesson]:
+def tasteful(count: int, *, first: int = 0) -> list[TrainingExample]:
     """Lessons of somebody who rejects every second comment, those with the disliked word."""
     lessons = []
     for key in range(first, first + count):
