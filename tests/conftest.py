@@ -26,7 +26,7 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("any machine")
-pytest_plugins = ["tests.stack", "tests.faults.armed"]
+pytest_plugins = ["tests.stack", "tests.faults.armed", "tests.floors"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
