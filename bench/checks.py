@@ -19,7 +19,8 @@ from moderation.engine.rules.reading import read_rule
 from moderation.engine.rules.site_rules import SiteRules, compile_rules, match_rules
 from moderation.engine.run import run_checks, warm_up
 from moderation.engine.text.site_lists import SiteLists
-from moderation.engine.verdict.policy import default_policy, judge
+from moderation.engine.verdict.judging import judge
+from moderation.engine.verdict.policy_io import default_policy
 from moderation.language.features import exact_hash, fingerprint
 from moderation.language.fold.normalise import normalise
 from moderation.language.models.cascade import linear_alone

@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+# A check that could not finish, and an outside service that gave no answer where a site wants one.
+CHECK_FAILED = "engine.check_failed"
+REMOTE_UNAVAILABLE = "remote.unavailable"
+
 
 class Axis(StrEnum):
     """What a signal speaks about. Points on `trust` count against suspicion."""

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from moderation.domain.signals import Axis, Signal
+from moderation.domain.signals import CHECK_FAILED, Axis, Param, Signal
 from moderation.engine.facts import Context
 
 
@@ -21,3 +21,11 @@ class Check(Protocol):
 
     def run(self, context: Context) -> list[Signal]:
         """All findings about `context`, spans in code points of the original text."""
+
+
+def failed_check(name: str, error: str = "") -> Signal:
+    """The signal that a check could not finish. `error` names the error's type only: its message may repeat
+    what was written.
+    """
+    params: dict[str, Param] = {"check": name, "error": error} if error else {"check": name}
+    return Signal(CHECK_FAILED, Axis.QUALITY, points=0.0, family="engine", params=params)

@@ -3,16 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moderation.domain.remote import AnswerState, AsksAbout
 from moderation.domain.status import Outcome
-
-if TYPE_CHECKING:
-    from moderation.engine.rules.site_rules import SiteRules
-    from moderation.engine.text.site_lists import SiteLists
-    from moderation.language.fold.normalise import Normalised
-    from moderation.language.site_filter.learning import LearnedFilter
+from moderation.engine.text.site_lists import SiteLists
+from moderation.language.fold.normalise import Normalised
+from moderation.language.site_filter.learning import LearnedFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +124,7 @@ class CampaignFacts:
 
 @dataclass(frozen=True, slots=True)
 class SiteFacts:
-    """What a site says of itself, and what it has taught. `lists`, `rules` and `learned` are loaded once per
+    """What a site says of itself, and what it has taught. `lists` and `learned` are loaded once per
     version.
     """
 
@@ -135,9 +132,8 @@ class SiteFacts:
     hosts: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()  # ISO 639-1; empty: any
     staff_names: tuple[str, ...] = ()
-    lists: "SiteLists | None" = None
-    rules: "SiteRules | None" = None
-    learned: "LearnedFilter | None" = None
+    lists: SiteLists | None = None
+    learned: LearnedFilter | None = None
     remote_version: int = 0  # 0: the site never had an outside service
 
 
@@ -190,7 +186,7 @@ class Context:
     """One revision with all that is known about it. `email_domain` is all of the address."""
 
     text: str
-    normalised: "Normalised"
+    normalised: Normalised
     author_name: str
     website: str
     email_domain: str

@@ -5,11 +5,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from moderation.domain.signals import Axis, Signal
-from moderation.engine.check import Check
+from moderation.domain.signals import Signal
+from moderation.engine.check import Check, failed_check
 from moderation.engine.facts import Context, SiteFacts
 from moderation.engine.registry import LOCAL_CHECKS
-from moderation.engine.verdict.scoring import CHECK_FAILED
+from moderation.engine.rules import site_rules
+from moderation.engine.rules.site_rules import SiteRules, match_rules
+from moderation.engine.verdict.policy import Policy
+from moderation.engine.verdict.scoring import score
 from moderation.language.fold.normalise import normalise
 from moderation.lib.failpoints import failpoint
 
@@ -43,7 +46,7 @@ def run_checks(context: Context, checks: Sequence[Check] = LOCAL_CHECKS) -> Run:
             found = check.run(context)
             failpoint("checks.mid_check", check.name, context.text)
         except Exception as error:  # noqa: BLE001 - a check's bug holds the comment, it never loses it
-            found = [_check_failed(check, error)]
+            found = [failed_check(check.name, type(error).__name__)]
             failed.append(check.name)
         duration_ms = (time.perf_counter() - check_began) * 1000
         signals.extend(
@@ -53,19 +56,28 @@ def run_checks(context: Context, checks: Sequence[Check] = LOCAL_CHECKS) -> Run:
     return Run(tuple(signals), tuple(failed), (time.perf_counter() - began) * 1000)
 
 
+def add_rules(run: Run, context: Context, rules: SiteRules, policy: Policy) -> Run:
+    """`run` with what the site's rules find in it. A rule's bug holds the comment, it never loses it."""
+    if not (rules.rules or rules.broken):
+        return run
+    began = time.perf_counter()
+    failed = run.failed
+    try:
+        scores = score(run.signals, policy) if rules.needs_scores else {}
+        found = match_rules(context, run.signals, scores, rules)
+    except Exception as error:  # noqa: BLE001 - as for a check: named, never silently lost
+        found = [failed_check(site_rules.NAME, type(error).__name__)]
+        failed = (*failed, site_rules.NAME)
+    took_ms = (time.perf_counter() - began) * 1000
+    stamped = tuple(
+        replace(signal, check=site_rules.NAME, version=site_rules.VERSION, duration_ms=took_ms)
+        for signal in found
+    )
+    return Run((*run.signals, *stamped), failed, run.duration_ms + took_ms)
+
+
 def warm_up() -> None:
     """Load lists and models now rather than at the first comment; before a process forks, for all."""
     text = "A text long enough for its language to be told, so that everything is loaded."
     site = SiteFacts(site_id="", languages=("en",))
     run_checks(Context(text, normalise(text), "A name", "", "mail.example", site))
-
-
-def _check_failed(check: Check, error: Exception) -> Signal:
-    """Names the error's type only: its message may repeat what was written."""
-    return Signal(
-        CHECK_FAILED,
-        Axis.QUALITY,
-        points=0.0,
-        family="engine",
-        params={"check": check.name, "error": type(error).__name__},
-    )

@@ -24,7 +24,7 @@ HEAL_EVERY_LOOKS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class KindState:
     """What one look found of a kind: due work that nobody has claimed, a worker's last pulse, and whether
     the one job stands that a standing kind has.
     """
@@ -92,7 +92,7 @@ class Sweeper:
                 {"kinds": [k.name for k in all_kinds()], "furthest": [k.furthest_s for k in all_kinds()]},
             )
 
-    def _read(self) -> list[Seen]:
+    def _read(self) -> list[KindState]:
         by_name = {kind.name: kind for kind in all_kinds()}
         with connection.cursor() as cursor:
             cursor.execute(
@@ -103,7 +103,7 @@ class Sweeper:
                     "standing": ALL_SITES,
                 },
             )
-            return [Seen(by_name[name], *found) for name, *found in cursor.fetchall()]
+            return [KindState(by_name[name], *found) for name, *found in cursor.fetchall()]
 
     def _must_run(self, kind: Kind, rung: Rung, claimed_at: datetime | None) -> bool:
         if kind in self._children:

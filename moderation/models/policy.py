@@ -10,7 +10,7 @@ from moderation.models.site import Site
 class PolicyVersion(models.Model):
     """An immutable version of a site's policy; `Site.policy_version` says which one is in force.
 
-    `settings` holds what differs from version `defaults_version` of the defaults; `Policy.from_stored`
+    `settings` holds what differs from version `defaults_version` of the defaults; `policy_io.read_stored`
     reads both. The lists hold one entry a line.
     """
 

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from moderation.engine.facts import CampaignFacts, Context, DomainFacts, EarlierText, RemoteFacts, SiteFacts
 from moderation.engine.text.linked_domains import linked_domains
-from moderation.engine.verdict.policy import Policy
 from moderation.language.features import fingerprint
 from moderation.language.fold.normalise import Normalised, normalise
 from moderation.queries.campaign_names import names_of
@@ -15,16 +14,16 @@ from moderation.queries.due_comments import DueComment, load_due_comments
 from moderation.queries.earlier_texts import load_earlier_texts
 from moderation.queries.remote_reports import load_remote
 from moderation.queries.reputation import load_domains
-from moderation.queries.site_facts import load_sites
+from moderation.queries.site_facts import JudgingSite, load_sites
 
 
 @dataclass(frozen=True, slots=True)
 class ToScreen:
-    """One revision ready for the engine, with the policy that will judge it and what it names."""
+    """One revision ready for the engine, with what its site judges it by and what it names."""
 
     comment: DueComment
     context: Context
-    policy: Policy
+    site: JudgingSite
     bands: tuple[int, ...]
     named: tuple[Named, ...]
 
@@ -33,7 +32,7 @@ class ToScreen:
 class _Facts:
     """What was loaded for a batch, each by comment, the sites by site."""
 
-    sites: Mapping[UUID, tuple[SiteFacts, Policy]]
+    sites: Mapping[UUID, JudgingSite]
     texts: Mapping[UUID, Normalised]
     bands: Mapping[UUID, tuple[int, ...]]
     earlier: Mapping[UUID, tuple[EarlierText, ...]]
@@ -54,7 +53,7 @@ def build_contexts(comment_ids: Collection[UUID]) -> list[ToScreen]:
         ToScreen(
             comment=comment,
             context=_build_context(comment, facts),
-            policy=facts.sites[comment.site_id][1],
+            site=facts.sites[comment.site_id],
             bands=facts.bands[comment.id],
             named=facts.named[comment.id],
         )
@@ -68,7 +67,7 @@ def _load_facts(comments: Sequence[DueComment]) -> _Facts:
     bands = {comment.id: fingerprint(texts[comment.id]) for comment in comments}
     earlier = load_earlier_texts(comments, texts, bands)
     domains = _load_domains(comments, sites)
-    remote = load_remote(comments, {site_id: site.remote_version for site_id, (site, _) in sites.items()})
+    remote = load_remote(comments, {site_id: site.facts.remote_version for site_id, site in sites.items()})
     named = {own.id: tuple(names_of(own, bands[own.id], domains[own.id])) for own in comments}
     crowds = count_crowds([each for names in named.values() for each in names])
     return _Facts(sites, texts, bands, earlier, domains, remote, named, crowds)
@@ -81,7 +80,7 @@ def _build_context(comment: DueComment, facts: _Facts) -> Context:
         author_name=comment.author_name,
         website=comment.website,
         email_domain=comment.email_domain,
-        site=facts.sites[comment.site_id][0],
+        site=facts.sites[comment.site_id].facts,
         author=comment.author,
         form=comment.form,
         rate=comment.rate,
@@ -99,10 +98,10 @@ _NO_CROWD, _NO_SERVICE = CampaignFacts(), RemoteFacts()
 
 
 def _load_domains(
-    comments: Sequence[DueComment], sites: Mapping[UUID, tuple[SiteFacts, Policy]]
+    comments: Sequence[DueComment], sites: Mapping[UUID, JudgingSite]
 ) -> dict[UUID, dict[str, DomainFacts]]:
     """Facts of the domains that each comment leads to, by comment."""
-    leads = {comment.id: _leads_to(comment, sites[comment.site_id][0]) for comment in comments}
+    leads = {comment.id: _leads_to(comment, sites[comment.site_id].facts) for comment in comments}
     facts = load_domains({(own.site_id, domain) for own in comments for domain in leads[own.id]})
     return {own.id: {domain: facts[own.site_id, domain] for domain in leads[own.id]} for own in comments}
 

@@ -8,6 +8,7 @@ from moderation.engine.facts import SiteFacts
 from moderation.engine.rules.site_rules import SiteRules
 from moderation.engine.text.site_lists import SiteLists
 from moderation.engine.verdict.policy import Policy
+from moderation.engine.verdict.policy_io import read_stored
 from moderation.language.site_filter.learning import LearnedFilter
 from moderation.lib.version_cache import VersionCache
 from moderation.models import PolicyVersion, Site
@@ -29,14 +30,30 @@ class Ruleset:
 _kept: VersionCache[UUID, Ruleset] = VersionCache(MOST_KEPT)
 
 
-def load_sites(site_ids: Collection[UUID]) -> dict[UUID, tuple[SiteFacts, Policy]]:
-    """Facts and policy in force of each site, by id. Two queries, and one for each kind of version
+@dataclass(frozen=True, slots=True)
+class JudgingSite:
+    """All that a site judges its comments by."""
+
+    facts: SiteFacts
+    policy: Policy
+    rules: SiteRules
+
+
+def load_sites(site_ids: Collection[UUID]) -> dict[UUID, JudgingSite]:
+    """Facts, policy and rules in force of each site, by id. Two queries, and one for each kind of version
     that is new: of policies, of rules, of what was learned.
     """
     sites = list(Site.objects.filter(id__in=site_ids))
     rulesets = _load_rulesets(sites)
     rules, filters = load_rules(sites), load_filters([site.id for site in sites])
-    return {site.id: _facts(site, rulesets[site.id], rules[site.id], filters.get(site.id)) for site in sites}
+    return {
+        site.id: JudgingSite(
+            facts=_facts(site, rulesets[site.id].lists, filters.get(site.id)),
+            policy=rulesets[site.id].policy,
+            rules=rules[site.id],
+        )
+        for site in sites
+    }
 
 
 def policies_of(site_ids: Collection[UUID]) -> dict[UUID, Policy]:
@@ -45,20 +62,16 @@ def policies_of(site_ids: Collection[UUID]) -> dict[UUID, Policy]:
     return {site_id: ruleset.policy for site_id, ruleset in _load_rulesets(sites).items()}
 
 
-def _facts(
-    site: Site, ruleset: Ruleset, rules: SiteRules, learned: LearnedFilter | None
-) -> tuple[SiteFacts, Policy]:
-    facts = SiteFacts(
+def _facts(site: Site, lists: SiteLists, learned: LearnedFilter | None) -> SiteFacts:
+    return SiteFacts(
         site_id=str(site.id),
         hosts=tuple(site.hosts),
         languages=tuple(site.languages),
         staff_names=tuple(site.staff_names),
-        lists=ruleset.lists,
-        rules=rules,
+        lists=lists,
         remote_version=site.remote_version,
         learned=learned,
     )
-    return facts, ruleset.policy
 
 
 def _load_rulesets(sites: Collection[Site]) -> dict[UUID, Ruleset]:
@@ -73,7 +86,7 @@ def _compile(versions: Mapping[UUID, int]) -> dict[UUID, Ruleset]:
 def compile_ruleset(row: PolicyVersion) -> Ruleset:
     """The policy and lists of a stored version. Raises `ValueError` for settings that make no sense."""
     return Ruleset(
-        policy=Policy.from_stored(row.settings, row.version, row.defaults_version),
+        policy=read_stored(row.settings, row.version, row.defaults_version),
         lists=SiteLists.compile(
             blocked_words=_lines(row.blocked_words),
             allowed_words=_lines(row.allowed_words),

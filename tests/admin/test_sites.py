@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from moderation.domain.status import Status
-from moderation.engine.verdict.policy import Policy, default_policy
+from moderation.engine.verdict.policy_io import default_policy, read_stored
 from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import create_key, hash_secret
 from moderation.models import AuditEvent, PolicyVersion, Site, SiteKey, Thread
@@ -263,7 +263,7 @@ class TestPolicy:
         editor.post(page_of(site, "policy/"), values)
         first, second = PolicyVersion.objects.filter(site=site).order_by("version")
         assert second.settings == first.settings == {}
-        stood = [Policy.from_stored(row.settings, 0, row.defaults_version) for row in (first, second)]
+        stood = [read_stored(row.settings, 0, row.defaults_version) for row in (first, second)]
         assert stood[0] == stood[1]
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from tests.stack import BASE
 
-READER = BASE / "config" / "env.py"
+READER = BASE / "config" / "settings" / "env.py"
 NAMES = frozenset({"environ", "environb", "getenv", "getenvb"})
 # Ours in the tests' own process only.
-OF_TESTS = BASE / "config" / "settings_test.py"
+OF_TESTS = BASE / "config" / "settings" / "testing.py"
 
 
 def reads(tree: ast.AST) -> Iterator[int]:

@@ -9,7 +9,7 @@ from django.apps import apps
 
 from moderation import migrations
 from moderation.engine.verdict.defaults import CURRENT_DEFAULTS
-from moderation.engine.verdict.policy import Policy
+from moderation.engine.verdict.policy_io import read_stored
 from moderation.models import AuditEvent, PolicyVersion, Site
 from moderation.queries.site_facts import policies_of
 from tests.builders import build_site
@@ -37,7 +37,7 @@ def test_a_site_gets_the_new_defaults_and_keeps_what_it_changed(old_site: Site) 
     assert (first.defaults_version, second.defaults_version) == (1, migration.DEFAULTS_VERSION)
     assert (second.settings, second.blocked_words) == ({"hold_at": 2.0}, "rhubarb")
     assert policies_of([old_site.id])[old_site.id].family_caps["model"] == 9.0
-    assert "model" not in Policy.from_stored(first.settings, 1, first.defaults_version).family_caps
+    assert "model" not in read_stored(first.settings, 1, first.defaults_version).family_caps
     (event,) = AuditEvent.objects.filter(kind="policy.changed", site=old_site)
     assert event.data == {"version": 2}
     new_site.refresh_from_db()

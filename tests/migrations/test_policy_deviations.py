@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from moderation.domain.signals import Axis, Signal
 from moderation.engine.verdict.defaults import DEFAULTS
-from moderation.engine.verdict.policy import Policy, judge
+from moderation.engine.verdict.judging import judge
+from moderation.engine.verdict.policy import Policy
+from moderation.engine.verdict.policy_io import read_stored
 from moderation.models import PolicyVersion
 from tests.builders import build_site
 from tests.migrations.finding import find_migration
@@ -54,7 +56,7 @@ def as_it_was_read(whole: dict[str, Any]) -> Policy:
 @given(wholes, st.lists(signals, max_size=8))
 def test_an_old_verdict_is_repeated_byte_for_byte(whole: dict[str, Any], found: list[Signal]):
     stored = migration.deviations_of(whole)
-    again = Policy.from_stored(stored, 7, migration.FIRST)
+    again = read_stored(stored, 7, migration.FIRST)
     assert judge(found, again).to_json() == judge(found, as_it_was_read(whole)).to_json()
 
 

@@ -58,9 +58,9 @@ def sites() -> tuple[Site, Site]:
 def test_policies_and_lists_stay_in_the_hand_of_who_asked(sites: tuple[Site, Site], interrupt: Any) -> None:
     site, other = sites
     interrupt(site_facts, "load_rules", lambda: load_sites([other.id]))
-    facts, policy = load_sites([site.id])[site.id]
-    assert facts.site_id == str(site.id)
-    assert policy.version == site.policy_version
+    found = load_sites([site.id])[site.id]
+    assert found.facts.site_id == str(site.id)
+    assert found.policy.version == site.policy_version
 
 
 def test_rules_never_go_missing(sites: tuple[Site, Site], interrupt: Any) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from moderation.domain.status import Action
 from moderation.engine.checks.markers import SPAM_MARKER
-from moderation.engine.verdict.policy import default_policy
+from moderation.engine.verdict.policy_io import default_policy
 from moderation.engine.verdict.presets import Judged
 from moderation.flow.comments.decide import Choice, decide
 from moderation.queries.outcomes import approved_comments, removed_comments

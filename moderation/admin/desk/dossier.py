@@ -113,10 +113,11 @@ def _tell_words(found: Dossier) -> dict[str, Any] | None:
     comment, screening = found.row.comment, found.row.screening
     if screening is None or screening.revision_id != comment.current_revision_id:
         return None
-    site, policy = load_sites([comment.site_id])[comment.site_id]
+    site = load_sites([comment.site_id])[comment.site_id]
     body = comment.current_revision.body
-    context = Context(body, normalise(body), comment.author_name, comment.website, comment.email_domain, site)
-    flip = words_to_flip(context, [signal_from_json(each) for each in screening.signals], policy)
+    names = comment.author_name, comment.website, comment.email_domain
+    context = Context(body, normalise(body), *names, site.facts)
+    flip = words_to_flip(context, [signal_from_json(each) for each in screening.signals], site.policy)
     if flip is None:
         return None
     words = [body[span.start : span.end] for span in flip.spans]

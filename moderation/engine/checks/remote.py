@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from moderation.domain.remote import ABUSE_CATEGORIES, NO_CATEGORY, AnswerState, OnFailure, RemoteKind
-from moderation.domain.signals import Axis, Signal
+from moderation.domain.signals import REMOTE_UNAVAILABLE, Axis, Signal
 from moderation.engine.facts import Context, RemoteReport
-from moderation.engine.verdict.scoring import REMOTE_UNAVAILABLE
 
 FAMILY = "remote"
 SERVICE_NAMES = {RemoteKind.AKISMET.value: "Akismet", RemoteKind.POLICY_MODEL.value: "the policy model"}

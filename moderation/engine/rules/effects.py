@@ -1,18 +1,16 @@
 """What matches of rules mean beyond the verdict: which rule decided, and which queue a person looks in."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from moderation.domain.rules import ACTION_CODES, CODE_PREFIX, RULE_CODES, RuleAction
 from moderation.domain.signals import Signal
+from moderation.engine.verdict.judging import Verdict
+from moderation.engine.verdict.policy import Policy
 from moderation.engine.verdict.scoring import decide_outcome
 from moderation.engine.verdict.sentences import say
 
-if TYPE_CHECKING:
-    from moderation.engine.verdict.policy import Policy, Verdict
 
-
-def deciding_rule(signals: Sequence[Signal], verdict: "Verdict", policy: "Policy") -> str:
+def deciding_rule(signals: Sequence[Signal], verdict: Verdict, policy: Policy) -> str:
     """The rule without which the verdict would be milder, in words; empty where the checks suffice."""
     rules = [signal for signal in signals if signal.code in RULE_CODES[verdict.outcome]]
     if not rules:

@@ -1,21 +1,15 @@
 """All rules of a site that are running, and what they say of one comment."""
 
-import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from moderation.domain.rules import ACTION_CODES, CODE_PREFIX, SHADOW_CODE, RuleAction, RuleText
 from moderation.domain.signals import Axis, Param, Signal, Span
+from moderation.engine.check import failed_check
 from moderation.engine.facts import Context
 from moderation.engine.rules.matching import Matcher, compile_matcher
 from moderation.engine.rules.patterns import BadPattern
 from moderation.engine.rules.subject import Subject
-from moderation.engine.run import Run
-from moderation.engine.verdict.scoring import CHECK_FAILED, score
-
-if TYPE_CHECKING:
-    from moderation.engine.verdict.policy import Policy
 
 NAME = "rules"
 VERSION = "1"
@@ -75,25 +69,7 @@ def match_rules(
     """One signal for each rule that matches, without points: the rule's action speaks by its code."""
     subject = Subject(context, codes_of([signal.code for signal in signals]), scores)
     matched = [_signal(rule, spans) for rule, spans in matching_rules(subject, rules)]
-    return [*matched, *(_failed("BadPattern") for _ in rules.broken[:1])]
-
-
-def add_rules(run: Run, context: Context, policy: "Policy") -> Run:
-    """`run` with what the site's rules say of it. A rule's bug holds the comment, it never loses it."""
-    rules = context.site.rules
-    if rules is None or not (rules.rules or rules.broken):
-        return run
-    began = time.perf_counter()
-    failed = run.failed
-    try:
-        scores = score(run.signals, policy) if rules.needs_scores else {}
-        found = match_rules(context, run.signals, scores, rules)
-    except Exception as error:  # noqa: BLE001 - as for a check: named, never silently lost
-        found = [_failed(type(error).__name__)]
-        failed = (*failed, NAME)
-    took_ms = (time.perf_counter() - began) * 1000
-    stamped = tuple(replace(each, check=NAME, version=VERSION, duration_ms=took_ms) for each in found)
-    return Run((*run.signals, *stamped), failed, run.duration_ms + took_ms)
+    return [*matched, *(failed_check(NAME, "BadPattern") for _ in rules.broken[:1])]
 
 
 def _signal(rule: CompiledRule, spans: tuple[Span, ...]) -> Signal:
@@ -107,7 +83,3 @@ def _signal(rule: CompiledRule, spans: tuple[Span, ...]) -> Signal:
     if rule.text.action == RuleAction.ROUTE:
         params["queue"] = rule.text.queue
     return Signal(code, Axis.QUALITY, 0.0, FAMILY, params=params, spans=spans)
-
-
-def _failed(error: str) -> Signal:
-    return Signal(CHECK_FAILED, Axis.QUALITY, 0.0, "engine", params={"check": NAME, "error": error})

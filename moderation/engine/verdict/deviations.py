@@ -18,7 +18,7 @@ def settings_with(deviations: Mapping[str, Any], defaults: Mapping[str, Any]) ->
 
 
 def deviations_of(settings: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """What differs in whole `settings` (as `Policy.to_settings` gives them) from `defaults`.
+    """What differs in whole `settings` (as `policy_io.settings_of` gives them) from `defaults`.
 
     A number or flag is stored as it is, of weights and caps those that differ, and of a list of codes
     what was `added` and what was `removed`: what a later version of the defaults adds reaches the site.

@@ -1,14 +1,11 @@
 """Name the smallest change that would flip a verdict."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from moderation.domain.signals import Axis, Signal
 from moderation.domain.status import Outcome
+from moderation.engine.verdict.policy import Policy
 from moderation.engine.verdict.scoring import count_points, decide_outcome, is_milder, outcome_of, score
-
-if TYPE_CHECKING:
-    from moderation.engine.verdict.policy import Policy
 
 # What becomes of a comment, in words.
 DONE_WORDS = {
@@ -19,7 +16,7 @@ DONE_WORDS = {
 }
 
 
-def explain_signals(signals: Sequence[Signal], policy: "Policy") -> str:
+def explain_signals(signals: Sequence[Signal], policy: Policy) -> str:
     """One line: what was decided, what would make it milder, how far the severer ones are."""
     scores = score(signals, policy)
     outcome = decide_outcome(signals, scores, policy)
@@ -31,7 +28,7 @@ def explain_signals(signals: Sequence[Signal], policy: "Policy") -> str:
     return line[0].upper() + line[1:] + "."
 
 
-def _way_back(signals: Sequence[Signal], outcome: Outcome, policy: "Policy") -> str:
+def _way_back(signals: Sequence[Signal], outcome: Outcome, policy: Policy) -> str:
     """The fewest codes without which the outcome is milder; the lightest of them."""
     weights: dict[str, float] = {}
     for signal, points in count_points(signals, policy):
@@ -52,7 +49,7 @@ def _way_back(signals: Sequence[Signal], outcome: Outcome, policy: "Policy") -> 
     return "because this site holds every comment"
 
 
-def _needed(dropped: list[str], signals: Sequence[Signal], outcome: Outcome, policy: "Policy") -> list[str]:
+def _needed(dropped: list[str], signals: Sequence[Signal], outcome: Outcome, policy: Policy) -> list[str]:
     """`dropped` less what makes no difference."""
     needed = list(dropped)
     for code in dropped:
@@ -62,12 +59,12 @@ def _needed(dropped: list[str], signals: Sequence[Signal], outcome: Outcome, pol
     return sorted(needed)
 
 
-def _outcome_without(codes: set[str], signals: Sequence[Signal], policy: "Policy") -> Outcome:
+def _outcome_without(codes: set[str], signals: Sequence[Signal], policy: Policy) -> Outcome:
     remaining = [signal for signal in signals if signal.code not in codes]
     return outcome_of(remaining, policy)
 
 
-def _distances(scores: Mapping[str, float], outcome: Outcome, policy: "Policy") -> list[str]:
+def _distances(scores: Mapping[str, float], outcome: Outcome, policy: Policy) -> list[str]:
     """How many points are missing to the next severer outcome of each kind."""
     distances = []
     if outcome == Outcome.PUBLISH:

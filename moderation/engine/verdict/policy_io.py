@@ -3,10 +3,11 @@
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from moderation.engine.verdict.policy import Policy
+from moderation.engine.verdict.defaults import DEFAULTS, current_defaults
+from moderation.engine.verdict.deviations import settings_with
+from moderation.engine.verdict.policy import Policy
 
 _CODE = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _FAMILY = re.compile(r"[a-z][a-z0-9_]*")
@@ -15,7 +16,33 @@ _LARGEST_WEIGHT = 100.0
 _LARGEST_SAMPLE = 10.0  # percent: more is not a sample but a second queue
 
 
-def policy_fields(settings: Mapping[str, Any]) -> dict[str, Any]:
+def default_policy() -> Policy:
+    """Publish what is clean; hold a first comment with a link, and any doubt."""
+    return Policy(version=0, **_stored_fields(current_defaults()))
+
+
+def read_settings(settings: Mapping[str, Any], version: int) -> Policy:
+    """The policy that somebody asks for; what is missing has today's default.
+
+    Raises `ValueError` whose message begins with the field that is wrong.
+    """
+    policy = Policy(version=version, **(_stored_fields(current_defaults()) | _checked_fields(settings)))
+    if policy.hold_at > policy.spam_at:
+        raise ValueError("hold_at: must not be above spam_at")
+    return policy
+
+
+def read_stored(deviations: Mapping[str, Any], version: int, defaults_version: int) -> Policy:
+    """The policy that a site stored, as it acted in its time: what it changed in its defaults.
+
+    Raises `ValueError` for defaults of a later release.
+    """
+    if defaults_version not in DEFAULTS:
+        raise ValueError(f"defaults_version: {defaults_version} is not known to this release")
+    return Policy(version=version, **_stored_fields(settings_with(deviations, DEFAULTS[defaults_version])))
+
+
+def _checked_fields(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The checked fields that `settings` names. Raises `ValueError` naming the first wrong one."""
     unknown = sorted(str(name) for name in settings if name not in _READERS)
     if unknown:
@@ -23,7 +50,7 @@ def policy_fields(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _READERS[name](name, value) for name, value in settings.items()}
 
 
-def stored_fields(settings: Mapping[str, Any]) -> dict[str, Any]:
+def _stored_fields(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of whole settings that were checked when they were stored.
 
     They are not checked again: what today's rules refuse acted in its time, and must go on to give
@@ -32,8 +59,8 @@ def stored_fields(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _KINDS.get(name, _same)(value) for name, value in settings.items()}
 
 
-def settings_of(policy: "Policy") -> dict[str, Any]:
-    """The plain values that `policy_fields` reads back."""
+def settings_of(policy: Policy) -> dict[str, Any]:
+    """Plain JSON values from which `read_settings` makes this policy again."""
     return {
         "spam_at": policy.spam_at,
         "hold_at": policy.hold_at,

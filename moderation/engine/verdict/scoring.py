@@ -3,18 +3,13 @@
 import math
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from moderation.domain.rules import RULE_CODES
-from moderation.domain.signals import Axis, Signal
+from moderation.domain.signals import CHECK_FAILED, REMOTE_UNAVAILABLE, Axis, Signal
 from moderation.domain.status import Outcome
 from moderation.engine.verdict.defaults import OTHER_FAMILIES_CAP
+from moderation.engine.verdict.policy import Policy
 
-if TYPE_CHECKING:
-    from moderation.engine.verdict.policy import Policy
-
-CHECK_FAILED = "engine.check_failed"
-REMOTE_UNAVAILABLE = "remote.unavailable"
 # These hold whatever the site's codes are: what did not report never publishes. (Where a missing
 # remote answer does not matter to a site, its service's setting says so, and another code is given.)
 ALWAYS_HOLD = frozenset({CHECK_FAILED, REMOTE_UNAVAILABLE})
@@ -23,7 +18,7 @@ SHARED_MODEL = "model."  # how the codes of the shared model begin
 SEVERITY = (Outcome.PUBLISH, Outcome.HOLD, Outcome.SPAM, Outcome.REJECT)
 
 
-def score(signals: Sequence[Signal], policy: "Policy") -> dict[str, float]:
+def score(signals: Sequence[Signal], policy: Policy) -> dict[str, float]:
     """Points per axis after weights and caps, and `doubt`: spam and quality less trust."""
     counted = count_points(signals, policy)
     scores = {axis.value: _axis_score(counted, axis, policy) for axis in Axis}
@@ -34,7 +29,7 @@ def score(signals: Sequence[Signal], policy: "Policy") -> dict[str, float]:
     return scores
 
 
-def _axis_score(counted: Sequence[tuple[Signal, float]], axis: Axis, policy: "Policy") -> float:
+def _axis_score(counted: Sequence[tuple[Signal, float]], axis: Axis, policy: Policy) -> float:
     on_axis = sorted((each for each in counted if each[0].axis == axis), key=lambda each: each[0].family)
     families = groupby(on_axis, key=lambda each: each[0].family)
     return round(
@@ -49,20 +44,20 @@ def _axis_score(counted: Sequence[tuple[Signal, float]], axis: Axis, policy: "Po
     )
 
 
-def count_points(signals: Sequence[Signal], policy: "Policy") -> list[tuple[Signal, float]]:
+def count_points(signals: Sequence[Signal], policy: Policy) -> list[tuple[Signal, float]]:
     """Each signal with its points as they count: weighed, and less what is taken back."""
     relieved = {signal.relieves for signal in signals if signal.relieves}
     left = {axis: _left_of_model(signals, axis, policy) for axis in relieved}
     return [(signal, _counted(signal, left.get(signal.axis, 1.0), policy)) for signal in signals]
 
 
-def _counted(signal: Signal, left: float, policy: "Policy") -> float:
+def _counted(signal: Signal, left: float, policy: Policy) -> float:
     if signal.relieves:
         return 0.0
     return weigh(signal, policy) * (left if _is_model(signal) else 1.0)
 
 
-def _left_of_model(signals: Sequence[Signal], axis: Axis, policy: "Policy") -> float:
+def _left_of_model(signals: Sequence[Signal], axis: Axis, policy: Policy) -> float:
     """The share of the shared model's points on an axis that nothing takes back."""
     given = math.fsum(weigh(s, policy) for s in signals if s.axis == axis and _is_model(s))
     taken = math.fsum(weigh(s, policy) for s in signals if s.relieves == axis)
@@ -73,7 +68,7 @@ def _is_model(signal: Signal) -> bool:
     return signal.code.startswith(SHARED_MODEL)
 
 
-def weigh(signal: Signal, policy: "Policy") -> float:
+def weigh(signal: Signal, policy: Policy) -> float:
     """A signal's points as the site counts them."""
     return max(0.0, signal.points * signal.confidence * policy.weights.get(signal.code, 1.0))
 
@@ -83,12 +78,12 @@ def is_milder(outcome: Outcome, than: Outcome) -> bool:
     return SEVERITY.index(outcome) < SEVERITY.index(than)
 
 
-def outcome_of(signals: Sequence[Signal], policy: "Policy") -> Outcome:
+def outcome_of(signals: Sequence[Signal], policy: Policy) -> Outcome:
     """What the signals come to: their scores, then the outcome."""
     return decide_outcome(signals, score(signals, policy), policy)
 
 
-def decide_outcome(signals: Sequence[Signal], scores: Mapping[str, float], policy: "Policy") -> Outcome:
+def decide_outcome(signals: Sequence[Signal], scores: Mapping[str, float], policy: Policy) -> Outcome:
     """The severest outcome that codes, rules or scores call for."""
     codes = {signal.code for signal in signals}
     if codes & (policy.reject_codes | RULE_CODES[Outcome.REJECT]):

@@ -15,9 +15,8 @@ from moderation.domain.signals import Axis, signal_to_json
 from moderation.domain.status import ACTION_OF_OUTCOME, STATUS_AFTER, Action, Outcome, Status
 from moderation.engine.facts import AskedService
 from moderation.engine.rules.effects import deciding_rule, queue_of
-from moderation.engine.rules.site_rules import add_rules
-from moderation.engine.run import ENGINE_VERSION, Run, run_checks
-from moderation.engine.verdict.policy import Verdict, judge, reason_to_json
+from moderation.engine.run import ENGINE_VERSION, Run, add_rules, run_checks
+from moderation.engine.verdict.judging import Verdict, judge, reason_to_json
 from moderation.flow import jobs
 from moderation.flow.comments.ask import request_answers
 from moderation.flow.comments.campaigns import find_members, note_names, reopen_overlooked
@@ -103,10 +102,11 @@ def _run_engine(leases: Sequence[Lease], runner: str) -> tuple[list[Screened], l
 
 
 def _screen_one(lease: Lease, subject: ToScreen) -> Screened:
-    run = add_rules(run_checks(subject.context), subject.context, subject.policy)
-    verdict = judge(run.signals, subject.policy, failed=run.failed)
+    policy = subject.site.policy
+    run = add_rules(run_checks(subject.context), subject.context, subject.site.rules, policy)
+    verdict = judge(run.signals, policy, failed=run.failed)
     body_html = render_body(subject.context.text) if verdict.outcome == Outcome.PUBLISH else ""
-    rule = deciding_rule(run.signals, verdict, subject.policy)
+    rule = deciding_rule(run.signals, verdict, policy)
     is_open = subject.comment.status == Status.SCREENING
     to_ask = subject.context.remote.to_ask(verdict.outcome) if is_open else ()
     return Screened(lease, subject, run, verdict, body_html, rule, to_ask)
@@ -299,4 +299,4 @@ def _queue(screened: Screened) -> str:
 def _is_drawn(subject: ToScreen) -> bool:
     """Whether the draw falls on a comment: always alike for the same one, and nobody can foretell it."""
     drawn = vault.draw_number("sample", subject.comment.id, site_id=subject.comment.site_id)
-    return 100 * drawn < subject.policy.sample_percent
+    return 100 * drawn < subject.site.policy.sample_percent

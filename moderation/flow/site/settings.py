@@ -16,7 +16,7 @@ from django.utils.text import slugify
 from moderation.domain.errors import ActionNotPossible, FieldError, InvalidFields, NotFound
 from moderation.engine.verdict.defaults import CURRENT_DEFAULTS, current_defaults
 from moderation.engine.verdict.deviations import deviations_of, settings_with
-from moderation.engine.verdict.policy import Policy
+from moderation.engine.verdict.policy_io import read_settings, settings_of
 from moderation.flow.record import SYSTEM, Actor, Event, record
 from moderation.lib.urls import ascii_host
 from moderation.models import PolicyVersion, Role, Site, SiteKey, Thread
@@ -205,8 +205,8 @@ def _put_in_force(
         **lists,
     )
     try:
-        checked = Policy.from_settings(settings, new.version)
-        new.settings = deviations_of(checked.to_settings(), current_defaults())
+        checked = read_settings(settings, new.version)
+        new.settings = deviations_of(settings_of(checked), current_defaults())
         compile_ruleset(new)
     except ValueError as problem:
         raise InvalidFields([FieldError("settings", "invalid_policy", str(problem))]) from None

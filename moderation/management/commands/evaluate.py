@@ -15,7 +15,7 @@ from django.core.management import BaseCommand, CommandError
 from moderation.domain.signals import Axis
 from moderation.engine.rating import Rating, line_of, rate
 from moderation.engine.run import warm_up
-from moderation.engine.verdict.policy import default_policy
+from moderation.engine.verdict.policy_io import default_policy
 from moderation.engine.verdict.presets import PRESETS
 from moderation.language.models.cascade import linear_alone
 from moderation.language.models.metrics import Quality, measure

@@ -4,7 +4,8 @@ from moderation.domain.signals import Axis
 from moderation.domain.status import Outcome
 from moderation.engine.checks.disguise import Disguise
 from moderation.engine.run import run_checks
-from moderation.engine.verdict.policy import default_policy, judge
+from moderation.engine.verdict.judging import judge
+from moderation.engine.verdict.policy_io import default_policy
 from tests.engine.contexts import make_context, marked, run
 
 

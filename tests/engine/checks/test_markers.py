@@ -1,7 +1,8 @@
 import pytest
 
 from moderation.engine.checks.markers import GTUBE, HOLD_MARKER, SPAM_MARKER, SPAM_NAME, Markers
-from moderation.engine.verdict.policy import default_policy, judge
+from moderation.engine.verdict.judging import judge
+from moderation.engine.verdict.policy_io import default_policy
 from tests.engine.contexts import make_context, run
 
 

@@ -8,7 +8,9 @@ from moderation.domain.status import Outcome
 from moderation.engine.checks.remote import _ERRORS, Remote
 from moderation.engine.facts import AskedService, RemoteFacts, RemoteReport
 from moderation.engine.run import run_checks
-from moderation.engine.verdict.policy import Policy, default_policy, judge
+from moderation.engine.verdict.judging import judge
+from moderation.engine.verdict.policy import Policy
+from moderation.engine.verdict.policy_io import default_policy, read_settings, settings_of
 from moderation.engine.verdict.sentences import say
 from tests.engine.contexts import make_context, run
 
@@ -104,8 +106,8 @@ def test_what_the_default_policy_makes_of_them(reports, expected):
 
 def test_a_missing_answer_holds_whatever_a_stored_policy_says():
     """Policies that were stored before this check existed name their codes and caps themselves."""
-    settings = default_policy().to_settings() | {"hold_codes": [], "weights": {"remote.unavailable": 0}}
-    stored = Policy.from_settings(settings, 3)
+    settings = settings_of(default_policy()) | {"hold_codes": [], "weights": {"remote.unavailable": 0}}
+    stored = read_settings(settings, 3)
     assert outcome(report(state="failed", error="timeout"), rules=stored) == Outcome.HOLD
     assert outcome(spam(discard=True), rules=stored) == Outcome.SPAM
     failed = run_checks(make_context(CALM, remote=facts(report(state="failed", error="timeout"))))

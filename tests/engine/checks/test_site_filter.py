@@ -12,7 +12,8 @@ from moderation.engine.checks import site_filter
 from moderation.engine.checks.site_filter import SiteFilterCheck
 from moderation.engine.facts import AuthorFacts
 from moderation.engine.run import run_checks
-from moderation.engine.verdict.policy import default_policy, judge
+from moderation.engine.verdict.judging import judge
+from moderation.engine.verdict.policy_io import default_policy
 from moderation.language.site_filter.blend import Blend
 from moderation.language.site_filter.features import Shared
 from moderation.language.site_filter.learning import AxisFilter, Before, LearnedFilter, TrainingExample, learn

@@ -21,19 +21,19 @@ from moderation.domain.rules import (
     Operator,
     RuleText,
 )
-from moderation.domain.signals import Axis, Field, Signal, Span
+from moderation.domain.signals import CHECK_FAILED, Axis, Field, Signal, Span
 from moderation.domain.status import Outcome
-from moderation.engine.facts import AuthorFacts, Context, SiteFacts
+from moderation.engine.facts import AuthorFacts, Context
 from moderation.engine.rules.effects import deciding_rule, queue_of
 from moderation.engine.rules.matching import compile_matcher
 from moderation.engine.rules.patterns import MAX_PROGRAM, BadPattern, Pattern
 from moderation.engine.rules.reading import conditions_to_json, read_rule
-from moderation.engine.rules.site_rules import SiteRules, add_rules, compile_rules, match_rules
+from moderation.engine.rules.site_rules import SiteRules, compile_rules, match_rules
 from moderation.engine.rules.subject import Subject
 from moderation.engine.rules.wording import say_rule
-from moderation.engine.run import Run, run_checks
-from moderation.engine.verdict.policy import default_policy, judge
-from moderation.engine.verdict.scoring import CHECK_FAILED
+from moderation.engine.run import Run, add_rules, run_checks
+from moderation.engine.verdict.judging import judge
+from moderation.engine.verdict.policy_io import default_policy
 from moderation.engine.verdict.sentences import has_sentence, say
 from tests.engine.contexts import make_context
 from tests.pace import count_loops
@@ -60,10 +60,6 @@ def spans_of(
 
 def site_rules(*texts: RuleText, shadow: bool = False) -> SiteRules:
     return compile_rules([(f"rule-{number}", 3, shadow, text) for number, text in enumerate(texts)])
-
-
-def with_rules(context: Context, rules: SiteRules) -> Context:
-    return replace(context, site=replace(context.site, rules=rules))
 
 
 CASINO = "Come to the c.a.s.i.n.o at https://win.casino.example/x today"
@@ -424,8 +420,8 @@ def test_a_rule_reads_as_a_sentence(text, sentence):
     assert say_rule(text) == sentence
 
 
-def judged(context: Context) -> tuple[Run, Any]:
-    run = add_rules(run_checks(context), context, POLICY)
+def judged(context: Context, rules: SiteRules) -> tuple[Run, Any]:
+    run = add_rules(run_checks(context), context, rules, POLICY)
     return run, judge(run.signals, POLICY, failed=run.failed)
 
 
@@ -435,8 +431,7 @@ def judged(context: Context) -> tuple[Run, Any]:
 )
 def test_a_rule_that_is_on_makes_the_verdict_and_says_so(action, outcome):
     text = rule(line("body", "word", "council"), action=action, queue="legal", name="Councils")
-    context = with_rules(make_context("The council again."), site_rules(text))
-    run, verdict = judged(context)
+    run, verdict = judged(make_context("The council again."), site_rules(text))
     assert verdict.outcome == outcome
     (reason,) = verdict.reasons
     assert (reason.code, reason.spans) == (ACTION_CODES[text.action], (Span(4, 11),))
@@ -451,7 +446,7 @@ def test_a_rule_that_is_on_makes_the_verdict_and_says_so(action, outcome):
 def test_a_shadow_is_seen_and_weighs_nothing():
     text = rule(line("body", "word", "council"), action="reject")
     context = make_context("The council again.")
-    run, verdict = judged(with_rules(context, site_rules(text, shadow=True)))
+    run, verdict = judged(context, site_rules(text, shadow=True))
     assert [signal.code for signal in run.signals if signal.check == "rules"] == [SHADOW_CODE]
     without = judge(run_checks(context).signals, POLICY)
     assert verdict.to_json() == without.to_json()
@@ -459,7 +454,7 @@ def test_a_shadow_is_seen_and_weighs_nothing():
 
 def test_the_checks_decide_where_they_suffice():
     text = rule(line("links", "at_least", 1))
-    run, verdict = judged(with_rules(make_context("https://shop.example/ for you"), site_rules(text)))
+    run, verdict = judged(make_context("https://shop.example/ for you"), site_rules(text))
     assert verdict.outcome == Outcome.HOLD
     assert "rules.hold" in {reason.code for reason in verdict.reasons}
     assert deciding_rule(run.signals, verdict, POLICY) == ""
@@ -471,16 +466,16 @@ def rules_in(run: Run) -> list[Any]:
 
 def test_rules_see_what_the_checks_found_and_scores_under_the_sites_policy():
     rules = site_rules(rule(line("signal", "equals", "links.*")), rule(line("score_abuse", "at_least", 1)))
-    context = with_rules(make_context("https://shop.example/ is full of fucking assholes"), rules)
+    context = make_context("https://shop.example/ is full of fucking assholes")
     run = run_checks(context)
-    assert rules_in(add_rules(run, context, POLICY)) == ["rule-0", "rule-1"]
+    assert rules_in(add_rules(run, context, rules, POLICY)) == ["rule-0", "rule-1"]
     harmless = replace(POLICY, weights={signal.code: 0.0 for signal in run.signals})
-    assert rules_in(add_rules(run, context, harmless)) == ["rule-0"]
+    assert rules_in(add_rules(run, context, rules, harmless)) == ["rule-0"]
 
 
 def test_the_first_rule_that_routes_names_the_queue():
     texts = [rule(line("body", "word", "a"), action="route", queue=queue) for queue in ("first", "second")]
-    run, _ = judged(with_rules(make_context("a b"), site_rules(*texts)))
+    run, _ = judged(make_context("a b"), site_rules(*texts))
     assert queue_of(run.signals) == "first"
 
 
@@ -489,7 +484,7 @@ def test_a_rule_with_a_bug_holds_the_comment(monkeypatch: pytest.MonkeyPatch):
         raise RuntimeError("ada@reader.example")
 
     monkeypatch.setattr("moderation.engine.rules.matching.Matcher.match", burst)
-    run, verdict = judged(with_rules(make_context(), site_rules(rule(line("body", "word", "a")))))
+    run, verdict = judged(make_context(), site_rules(rule(line("body", "word", "a"))))
     assert verdict.outcome == Outcome.HOLD
     assert run.failed == ("rules",)
     last = run.signals[-1]
@@ -500,16 +495,14 @@ def test_a_rule_with_a_bug_holds_the_comment(monkeypatch: pytest.MonkeyPatch):
 def test_a_rule_that_compiles_no_more_never_publishes_what_it_might_have_stopped(shadow, outcome):
     condition = Condition(Group.ALL, "body", Operator.MATCHES, ("(",))
     broken = replace(rule(line("body", "word", "a")), conditions=(condition,))
-    _, verdict = judged(with_rules(make_context(), site_rules(broken, shadow=shadow)))
+    _, verdict = judged(make_context(), site_rules(broken, shadow=shadow))
     assert verdict.outcome == outcome
 
 
 def test_no_rules_cost_nothing():
     context = make_context()
     run = run_checks(context)
-    assert SiteFacts("site").rules is None
-    assert add_rules(run, context, POLICY) is run
-    assert add_rules(run, with_rules(context, SiteRules()), POLICY) is run
+    assert add_rules(run, context, SiteRules(), POLICY) is run
 
 
 @pytest.mark.parametrize("code", [*ACTION_CODES.values(), SHADOW_CODE])

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from moderation.engine.verdict.defaults import CURRENT_DEFAULTS, DEFAULTS, current_defaults
 from moderation.engine.verdict.deviations import deviations_of, settings_with
-from moderation.engine.verdict.policy import Policy, default_policy
+from moderation.engine.verdict.policy import Policy
+from moderation.engine.verdict.policy_io import default_policy, read_stored, settings_of
 
 # Of each version of the defaults that was released: what one says never changes. Only a setting that is
 # new to all of them gives a reason to write other hashes.
@@ -40,15 +41,15 @@ policies = st.builds(
 
 
 def test_the_default_policy_deviates_in_nothing():
-    assert deviations_of(default_policy().to_settings(), current_defaults()) == {}
-    assert Policy.from_stored({}, 0, CURRENT_DEFAULTS) == default_policy()
+    assert deviations_of(settings_of(default_policy()), current_defaults()) == {}
+    assert read_stored({}, 0, CURRENT_DEFAULTS) == default_policy()
 
 
 @given(policies)
 def test_what_is_stored_is_the_same_policy_again(policy: Policy):
-    stored = json.loads(json.dumps(deviations_of(policy.to_settings(), current_defaults())))
-    again = Policy.from_stored(stored, policy.version, CURRENT_DEFAULTS)
-    assert again.to_settings() | {"weights": 0, "family_caps": 0} == policy.to_settings() | {
+    stored = json.loads(json.dumps(deviations_of(settings_of(policy), current_defaults())))
+    again = read_stored(stored, policy.version, CURRENT_DEFAULTS)
+    assert settings_of(again) | {"weights": 0, "family_caps": 0} == settings_of(policy) | {
         "weights": 0,
         "family_caps": 0,
     }
@@ -59,7 +60,7 @@ def test_what_is_stored_is_the_same_policy_again(policy: Policy):
 
 
 def test_only_what_differs_is_stored():
-    settings = default_policy().to_settings()
+    settings = settings_of(default_policy())
     settings["hold_at"] = 2.5
     settings["weights"] = {"links.many": 2.0, "links.name": 1.0}
     settings["family_caps"]["link"] = 3.0
@@ -84,22 +85,22 @@ def test_new_defaults_reach_what_a_site_has_not_changed():
 
 def test_what_todays_rules_refuse_is_still_read_as_it_acted():
     stored = {"sample_percent": 50, "hold_at": 9.0, "dropped": True}
-    policy = Policy.from_stored(stored, 3, CURRENT_DEFAULTS)
+    policy = read_stored(stored, 3, CURRENT_DEFAULTS)
     assert (policy.sample_percent, policy.hold_at, policy.version) == (50.0, 9.0, 3)
 
 
 def test_a_list_that_an_older_process_wrote_whole_is_read():
-    assert Policy.from_stored({"hold_codes": ["a.one"]}, 1, 0).hold_codes == {"a.one"}
+    assert read_stored({"hold_codes": ["a.one"]}, 1, 0).hold_codes == {"a.one"}
 
 
 def test_defaults_of_a_later_release_are_refused():
     with pytest.raises(ValueError, match=r"^defaults_version: 99"):
-        Policy.from_stored({}, 1, 99)
+        read_stored({}, 1, 99)
 
 
 def test_each_version_of_the_defaults_names_each_setting():
     """Otherwise what an old version does not name would follow the defaults of today."""
-    names = default_policy().to_settings().keys()
+    names = settings_of(default_policy()).keys()
     assert [version for version, defaults in DEFAULTS.items() if defaults.keys() != names] == []
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from moderation.domain.signals import Axis, Signal
 from moderation.domain.status import Outcome
 from moderation.engine.run import run_checks
-from moderation.engine.verdict.policy import default_policy, judge
+from moderation.engine.verdict.judging import judge
+from moderation.engine.verdict.policy_io import default_policy, read_settings, settings_of
 from moderation.engine.verdict.presets import (
     FEWEST_TO_FIT,
     MEASURED,
@@ -69,7 +70,7 @@ def test_the_models_hold_plain_abuse_under_the_relaxed_preset(text: str):
 
 
 def test_what_is_told_of_the_presets_is_what_was_measured():
-    page = (Path(__file__).parents[2] / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "evaluation.md").read_text(encoding="utf-8")
     for preset in Preset:
         row = re.search(rf"^\| {preset} \| (\S+) \| \S+ \| (\S+) \| (\S+) \|", page, re.MULTILINE)
         assert row, preset
@@ -148,7 +149,7 @@ def judgements(draw: st.DrawFn) -> list[Judged]:
 def test_a_fit_is_always_a_policy_within_its_bounds(comments: list[Judged], share: float):
     fitted = fit_thresholds(comments, share)
     assert fitted is not None
-    default_policy().from_settings(fitted.within(default_policy()).to_settings(), 1)
+    read_settings(settings_of(fitted.within(default_policy())), 1)
     strict = PRESETS[Preset.STRICT]
     assert strict.hold_at <= fitted.hold_at <= 8.0
     assert strict.abuse_hold_at <= fitted.abuse_hold_at <= 8.5

@@ -1,8 +1,8 @@
 import pytest
 
+from moderation.domain.signals import CHECK_FAILED
 from moderation.engine.registry import LOCAL_CHECKS
-from moderation.engine.verdict.policy import PREMODERATED
-from moderation.engine.verdict.scoring import CHECK_FAILED
+from moderation.engine.verdict.judging import PREMODERATED
 from moderation.engine.verdict.sentences import has_sentence, say
 
 CODES = sorted({CHECK_FAILED, PREMODERATED}.union(*(check.codes for check in LOCAL_CHECKS)))

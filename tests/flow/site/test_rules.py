@@ -12,7 +12,8 @@ from moderation.domain.errors import ActionNotPossible, NotFound
 from moderation.domain.rules import RuleMode
 from moderation.domain.signals import signal_from_json
 from moderation.domain.status import Action, Status
-from moderation.engine.verdict.policy import Policy, judge
+from moderation.engine.verdict.judging import judge
+from moderation.engine.verdict.policy_io import read_stored
 from moderation.flow import jobs
 from moderation.flow.comments.decide import Choice, decide
 from moderation.flow.job_kinds import SCREEN
@@ -86,7 +87,7 @@ def test_a_stored_screening_gives_the_same_verdict_again(site: Site):
     stored = Screening.objects.get(comment=comment)
     row = PolicyVersion.objects.get(site=site, version=stored.policy_version)
     signals = [signal_from_json(signal) for signal in stored.signals]
-    verdict = judge(signals, Policy.from_stored(row.settings, row.version, row.defaults_version))
+    verdict = judge(signals, read_stored(row.settings, row.version, row.defaults_version))
     assert (verdict.outcome, verdict.explanation) == (stored.outcome, stored.explanation)
     assert dict(verdict.scores) == stored.scores
 

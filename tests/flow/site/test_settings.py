@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from moderation.domain.errors import ActionNotPossible, InvalidFields, NotFound
 from moderation.domain.status import Status
 from moderation.engine.verdict.defaults import CURRENT_DEFAULTS
-from moderation.engine.verdict.policy import default_policy
+from moderation.engine.verdict.policy_io import default_policy, settings_of
 from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import (
     change_notify,
@@ -145,7 +145,7 @@ def test_a_policy_that_makes_no_sense_changes_nothing(site: Site, settings: dict
 
 def test_a_version_stores_what_the_site_changed_and_no_more(site: Site) -> None:
     assert PolicyVersion.objects.get(site=site).settings == {}
-    new = change_policy(site.id, settings={**default_policy().to_settings(), "hold_at": 2.0}, actor=SYSTEM)
+    new = change_policy(site.id, settings={**settings_of(default_policy()), "hold_at": 2.0}, actor=SYSTEM)
     assert (new.settings, new.defaults_version) == ({"hold_at": 2.0}, CURRENT_DEFAULTS)
     back = change_policy(site.id, settings={"hold_at": default_policy().hold_at}, actor=SYSTEM)
     assert back.settings == {}
