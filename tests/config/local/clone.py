@@ -15,7 +15,7 @@ from time import monotonic, sleep
 
 from config.local import children
 from config.local.servers import Servers
-from config.local.service_user import _is_closed_to
+from config.local.service_user import _KEEP_CAPABILITY, _PASS_CAPABILITY, _is_closed_to
 from tests.stack import BASE, free_port
 
 ORDINARY_UID = 65534  # initdb needs one that has a name
@@ -71,10 +71,18 @@ class Service:
         return self.process.returncode
 
 
-def lies_open() -> bool:
-    """True when an ordinary user may run our Python and read its packages."""
-    needed = (Path(sys.executable).resolve(), Path(sysconfig.get_path("purelib")))
-    return not any(_is_closed_to(ORDINARY_UID, path) for path in needed)
+def become_ordinary() -> list[str]:
+    """The command prefix that runs a program as an ordinary user.
+
+    Where our Python, its packages or we lie in a closed folder, that user may read all: there is no
+    other Python to run.
+    """
+    needed = (BASE, Path(sys.executable).resolve(), Path(sysconfig.get_path("purelib")))
+    is_closed = any(_is_closed_to(ORDINARY_UID, path) for path in needed)
+    reads_all = (*_KEEP_CAPABILITY, *_PASS_CAPABILITY) if is_closed else ()
+    uid = str(ORDINARY_UID)
+    become = ("--reuid", uid, "--regid", uid, "--clear-groups")
+    return [str(shutil.which("setpriv")), *reads_all, *become, "--"]
 
 
 def make_clone(folder: Path) -> Clone:

@@ -11,12 +11,10 @@ from pathlib import Path
 import pytest
 
 from config.local import service_user
-from tests.config.local.clone import ORDINARY_UID, Clone, Service, lies_open, make_clone, start_service
+from tests.config.local.clone import ORDINARY_UID, Clone, Service, become_ordinary, make_clone, start_service
 from tests.stack import fetch, free_port
 
 AS_ROOT = os.geteuid() == 0
-# For an ordinary user where our own Python lies in a closed folder: without it there is none to run.
-READ_OURS = () if lies_open() else (*service_user._KEEP_CAPABILITY, *service_user._PASS_CAPABILITY)
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not AS_ROOT, reason="only root can become others"),
@@ -29,10 +27,6 @@ def clone() -> Iterator[Clone]:
     with tempfile.TemporaryDirectory(prefix="moderation-") as folder:
         Path(folder).chmod(0o755)
         yield make_clone(Path(folder) / "clone")
-
-
-def setpriv(*switches: str) -> list[str]:
-    return [str(shutil.which("setpriv")), *switches, "--"]
 
 
 def check_service(service: Service, *, database_uid: int) -> None:
@@ -53,8 +47,7 @@ def test_root_runs_the_service_in_a_closed_folder(clone: Clone):
 
 def test_an_ordinary_user_runs_the_service_in_a_closed_folder(clone: Clone):
     clone.give_to(ORDINARY_UID)
-    uid = str(ORDINARY_UID)
-    service = start_service(clone, setpriv(*READ_OURS, "--reuid", uid, "--regid", uid, "--clear-groups"))
+    service = start_service(clone, become_ordinary())
     try:
         check_service(service, database_uid=ORDINARY_UID)
     finally:
@@ -65,7 +58,9 @@ def test_an_ordinary_user_runs_the_service_in_a_closed_folder(clone: Clone):
 def test_root_without_the_capability_is_told_what_to_do(clone: Clone, capability: str):
     clone.give_to(0)
     result = subprocess.run(
-        clone.command(*setpriv("--bounding-set", f"-{capability}"), port=free_port()),
+        clone.command(
+            str(shutil.which("setpriv")), "--bounding-set", f"-{capability}", "--", port=free_port()
+        ),
         cwd=clone.folder,
         env=clone.environment(),
         capture_output=True,

@@ -19,10 +19,10 @@ from config.local import servers as private_servers
 from config.local.postgres import PrivatePostgres
 from config.local.servers import Servers, borrowed_servers, owned_servers
 from config.problems import CannotStart
+from tests.config.local.clone import ORDINARY_UID, become_ordinary
 from tests.stack import BASE, open_for_all
 
 AS_ROOT = os.geteuid() == 0
-ORDINARY_UID = 65534  # initdb needs one that has a name
 # Starts servers in the folder given, uses them, stops them; prints what it saw.
 TRIAL = """
 import os, sys
@@ -269,8 +269,7 @@ def test_an_ordinary_user_runs_them_too(tmp_path: Path):
     own.mkdir()
     os.chown(own, ORDINARY_UID, ORDINARY_UID)
     uid = str(ORDINARY_UID)
-    setpriv = [str(shutil.which("setpriv")), "--reuid", uid, "--regid", uid, "--clear-groups", "--"]
-    result = run_trial(own / "var", prefix=setpriv)
+    result = run_trial(own / "var", prefix=become_ordinary())
     assert result.stdout.split() == [uid, uid, "False", "True", "True", "False"], result.stderr
 
 
