@@ -19,7 +19,7 @@ WITHOUT_SERVERS = frozenset(
         "collectstatic",
         "findstatic",
     }
-    | {"spectacular", "diffsettings", "sqlmigrate", "compilemessages", "makemessages"}
+    | {"openapi", "diffsettings", "sqlmigrate", "compilemessages", "makemessages"}
 )
 LONG_TRANSACTIONS = frozenset({"migrate", "flush", "loaddata", "dumpdata", "backup", "restore"})
 

@@ -115,7 +115,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
-    "drf_spectacular",
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
@@ -234,17 +233,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["moderation.api.rendering.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": [],  # bodies go through moderation.api.parser
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": None,
-}
-SPECTACULAR_SETTINGS: dict[str, Any] = {
-    "TITLE": "Comment moderation",
-    "VERSION": "1",
-    "DESCRIPTION": "Any call may also meet 408 (it took more than 10 s to arrive), 413 (more than 128 kB) "
-    "and 503 (too many at once) before it is read.",
-    "OAS_VERSION": "3.1.0",
-    "SORT_OPERATIONS": False,  # as in moderation/api/urls.py
-    "POSTPROCESSING_HOOKS": ["moderation.api.openapi.finish_schema"],
 }
 
 # -- Language and time --------------------------------------------------------------------------------

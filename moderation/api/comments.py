@@ -1,24 +1,48 @@
 """Comments: submit one, ask how one stands, list a site's."""
 
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from msgspec import UNSET, UnsetType
 from rest_framework import exceptions
 
-from moderation.api import operations
 from moderation.api.cors import ANYBODY, allow_origin, answer_preflight
 from moderation.api.limits import PublicReadView, check_submit_rate
+from moderation.api.openapi import (
+    AFTER,
+    BODY_PROBLEMS,
+    COMMENT_ID,
+    LIMIT,
+    NO_QUERY,
+    OF_BODY,
+    OF_QUERY,
+    PAGE_CODES,
+    PUBLIC_KEY,
+    SECRET_KEY,
+    TOKEN,
+    Operation,
+    in_header,
+    in_query,
+)
 from moderation.api.problems import ProblemRaised
 from moderation.api.rendering import Response
-from moderation.api.shapes import show_comment, show_decision, show_status
-from moderation.api.submission import build_submission
+from moderation.api.shapes import (
+    CommentShape,
+    CommentStatusShape,
+    CommentWithDecisionsShape,
+    show_comment,
+    show_comment_with_decisions,
+    show_status,
+)
+from moderation.api.structs import Id, Shape, about
+from moderation.api.submission import SubmissionShape, build_submission
 from moderation.api.view import NO_KEY, READ_ALL, SUBMIT, ApiView, allow
 from moderation.domain.errors import FieldError, InvalidFields, NotFound, ParentNotPublished
-from moderation.domain.status import Status
+from moderation.domain.status import ReaderStatus, Status, tell_reader
 from moderation.flow.comments.submit import Accepted, Submission, submit_comment
 from moderation.lib.tokens import TokenState
 from moderation.privacy.tokens import CommentLink, check_comment_token, comment_token
@@ -33,11 +57,62 @@ from moderation.queries.comments import (
 _ANY_ID = "00000000-0000-0000-0000-000000000000"
 
 
+class AcceptedShape(Shape):
+    """A comment that was stored and will be screened."""
+
+    id: Id
+    status: ReaderStatus
+    status_url: Annotated[
+        str, about("Signed, good for 30 days; also in the `Location` header.", format="uri")
+    ]
+    moderation_status: Annotated[Status, about("Secret key only.")] | UnsetType = UNSET
+
+
+class CommentPageShape(Shape):
+    """One page of a site's comments."""
+
+    comments: list[CommentShape]
+    next_after: Id | None
+
+
 class CommentsView(ApiView):
     """All comments of a site, as far as the key reaches."""
 
     @allow(SUBMIT)
-    @operations.submit_comment
+    @Operation(
+        name="submitComment",
+        summary="Submit a comment",
+        text=(
+            "Stores the comment with its address sealed, and answers when that is certain. It is screened "
+            "in a moment; `status_url` tells what became of it. With an `Idempotency-Key` a call can be "
+            "repeated safely: the same key and body give the same comment. A script in a page sends its "
+            "`Origin`, which has to be one of the site's hosts; a public key opens threads only for URLs "
+            "on them."
+        ),
+        security=[PUBLIC_KEY, SECRET_KEY],
+        parameters=[
+            in_header(
+                "Idempotency-Key", "Any text of your own for this comment.", maxLength=255, pattern="^[ -~]+$"
+            )
+        ],
+        takes=SubmissionShape,
+        example={
+            "thread": {"url": "https://news.example/2026/harbour", "title": "The harbour reopens"},
+            "name": "Ada",
+            "email": "ada@reader.example",
+            "body": "I was there this morning, and it looks splendid.",
+        },
+        answers={202: ("Stored; it will be screened.", AcceptedShape)},
+        links={name: {"comment_id": "$response.body#/id"} for name in ("readComment", "decide")},
+        problems={
+            **BODY_PROBLEMS,
+            400: (*OF_BODY, "invalid_idempotency_key", *NO_QUERY),
+            403: ("missing_scope", "thread_closed", "thread_not_allowed", "origin_not_allowed"),
+            409: ("duplicate",),
+            422: (),
+            429: ("flood", "rate_limited"),
+        },
+    )
     def post(self, request: HttpRequest) -> Response:
         """Store a comment for screening; the answer follows the commit."""
         self._check_origin()
@@ -53,8 +128,29 @@ class CommentsView(ApiView):
         )
         return self._answer(_submit(submission))
 
-    @allow(READ_ALL, "status", "after", "limit")
-    @operations.list_comments
+    @allow(READ_ALL)
+    @Operation(
+        name="listComments",
+        summary="List comments",
+        text=(
+            "A site's comments, oldest first, each with its latest screening. `status=held` gives what "
+            "waits for a person. Needs the scope `read` or `decide`."
+        ),
+        security=[SECRET_KEY],
+        parameters=[
+            in_query("status", "Only those that stand there.", enum=[status.value for status in Status]),
+            AFTER,
+            LIMIT,
+        ],
+        answers={200: ("One page.", CommentPageShape)},
+        links={
+            "listComments": {"after": "$response.body#/next_after"},
+            "readComment": {"comment_id": "$response.body#/comments/0/id"},
+            "decide": {"comment_id": "$response.body#/comments/0/id"},
+            "readThread": {"thread_id": "$response.body#/comments/0/thread/id"},
+        },
+        problems={400: PAGE_CODES, 401: (), 403: ("missing_scope",)},
+    )
     def get(self, request: HttpRequest) -> Response:
         """One page of comments with their screenings, oldest first."""
         status = self.query.choice("status", [status.value for status in Status])
@@ -65,7 +161,7 @@ class CommentsView(ApiView):
             limit=self.query.limit(),
         )
         shown = [show_comment(comment, page.screenings.get(comment.id)) for comment in page.comments]
-        return Response({"comments": shown, "next_after": page.next_after})
+        return Response(CommentPageShape(comments=shown, next_after=page.next_after))
 
     def options(  # type: ignore[override]  # an answer of our own kind
         self, request: HttpRequest, *args: Any, **kwargs: Any
@@ -93,9 +189,12 @@ class CommentsView(ApiView):
     def _answer(self, accepted: Accepted) -> Response:
         url = _status_url(accepted.comment_id)
         status = Status(accepted.status)
-        shown = {**show_status(accepted.comment_id, status), "status_url": url}
-        if self.caller.is_secret:
-            shown["moderation_status"] = status
+        shown = AcceptedShape(
+            id=accepted.comment_id,
+            status=tell_reader(status),
+            status_url=url,
+            moderation_status=status if self.caller.is_secret else UNSET,
+        )
         headers = {"Location": url} | ({} if accepted.is_new else {"Idempotent-Replayed": "true"})
         return Response(shown, status=202, headers=headers)
 
@@ -103,8 +202,24 @@ class CommentsView(ApiView):
 class CommentView(PublicReadView):
     """One comment: for its author by a signed token, for its site by a key."""
 
-    @allow(NO_KEY, "token")
-    @operations.read_comment
+    @allow(NO_KEY)
+    @Operation(
+        name="readComment",
+        summary="Ask how a comment stands",
+        text=(
+            "With `token`, from `status_url`: what its author may know, for any page's script. With a "
+            "secret key of scope `read` or `decide`: everything but the address. With any other key: "
+            "whether it is published, and 404 while it is not."
+        ),
+        security=[TOKEN, SECRET_KEY, PUBLIC_KEY],
+        parameters=[COMMENT_ID, in_query("token", "The signed token of `status_url`.")],
+        answers={200: ("How it stands.", CommentStatusShape, CommentWithDecisionsShape)},
+        links={
+            "decide": {"comment_id": "$response.body#/id"},
+            "undo": {"decision_id": "$response.body#/decisions/0/id"},
+        },
+        problems={400: OF_QUERY, 401: (), 404: (), 429: ("rate_limited",)},
+    )
     def get(self, request: HttpRequest, comment_id: UUID) -> Response:
         """How the comment stands, in as many words as the asker may hear."""
         if self.asker is not None:
@@ -117,12 +232,11 @@ class CommentView(PublicReadView):
             raise NotFound
         return Response(show_status(comment_id, access_status(comment_id)))
 
-    def _show_to_key(self, comment_id: UUID) -> dict[str, Any]:
+    def _show_to_key(self, comment_id: UUID) -> CommentStatusShape | CommentWithDecisionsShape:
         comment = access_comment(self.caller.site.id, comment_id)
         if self.caller.sees_everything:
             screening = latest_screenings([comment.id]).get(comment.id)
-            decisions = [show_decision(decision) for decision in decisions_on(comment)]
-            return {**show_comment(comment, screening), "decisions": decisions}
+            return show_comment_with_decisions(comment, screening, decisions_on(comment))
         if comment.status != Status.PUBLISHED:
             raise NotFound
         return show_status(comment.id, Status(comment.status))

@@ -1,40 +1,135 @@
 """Decisions by a site's own server: on one comment, on many, and back again."""
 
-from typing import Any
+from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpRequest
 
-from moderation.api import operations
 from moderation.api.fields import Fields
-from moderation.api.problems import describe_refusal
+from moderation.api.openapi import (
+    BODY_PROBLEMS,
+    COMMENT_ID,
+    NO_QUERY,
+    OF_BODY,
+    SECRET_KEY,
+    Operation,
+    in_path,
+)
+from moderation.api.problems import ProblemShape, describe_refusal
 from moderation.api.rendering import Response
-from moderation.api.schemas import OFFERED_REASONS
-from moderation.api.shapes import show_decision
+from moderation.api.shapes import DecisionShape, show_decision
+from moderation.api.structs import Id, Shape, Version, about, one_of
 from moderation.api.view import DECIDE, READ_ALL, ApiView, allow
+from moderation.domain.reasons import MACHINE_REASONS, REASONS
 from moderation.domain.status import Action
 from moderation.flow.comments.decide import PERSONS_ACTIONS, Choice, Decided, decide, decide_many, undo
 from moderation.lib.uuid7 import uuid7
 
 MOST_AT_ONCE = 100
 MOST_NOTE = 1000
-_ACTIONS = [action.value for action in PERSONS_ACTIONS]
-_REASONS = [reason.code for reason in OFFERED_REASONS]
+# Undoing has an act of its own.
+OFFERED_REASONS = tuple(r for r in REASONS if r.code not in MACHINE_REASONS and r.code != "undo")
+
+ActionCode = Annotated[str, one_of(PERSONS_ACTIONS)]
+ReasonCode = Annotated[str, one_of([r.code for r in OFFERED_REASONS], "A code of `GET /api/v1/reasons`.")]
+Note = Annotated[str, about("For the record; readers never see it.", most=MOST_NOTE)]
+_ONE_COMMENTS_PROBLEMS = {
+    **BODY_PROBLEMS,
+    400: (*OF_BODY, *NO_QUERY),
+    403: ("missing_scope",),
+    404: (),
+    409: ("stale_version", "action_not_possible"),
+}
+
+
+class DecisionInputShape(Shape):
+    """A decision on one comment."""
+
+    action: ActionCode
+    reason: ReasonCode
+    note: Note | None = None
+    version: Version | None = None
+
+
+class _WhichShape(Shape):
+    id: Id
+    version: Version | None = None
+
+
+class DecisionsInputShape(Shape):
+    """The same decision on several comments."""
+
+    comments: Annotated[list[_WhichShape], about(least=1, most=MOST_AT_ONCE)]
+    action: ActionCode
+    reason: ReasonCode
+    note: Note | None = None
+
+
+class UndoInputShape(Shape):
+    """Which version of the comment was seen."""
+
+    version: Version | None = None
+
+
+class _ResultShape(Shape):
+    comment: Id
+    decision: DecisionShape | None
+    problem: ProblemShape | None
+
+
+class DecisionResultsShape(Shape):
+    """What became of each comment, in the order in which they were sent."""
+
+    batch: Id
+    results: list[_ResultShape]
+
+
+class _OfferedReasonShape(Shape):
+    code: str
+    label: str
+    to_author: str | None
+
+
+class ReasonsShape(Shape):
+    """The catalogue of reasons."""
+
+    reasons: list[_OfferedReasonShape]
 
 
 class DecideView(ApiView):
     """Decisions on one comment."""
 
     @allow(DECIDE)
-    @operations.decide
+    @Operation(
+        name="decide",
+        summary="Decide on a comment",
+        text=(
+            "Approve, reject, mark as spam, hold or delete, with a reason. With `version` it is refused "
+            "if somebody else was faster, and the answer says how the comment stands. Needs `decide`."
+        ),
+        security=[SECRET_KEY],
+        parameters=[COMMENT_ID],
+        takes=DecisionInputShape,
+        example={"action": "approve", "reason": "fine", "version": 2},
+        answers={201: ("Decided.", DecisionShape)},
+        links={
+            "undo": {"decision_id": "$response.body#/id"},
+            "readComment": {"comment_id": "$response.body#/comment"},
+        },
+        problems=_ONE_COMMENTS_PROBLEMS,
+        tag="Decisions",
+    )
     def post(self, request: HttpRequest, comment_id: UUID) -> Response:
         """Decide; with `version`, only if nobody else has in the meantime."""
-        fields = Fields(self.read_json())
-        act = _read_act(fields)
-        version = fields.version("version")
-        fields.finish()
-        choice = Choice(comment_id, version)
-        decision = decide(choice, site_id=self.caller.site.id, actor=self.caller.actor, **act)
+        sent = self.read_shape(DecisionInputShape)
+        decision = decide(
+            Choice(comment_id, sent.version),
+            site_id=self.caller.site.id,
+            actor=self.caller.actor,
+            action=Action(sent.action),
+            reason=sent.reason,
+            note=sent.note or "",
+        )
         return Response(show_decision(decision), status=201)
 
 
@@ -42,32 +137,75 @@ class DecideManyView(ApiView):
     """Decisions on several comments alike."""
 
     @allow(DECIDE)
-    @operations.decide_many
+    @Operation(
+        name="decideMany",
+        summary="Decide on several comments alike",
+        text=(
+            "Up to 100 at once. Each stands alone: `results` has a decision or a problem for each, in the "
+            "order in which they were sent. Needs `decide`."
+        ),
+        security=[SECRET_KEY],
+        takes=DecisionsInputShape,
+        example={
+            "comments": [{"id": "019a0000-0000-7000-8000-000000000001", "version": 2}],
+            "action": "spam",
+            "reason": "spam",
+        },
+        answers={200: ("What became of each.", DecisionResultsShape)},
+        links={
+            "undo": {"decision_id": "$response.body#/results/0/decision/id"},
+            "readComment": {"comment_id": "$response.body#/results/0/comment"},
+        },
+        problems={**BODY_PROBLEMS, 400: (*OF_BODY, *NO_QUERY), 403: ("missing_scope",)},
+        tag="Decisions",
+    )
     def post(self, request: HttpRequest) -> Response:
         """Decide each by itself: what cannot be done is told, the rest goes through."""
         fields = Fields(self.read_json())
-        choices = _read_choices(fields)
-        act = _read_act(fields)
+        sent = fields.read(DecisionsInputShape)
+        if len({each.id for each in sent.comments}) != len(sent.comments):
+            fields.note("comments", "repeated", "Name each comment once.")
         fields.finish()
         batch_id = uuid7()
         decided = decide_many(
-            choices, site_id=self.caller.site.id, actor=self.caller.actor, batch_id=batch_id, **act
+            [Choice(each.id, each.version) for each in sent.comments],
+            site_id=self.caller.site.id,
+            actor=self.caller.actor,
+            batch_id=batch_id,
+            action=Action(sent.action),
+            reason=sent.reason,
+            note=sent.note or "",
         )
-        return Response({"batch": batch_id, "results": [_show_result(one) for one in decided]})
+        results = [_show_result(one) for one in decided]
+        return Response(DecisionResultsShape(batch=batch_id, results=results))
 
 
 class UndoView(ApiView):
     """A decision taken back."""
 
     @allow(DECIDE)
-    @operations.undo
+    @Operation(
+        name="undo",
+        summary="Take a decision back",
+        text=(
+            "Puts the comment back where it stood, as long as nothing was decided since. The body may be "
+            "left out. Needs `decide`."
+        ),
+        security=[SECRET_KEY],
+        parameters=[in_path("decision_id", "The decision.", format="uuid")],
+        takes=UndoInputShape,
+        example={"version": 3},
+        may_be_empty=True,
+        answers={201: ("Taken back.", DecisionShape)},
+        links={name: {"comment_id": "$response.body#/comment"} for name in ("readComment", "decide")},
+        problems=_ONE_COMMENTS_PROBLEMS,
+        tag="Decisions",
+    )
     def post(self, request: HttpRequest, decision_id: UUID) -> Response:
         """Put the comment back where it stood before its latest decision."""
-        fields = Fields(self.read_json() if request.body else {})
-        version = fields.version("version")
-        fields.finish()
+        sent = self.read_shape(UndoInputShape, may_be_empty=True)
         decision = undo(
-            decision_id, site_id=self.caller.site.id, actor=self.caller.actor, seen_version=version
+            decision_id, site_id=self.caller.site.id, actor=self.caller.actor, seen_version=sent.version
         )
         return Response(show_decision(decision), status=201)
 
@@ -76,47 +214,27 @@ class ReasonsView(ApiView):
     """The catalogue of reasons."""
 
     @allow(READ_ALL)
-    @operations.list_reasons
+    @Operation(
+        name="listReasons",
+        summary="List the reasons",
+        text="The catalogue, with what an author is told. Needs the scope `read` or `decide`.",
+        security=[SECRET_KEY],
+        answers={200: ("The catalogue.", ReasonsShape)},
+        problems={400: NO_QUERY, 401: (), 403: ("missing_scope",)},
+        tag="Decisions",
+    )
     def get(self, request: HttpRequest) -> Response:
         """What may be given as a reason, in the order in which it is offered."""
         shown = [
-            {"code": reason.code, "label": reason.label, "to_author": reason.to_author or None}
+            _OfferedReasonShape(code=reason.code, label=reason.label, to_author=reason.to_author or None)
             for reason in OFFERED_REASONS
         ]
-        return Response({"reasons": shown})
+        return Response(ReasonsShape(reasons=shown))
 
 
-def _read_act(fields: Fields) -> dict[str, Any]:
-    action = fields.choice("action", _ACTIONS)
-    reason = fields.choice("reason", _REASONS)
-    note = fields.text("note", most=MOST_NOTE)
-    return {"action": Action(action) if action else Action.HOLD, "reason": reason, "note": note}
-
-
-def _read_choices(fields: Fields) -> list[Choice]:
-    listed = fields.value("comments")
-    if not isinstance(listed, list) or not 1 <= len(listed) <= MOST_AT_ONCE:
-        fields.note("comments", "invalid_list", f"Send a list of 1 to {MOST_AT_ONCE} comments.")
-        return []
-    choices = []
-    for number, item in enumerate(listed):
-        if not isinstance(item, dict):
-            fields.note(f"comments[{number}]", "not_an_object", "Send a JSON object here.")
-            continue
-        one = Fields(item, prefix=f"comments[{number}].")
-        comment_id, version = one.uuid("id", required=True), one.version("version")
-        one.refuse_others()
-        fields.errors += one.errors
-        if comment_id is not None:
-            choices.append(Choice(comment_id, version))
-    if len({choice.comment_id for choice in choices}) != len(choices):
-        fields.note("comments", "repeated", "Name each comment once.")
-    return choices
-
-
-def _show_result(decided: Decided) -> dict[str, Any]:
-    return {
-        "comment": decided.comment_id,
-        "decision": show_decision(decided.decision) if decided.decision else None,
-        "problem": describe_refusal(decided.refusal) if decided.refusal else None,
-    }
+def _show_result(decided: Decided) -> _ResultShape:
+    return _ResultShape(
+        comment=decided.comment_id,
+        decision=show_decision(decided.decision) if decided.decision else None,
+        problem=describe_refusal(decided.refusal) if decided.refusal else None,
+    )

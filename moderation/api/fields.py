@@ -1,10 +1,13 @@
 """A JSON object read field by field: every mistake is noted, and all are told at once."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 from uuid import UUID
+
+import msgspec
 
 from moderation.domain.errors import FieldError, InvalidFields
 from moderation.lib.client_ip import client_ip
@@ -18,6 +21,8 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # RFC 3339: a day, a time and an offset. `fromisoformat` alone takes weeks and leaves out offsets.
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _MOST_VERSION = 2**31 - 1
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 class Fields:
@@ -110,6 +115,21 @@ class Fields:
         found = client_ip(value, "", trusted_proxies=0) if isinstance(value, str) else ""
         return found or self.note(name, "invalid_ip", "Send an IPv4 or IPv6 address.")
 
+    def read(self, kind: type[S], *, asker: str = "") -> S:
+        """All fields of the struct `kind`. What `asker`, a kind of key, may not send is noted.
+
+        After a mistake was noted, the struct holds something harmless in its place.
+        """
+        values: dict[str, Any] = {}
+        for name, only, read in _plan(kind):
+            if only and only != asker:
+                values[name] = None
+                if self.value(name) is not None:
+                    self.note(name, "not_for_this_key", f"Only a {only} key may send this.")
+            else:
+                values[name] = read(self, name)
+        return kind(**values)
+
     def inner(self, name: str) -> "Fields":
         """The object in a field, which is required; its mistakes are noted here."""
         value = self.value(name)
@@ -120,6 +140,31 @@ class Fields:
             fields = _Unread({})
         fields.errors = self.errors
         return fields
+
+    def inner_shape(self, name: str, kind: type[S]) -> S:
+        """The struct in a field, which is required."""
+        inner = self.inner(name)
+        shape = inner.read(kind)
+        inner.refuse_others()
+        return shape
+
+    def objects(self, name: str, kind: msgspec.inspect.ListType) -> list[Any]:
+        """The list of structs in a field, which is required; those with a mistake are left out."""
+        listed, least, most = self.value(name), kind.min_length or 0, kind.max_length or 0
+        if not isinstance(listed, list) or not least <= len(listed) <= most:
+            self.note(name, "invalid_list", f"Send a list of {least} to {most} {name}.")
+            return []
+        items = [self._item(f"{name}[{number}]", item, kind) for number, item in enumerate(listed)]
+        return [item for item in items if item is not None]
+
+    def _item(self, name: str, raw: Any, kind: msgspec.inspect.ListType) -> Any:
+        if not isinstance(raw, dict):
+            return self.note(name, "not_an_object", "Send a JSON object here.") or None
+        one = Fields(raw, prefix=f"{self._prefix}{name}.")
+        shape = one.read(kind.item_type.cls)  # type: ignore[attr-defined]  # lists hold structs only
+        one.refuse_others()
+        self.errors += one.errors
+        return None if one.errors else shape
 
     def note(self, name: str, code: str, message: str) -> str:
         """Note a mistake in a field."""
@@ -140,6 +185,65 @@ class Fields:
 
     def _missing(self, name: str) -> str:
         return self.note(name, "required", "This is needed.")
+
+
+Reader = Callable[[Fields, str], Any]
+
+
+@cache
+def _plan(kind: type[msgspec.Struct]) -> tuple[tuple[str, str, Reader], ...]:
+    """How each field of a struct is read: (name, the only kind of key that may send it, reader)."""
+    about = msgspec.inspect.type_info(kind)
+    assert isinstance(about, msgspec.inspect.StructType)
+    return tuple(_plan_field(field) for field in about.fields)
+
+
+def _plan_field(field: msgspec.inspect.Field) -> tuple[str, str, Reader]:
+    kind: Any = field.type
+    if isinstance(kind, msgspec.inspect.UnionType):
+        (kind,) = (each for each in kind.types if not isinstance(each, msgspec.inspect.NoneType))
+    extra: Mapping[str, Any] = {}
+    schema: Mapping[str, Any] = {}
+    if isinstance(kind, msgspec.inspect.Metadata):
+        kind, extra, schema = kind.type, kind.extra or {}, kind.extra_json_schema or {}
+    return field.name, extra.get("only", ""), _reader(kind, extra, schema, is_required=field.required)
+
+
+def _reader(
+    kind: msgspec.inspect.Type, extra: Mapping[str, Any], schema: Mapping[str, Any], *, is_required: bool
+) -> Reader:
+    match extra.get("read_as"), kind:
+        case "typed", _:
+            return Fields.value
+        case "ip", _:
+            return Fields.ip
+        case "choice", _:
+            return _unless_missing(lambda fields, name: fields.choice(name, schema["enum"]), is_required)
+        case _, msgspec.inspect.StrType(max_length=int(most)):
+            one_line = extra.get("one_line", False)
+            return lambda fields, name: fields.text(name, most=most, one_line=one_line, required=is_required)
+        case _, msgspec.inspect.UUIDType():
+            return lambda fields, name: fields.uuid(name, required=is_required)
+        case _, msgspec.inspect.ListType():
+            return lambda fields, name: fields.objects(name, kind)
+        case _, msgspec.inspect.StructType():
+            return _unless_missing(lambda fields, name: fields.inner_shape(name, kind.cls), is_required)
+        case _:
+            return _READERS[type(kind)]
+
+
+def _unless_missing(read: Reader, is_required: bool) -> Reader:
+    """Of a reader that takes nothing for an answer: one that does, for a field that may be left out."""
+    if is_required:
+        return read
+    return lambda fields, name: None if fields.value(name) is None else read(fields, name)
+
+
+_READERS: dict[type[msgspec.inspect.Type], Reader] = {
+    msgspec.inspect.BoolType: Fields.flag,
+    msgspec.inspect.DateTimeType: Fields.moment,
+    msgspec.inspect.IntType: Fields.version,
+}
 
 
 class _Unread(Fields):

@@ -1,13 +1,14 @@
-"""Building blocks of the OpenAPI description; `operations.py` puts them together."""
+"""The OpenAPI document: what each view's method says of itself, put together."""
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from drf_spectacular.utils import extend_schema
+from django.urls import URLPattern, URLResolver
 
-from moderation.api.problems import PROBLEM_TYPE
-from moderation.api.schemas import SCHEMAS, Schema, ref
+from moderation.api.json_schema import Schema, build_schemas, ref
+from moderation.api.problems import PROBLEM_TYPE, ProblemShape
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -52,33 +53,51 @@ OF_BODY = (
     "empty", "bad_encoding", "invalid_json", "truncated", "not_an_object", "too_deep", "duplicate_key",
     "number_out_of_range", "control_character", "invalid_fields",
 )  # fmt: skip
+PAGE_CODES = (*OF_QUERY, "invalid_parameter")
+NO_QUERY = ("unknown_parameter", "repeated_parameter", "bad_query")
+BODY_PROBLEMS: Mapping[int, Sequence[str]] = {401: (), 413: (), 415: ()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """What a view's method takes and answers; decorates the method with it.
 
-    `answers` maps a status to (description, schema's name); `problems` maps one to its codes;
-    `links` maps the id of an operation that can follow to what it takes from the (only) good answer.
+    `takes` is the struct of its body, `example` one that is accepted. `answers` maps a status to
+    (description, the struct that is answered or several); `problems` maps one to its codes; `links` maps
+    the id of an operation that can follow to what it takes from the (only) good answer.
     """
 
     name: str
     summary: str
     text: str
     security: Sequence[str]
-    answers: Mapping[int, tuple[str, str | None]]
+    answers: Mapping[int, tuple[str, *tuple[type, ...]]]
     problems: Mapping[int, Sequence[str]]
     parameters: Sequence[Schema] = ()
-    body: Schema | None = None
+    takes: type | None = None
+    example: Mapping[str, Any] = field(default_factory=dict)
+    may_be_empty: bool = False
     links: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     tag: str = "Comments"
 
     def __call__(self, method: F) -> F:
         """Give the view's method this description."""
-        decorate: Callable[[F], F] = extend_schema(operation=self._describe())
-        return decorate(method)
+        vars(method)["operation"] = self
+        return method
 
-    def _describe(self) -> Schema:
+    @property
+    def query_names(self) -> tuple[str, ...]:
+        """The query parameters that it knows."""
+        return tuple(each["name"] for each in self.parameters if each["in"] == "query")
+
+    @property
+    def shapes(self) -> list[type]:
+        """The structs that it takes and answers."""
+        answered = [kind for _, *kinds in self.answers.values() for kind in kinds]
+        return [*([self.takes] if self.takes else []), *answered]
+
+    def describe(self) -> Schema:
+        """The operation as the document has it."""
         problems = sorted({**_ALWAYS, **self.problems}.items())
         operation: Schema = {
             "operationId": self.name,
@@ -88,22 +107,59 @@ class Operation:
             "security": [{name: []} for name in self.security],
             "parameters": list(self.parameters),
             "responses": {
-                **{str(status): self._answer(status, *about) for status, about in self.answers.items()},
+                **{str(status): self._answer(*about) for status, about in self.answers.items()},
                 **{str(status): _problem(status, codes) for status, codes in problems},
             },
         }
-        return operation | ({"requestBody": self.body} if self.body else {})
+        return operation | ({"requestBody": self._body(self.takes)} if self.takes else {})
 
-    def _answer(self, status: int, description: str, schema: str | None) -> Schema:
+    def _body(self, kind: type) -> Schema:
+        media = {"schema": ref(kind), "example": dict(self.example)}
+        return {"required": not self.may_be_empty, "content": {"application/json": media}}
+
+    def _answer(self, description: str, *kinds: type) -> Schema:
         answer: Schema = {"description": description}
-        if schema is not None:
-            shape = {"oneOf": [ref(name) for name in schema.split("|")]} if "|" in schema else ref(schema)
+        if kinds:
+            shape = ref(kinds[0]) if len(kinds) == 1 else {"oneOf": [ref(kind) for kind in kinds]}
             answer["content"] = {"application/json": {"schema": shape}}
-        if schema is not None and self.links:
+        if kinds and self.links:
             answer["links"] = {
                 name: {"operationId": name, "parameters": dict(taken)} for name, taken in self.links.items()
             }
         return answer
+
+
+def build_document(patterns: Iterable[URLPattern | URLResolver], *, prefix: str) -> Schema:
+    """The OpenAPI document of all described methods, in the order of their addresses."""
+    paths: dict[str, Schema] = {}
+    shapes: dict[type, None] = {ProblemShape: None}
+    for path, method, operation in _operations(patterns, prefix):
+        paths.setdefault(path, {})[method] = operation.describe()
+        shapes |= dict.fromkeys(operation.shapes)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Comment moderation", "version": "1", "description": _BEFORE_ANY_CALL},
+        "paths": paths,
+        "components": {"schemas": build_schemas(shapes), "securitySchemes": _SECURITY_SCHEMES},
+    }
+
+
+_BEFORE_ANY_CALL = (
+    "Any call may also meet 408 (it took more than 10 s to arrive), 413 (more than 128 kB) and 503 (too many "
+    "at once) before it is read."
+)
+
+
+def _operations(
+    patterns: Iterable[URLPattern | URLResolver], prefix: str
+) -> Iterator[tuple[str, str, Operation]]:
+    for pattern in patterns:
+        view = getattr(getattr(pattern, "callback", None), "view_class", None)
+        path = prefix + re.sub(r"<\w+:(\w+)>", r"{\1}", str(pattern.pattern))
+        for method in ("get", "post"):
+            operation = getattr(getattr(view, method, None), "operation", None)
+            if operation is not None:
+                yield path, method, operation
 
 
 def in_path(name: str, description: str, **schema: Any) -> Schema:
@@ -133,23 +189,14 @@ def in_header(name: str, description: str, **schema: Any) -> Schema:
     return {"name": name, "in": "header", "description": description, "schema": {"type": "string"} | schema}
 
 
-def json_body(name: str, example: Schema, *, required: bool = True) -> Schema:
-    """A JSON body of the shape `name`."""
-    return {
-        "required": required,
-        "content": {"application/json": {"schema": ref(name), "example": example}},
-    }
-
-
-def finish_schema(result: Schema, generator: Any, request: Any, public: bool) -> Schema:
-    """drf-spectacular's last step: add the shapes and keys that the operations name."""
-    result["components"] = {"schemas": SCHEMAS, "securitySchemes": _SECURITY_SCHEMES}
-    return result
+AFTER = in_query("after", "The `next_after` of the page before.", format="uuid")
+LIMIT = in_query("limit", "How many to give.", type="integer", minimum=1, maximum=100, default=50)
+COMMENT_ID = in_path("comment_id", "The comment.", format="uuid")
 
 
 def _problem(status: int, codes: Sequence[str]) -> Schema:
     listed = ", ".join(f"`{code}`" for code in codes)
     return {
         "description": _PROBLEMS[status].format(codes=listed),
-        "content": {PROBLEM_TYPE: {"schema": ref("Problem")}},
+        "content": {PROBLEM_TYPE: {"schema": ref(ProblemShape)}},
     }

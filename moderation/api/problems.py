@@ -1,17 +1,20 @@
 """Every refusal as `application/problem+json` (RFC 9457) with a stable code, repeating nothing typed."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
 import structlog
 from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError, DataError, InterfaceError, NotSupportedError, ProgrammingError
 from django.http import Http404, UnreadablePostError
+from msgspec import UNSET, UnsetType
 from rest_framework import exceptions
 
 from moderation.api.parser import BodyRefused
 from moderation.api.rendering import Response
+from moderation.api.structs import Shape, Version, about
 from moderation.domain import errors
+from moderation.domain.status import Status
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +48,34 @@ _OF_FRAMEWORK: tuple[tuple[type[Exception], int, str, str], ...] = (
 )
 
 
+class _FieldErrorShape(Shape):
+    field: str
+    code: str
+    message: str
+
+
+class _CurrentShape(Shape):
+    status: Status
+    version: Version
+
+
+class ProblemShape(Shape):
+    """RFC 9457. `code` is stable and meant for programs, `detail` for people."""
+
+    type: Annotated[str, about(const="about:blank")]
+    title: str
+    status: int
+    code: str
+    detail: str
+    errors: (
+        Annotated[list[_FieldErrorShape], about("With `invalid_fields`: every field that needs mending.")]
+        | UnsetType
+    ) = UNSET
+    current: (
+        Annotated[_CurrentShape, about("With `stale_version`: how the comment stands now.")] | UnsetType
+    ) = UNSET
+
+
 class ProblemRaised(Exception):
     """A refusal of this face itself: its HTTP status, stable code and words for people."""
 
@@ -56,27 +87,28 @@ class ProblemRaised(Exception):
         super().__init__(detail)
 
 
-def build_problem(status: int, code: str, detail: str, **members: Any) -> dict[str, Any]:
-    """The members of a problem document."""
-    return {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "code": code,
-        "detail": detail,
+def build_problem(status: int, code: str, detail: str, **members: Any) -> ProblemShape:
+    """A problem document."""
+    return ProblemShape(
+        type="about:blank",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        code=code,
+        detail=detail,
         **members,
-    }
+    )
 
 
-def describe_refusal(refused: errors.Refused) -> dict[str, Any]:
+def describe_refusal(refused: errors.Refused) -> ProblemShape:
     """The problem document of what `flow` or the parser refused."""
     members: dict[str, Any] = {}
     if isinstance(refused, errors.InvalidFields):
         members["errors"] = [
-            {"field": error.field, "code": error.code, "message": error.message} for error in refused.errors
+            _FieldErrorShape(field=error.field, code=error.code, message=error.message)
+            for error in refused.errors
         ]
     if isinstance(refused, errors.StaleVersion):
-        members["current"] = {"status": refused.status, "version": refused.version}
+        members["current"] = _CurrentShape(status=Status(refused.status), version=refused.version)
     status = refused.status if isinstance(refused, BodyRefused) else _STATUS_OF[type(refused)]
     return build_problem(status, refused.code, refused.message, **members)
 
@@ -98,12 +130,12 @@ def answer_exception(error: Exception) -> Response:
     return _respond(build_problem(500, "error", "Something went wrong here. It has been noted."))
 
 
-def _respond(problem: dict[str, Any], *, retry_after_s: int = 0) -> Response:
-    mistakes = [f"{error['field']}: {error['code']}" for error in problem.get("errors", ())]
-    log.info("api.refused", http_status=problem["status"], code=problem["code"], reason=mistakes or None)
-    response = Response(problem, status=problem["status"], content_type=PROBLEM_TYPE)
-    if problem["status"] == 401:
+def _respond(problem: ProblemShape, *, retry_after_s: int = 0) -> Response:
+    mistakes = [f"{error.field}: {error.code}" for error in problem.errors or ()]
+    log.info("api.refused", http_status=problem.status, code=problem.code, reason=mistakes or None)
+    response = Response(problem, status=problem.status, content_type=PROBLEM_TYPE)
+    if problem.status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="comments"'
-    if retry_after_s or problem["status"] == 503:
+    if retry_after_s or problem.status == 503:
         response["Retry-After"] = str(retry_after_s or RETRY_AFTER_S)
     return response

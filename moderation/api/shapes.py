@@ -1,36 +1,140 @@
 """How things look in JSON. No shape has an address: those for readers not even its mask."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Annotated, Any
 from uuid import UUID
 
-from moderation.domain.status import Status, tell_reader
+from moderation.api.structs import Count, Id, Moment, Shape, Version, about
+from moderation.domain.signals import Axis, Field
+from moderation.domain.status import Action, ActorKind, Outcome, ReaderStatus, Status, tell_reader
 from moderation.engine.verdict.sentences import say
 from moderation.models import Comment, Decision, Screening, Thread
 from moderation.privacy import vault
 from moderation.queries.threads import PublishedComment, ThreadPage
 
 
-def show_status(comment_id: UUID, status: Status) -> dict[str, Any]:
+class CommentStatusShape(Shape):
     """What a reader is told of a comment."""
-    return {"id": comment_id, "status": tell_reader(status)}
+
+    id: Id
+    status: ReaderStatus
 
 
-def show_comment(comment: Comment, screening: Screening | None) -> dict[str, Any]:
+class _ThreadRefShape(Shape):
+    id: Id
+    key: Annotated[str, about("The site's own key, or the page's address in one spelling.")]
+    url: str | None
+    title: str | None
+
+
+class _AuthorShape(Shape):
+    name: str
+    ref: Annotated[str, about("The same for all comments of one address on this site; tells nothing else.")]
+    website: str | None
+    email_mask: Annotated[str, about("Like `a…@example.org`; the address itself is never shown.")] | None
+    is_verified: bool
+
+
+class _SpanShape(Shape):
+    start: Count
+    end: Count
+    field: Field
+
+
+class _FindingShape(Shape):
+    code: Annotated[str, about("Stable, like `links.first_link`.")]
+    sentence: Annotated[str, about("The same in English.")]
+    axis: Axis
+    points: float
+    spans: Annotated[list[_SpanShape], about("Where in the original text, in code points, half open.")]
+
+
+class _SignalShape(_FindingShape):
+    confidence: float
+    check: str
+
+
+class ScreeningShape(Shape):
+    """One run of all checks over a comment."""
+
+    outcome: Outcome
+    explanation: Annotated[str, about("What would have to change for another verdict.")]
+    reasons: Annotated[list[_FindingShape], about("What carried the verdict.")]
+    signals: Annotated[list[_SignalShape], about("Everything that any check saw.")]
+    scores: dict[str, float]
+    engine_version: str
+    policy_version: Count
+    runner: Annotated[str, about("Who ran the checks.")]
+    duration_ms: float
+    created_at: Moment
+
+
+class CommentShape(Shape):
     """A comment as its site's own server sees it."""
+
+    id: Id
+    status: Annotated[Status, about("Where the comment stands.")]
+    reader_status: ReaderStatus
+    version: Version
+    thread: _ThreadRefShape
+    parent: Id | None
+    author: _AuthorShape
+    body: Annotated[str, about("The text as it was written.")]
+    submitted_at: Moment
+    created_at: Moment
+    published_at: Moment | None
+    screening: ScreeningShape | None
+
+
+class DecisionShape(Shape):
+    """A decision, with the comment's version after it."""
+
+    id: Id
+    comment: Id
+    action: Action
+    reason: str
+    note: str | None
+    from_status: Status
+    to_status: Status
+    version: Version
+    by: ActorKind
+    reverses: Id | None
+    created_at: Moment
+
+
+class CommentWithDecisionsShape(CommentShape):
+    """A comment with all that was decided on it, the oldest first."""
+
+    decisions: list[DecisionShape]
+
+
+def show_status(comment_id: UUID, status: Status) -> CommentStatusShape:
+    """What a reader is told of a comment."""
+    return CommentStatusShape(id=comment_id, status=tell_reader(status))
+
+
+def show_comment(comment: Comment, screening: Screening | None) -> CommentShape:
+    """A comment as its site's own server sees it."""
+    return CommentShape(**_members(comment, screening))
+
+
+def show_comment_with_decisions(
+    comment: Comment, screening: Screening | None, decisions: Iterable[Decision]
+) -> CommentWithDecisionsShape:
+    """The same with what was decided on it."""
+    shown = [show_decision(decision) for decision in decisions]
+    return CommentWithDecisionsShape(**_members(comment, screening), decisions=shown)
+
+
+def _members(comment: Comment, screening: Screening | None) -> dict[str, Any]:
     return {
         "id": comment.id,
-        "status": comment.status,
+        "status": Status(comment.status),
         "reader_status": tell_reader(Status(comment.status)),
         "version": comment.version,
-        "thread": _show_thread_ref(comment.thread),
+        "thread": _ThreadRefShape(**_show_thread_ref(comment.thread)),
         "parent": comment.parent_id,
-        "author": {
-            "name": comment.author_name,
-            "ref": vault.author_ref(bytes(comment.author.address_hash), site_id=comment.site_id),
-            "website": comment.website or None,
-            "email_mask": comment.email_mask or None,
-            "is_verified": comment.author.is_proven,
-        },
+        "author": _show_author(comment),
         "body": comment.current_revision.body,
         "submitted_at": comment.submitted_at,
         "created_at": comment.created_at,
@@ -39,21 +143,75 @@ def show_comment(comment: Comment, screening: Screening | None) -> dict[str, Any
     }
 
 
-def show_decision(decision: Decision) -> dict[str, Any]:
+def _show_author(comment: Comment) -> _AuthorShape:
+    return _AuthorShape(
+        name=comment.author_name,
+        ref=vault.author_ref(bytes(comment.author.address_hash), site_id=comment.site_id),
+        website=comment.website or None,
+        email_mask=comment.email_mask or None,
+        is_verified=comment.author.is_proven,
+    )
+
+
+def show_decision(decision: Decision) -> DecisionShape:
     """A decision, with the comment's version after it."""
-    return {
-        "id": decision.id,
-        "comment": decision.comment_id,
-        "action": decision.action,
-        "reason": decision.reason,
-        "note": decision.note or None,
-        "from_status": decision.from_status,
-        "to_status": decision.to_status,
-        "version": decision.comment_version,
-        "by": decision.actor_kind,
-        "reverses": decision.reverses_id,
-        "created_at": decision.created_at,
-    }
+    return DecisionShape(
+        id=decision.id,
+        comment=decision.comment_id,
+        action=Action(decision.action),
+        reason=decision.reason,
+        note=decision.note or None,
+        from_status=Status(decision.from_status),
+        to_status=Status(decision.to_status),
+        version=decision.comment_version,
+        by=ActorKind(decision.actor_kind),
+        reverses=decision.reverses_id,
+        created_at=decision.created_at,
+    )
+
+
+class PublishedCommentShape(Shape):
+    """A comment as readers see it."""
+
+    class _Author(Shape):
+        name: str
+        ref: str
+        website: str | None
+
+    id: Id
+    parent: Id | None
+    root: Id | None
+    depth: Count
+    is_removed: Annotated[bool, about("Kept without text because there are replies to it.")]
+    author: _Author | None
+    body_html: Annotated[str, about("Sanitised HTML.")]
+    submitted_at: Moment
+
+
+class _MoreRepliesShape(Shape):
+    """A top comment that has more replies than were given."""
+
+    root: Id
+    after: Id
+
+
+class ThreadShape(Shape):
+    """One page of a thread as readers see it."""
+
+    id: Id | None
+    key: str | None
+    url: str | None
+    title: str | None
+    is_open: bool
+    published_count: Count
+    comments: Annotated[
+        list[PublishedCommentShape], about("Top comments by age, each followed by its replies.")
+    ]
+    next_after: Annotated[Id, about("Send it as `after` for the next page.")] | None
+    more_replies: Annotated[
+        list[_MoreRepliesShape],
+        about("Top comments that have more replies: send `root` and `after` for those."),
+    ]
 
 
 def show_thread(thread: Thread, page: ThreadPage, *, is_open: bool) -> dict[str, Any]:
@@ -104,30 +262,30 @@ def _show_published(comment: PublishedComment, site_id: UUID) -> dict[str, Any]:
     }
 
 
-def _show_screening(screening: Screening) -> dict[str, Any]:
-    return {
-        "outcome": screening.outcome,
-        "explanation": screening.explanation,
-        "reasons": [_show_reason(reason) for reason in screening.reasons],
-        "signals": [_show_signal(signal) for signal in screening.signals],
-        "scores": screening.scores,
-        "engine_version": screening.engine_version,
-        "policy_version": screening.policy_version,
-        "runner": screening.runner,
-        "duration_ms": screening.duration_ms,
-        "created_at": screening.created_at,
-    }
+def _show_screening(screening: Screening) -> ScreeningShape:
+    return ScreeningShape(
+        outcome=Outcome(screening.outcome),
+        explanation=screening.explanation,
+        reasons=[_FindingShape(**_reason(stored)) for stored in screening.reasons],
+        signals=[_show_signal(stored) for stored in screening.signals],
+        scores=screening.scores,
+        engine_version=screening.engine_version,
+        policy_version=screening.policy_version,
+        runner=screening.runner,
+        duration_ms=screening.duration_ms,
+        created_at=screening.created_at,
+    )
 
 
-def _show_reason(stored: dict[str, Any]) -> dict[str, Any]:
+def _show_signal(stored: dict[str, Any]) -> _SignalShape:
+    return _SignalShape(**_reason(stored), confidence=stored["confidence"], check=stored["check"])
+
+
+def _reason(stored: dict[str, Any]) -> dict[str, Any]:
     return {
         "code": stored["code"],
         "sentence": say(stored["code"], stored["params"]),
         "axis": stored["axis"],
         "points": stored["points"],
-        "spans": [{"start": start, "end": end, "field": field} for start, end, field in stored["spans"]],
+        "spans": [_SpanShape(start=start, end=end, field=field) for start, end, field in stored["spans"]],
     }
-
-
-def _show_signal(stored: dict[str, Any]) -> dict[str, Any]:
-    return {**_show_reason(stored), "confidence": stored["confidence"], "check": stored["check"]}

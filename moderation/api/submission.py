@@ -3,13 +3,25 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from msgspec import Meta
 
 from moderation.api.authentication import Caller
 from moderation.api.fields import Fields
 from moderation.api.problems import ProblemRaised
+from moderation.api.structs import PUBLIC, SECRET, Shape, about
 from moderation.domain.errors import FieldError, InvalidFields
-from moderation.domain.fields import CleanFields, clean_submission_fields
+from moderation.domain.fields import (
+    MAX_BODY,
+    MAX_EMAIL,
+    MAX_NAME,
+    MAX_WEBSITE,
+    CleanFields,
+    clean_submission_fields,
+)
 from moderation.flow.comments.submit import Submission
 from moderation.flow.comments.threads import ThreadRef
 from moderation.lib.urls import canonical_or_none
@@ -20,85 +32,105 @@ MOST_KEY, MOST_URL, MOST_TITLE, MOST_TOKEN = 500, 2000, 300, 600
 _IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
 
 
+class _PageShape(Shape):
+    """The page, by `key` or `url`. Opened with its first comment."""
+
+    key: Annotated[str, about("A key of your own for the page.", most=MOST_KEY, one_line=True)] | None = None
+    url: (
+        Annotated[str, about("The page's address; needed with a public key.", most=MOST_URL, one_line=True)]
+        | None
+    ) = None
+    title: Annotated[str, about(most=MOST_TITLE)] | None = None
+
+
+class SubmissionShape(Shape, kw_only=True):
+    """A comment as it is sent."""
+
+    thread: _PageShape
+    parent: Annotated[UUID, about("The published comment that is replied to.")] | None = None
+    # What a reader types is cleaned, and refused, by `domain.fields`: at all faces alike.
+    name: Annotated[str, about(most=MAX_NAME, read_as="typed")] | None = None
+    email: (
+        Annotated[str, about("Sealed at once; no answer ever has it.", most=MAX_EMAIL, read_as="typed")]
+        | None
+    ) = None
+    website: Annotated[str, about(most=MAX_WEBSITE, read_as="typed")] | None = None
+    body: Annotated[str, about("Plain text or simple Markdown.", least=1, most=MAX_BODY, read_as="typed")]
+    author_ip: (
+        Annotated[str, about("Secret key only: the reader's address.", only=SECRET, read_as="ip")] | None
+    ) = None
+    submitted_at: (
+        Annotated[datetime, Meta(tz=True), about("Secret key only: when the reader wrote it.", only=SECRET)]
+        | None
+    ) = None
+    author_verified: (
+        Annotated[bool, about("Secret key only: the address was proven to you.", only=SECRET)] | None
+    ) = None
+    form_token: (
+        Annotated[
+            str,
+            about(
+                "Public key only: from the form-token address.", most=MOST_TOKEN, one_line=True, only=PUBLIC
+            ),
+        ]
+        | None
+    ) = None
+    honeypot: (
+        Annotated[str, about("Public key only: a field that people do not see.", most=MOST_URL, only=PUBLIC)]
+        | None
+    ) = None
+
+
 def build_submission(
     raw: Mapping[str, Any], *, caller: Caller, ip: str, body: bytes, idempotency_key: str | None
 ) -> Submission:
     """The submission in a parsed body `raw`. Raises `InvalidFields` with every mistake in it."""
     fields = Fields(raw)
-    thread = _read_thread(fields)
-    typed = {name: fields.value(name) for name in READERS_FIELDS}
-    parent_id = fields.uuid("parent")
-    values = _read_of_server(fields) if caller.is_secret else _read_of_page(fields, caller, thread, ip)
-    _refuse_fields_of_others(fields, caller)
+    sent = fields.read(SubmissionShape, asker=SECRET if caller.is_secret else PUBLIC)
+    thread = _name_thread(sent.thread, fields)
+    typed = {name: getattr(sent, name) for name in READERS_FIELDS}
     cleaned, mistakes = _clean(typed, requires_email=caller.site.requires_email)
     fields.finish(also=mistakes)
     return Submission(
         site=caller.site,
         thread=thread,
         fields=cleaned or typed,
-        parent_id=parent_id,
+        parent_id=sent.parent,
+        ip=sent.author_ip or "" if caller.is_secret else ip,
+        submitted_at=sent.submitted_at,
+        is_author_proven=bool(sent.author_verified),
+        may_create_thread_anywhere=caller.is_secret,
+        form_facts=_FROM_SERVER if caller.is_secret else _facts_of_form(sent, thread, caller),
         idempotency_key=_name_idempotency_key(idempotency_key, caller),
         request_hash=hashlib.sha256(body).digest(),
-        **values,
     )
 
 
-def _read_thread(fields: Fields) -> ThreadRef:
-    inner = fields.inner("thread")
-    key = inner.text("key", most=MOST_KEY, one_line=True)
-    url = inner.text("url", most=MOST_URL, one_line=True)
-    if not (key or url or fields.errors):
-        inner.note("url", "required", "Name the page by its url, or by a key of your own.")
+_FROM_SERVER = {"source": "server"}
+
+
+def _name_thread(sent: _PageShape, fields: Fields) -> ThreadRef:
+    key, url = sent.key or "", sent.url or ""
+    is_read = not any(error.field.startswith("thread") for error in fields.errors)
+    if not (key or url) and is_read:
+        fields.note("thread.url", "required", "Name the page by its url, or by a key of your own.")
     canonical = canonical_or_none(url) if url else ""
     if canonical is None:
-        inner.note("url", "invalid_url", "Give the page's full address, https://…")
-    title = " ".join(inner.text("title", most=MOST_TITLE).split())
-    inner.refuse_others()
+        fields.note("thread.url", "invalid_url", "Give the page's full address, https://…")
+    title = " ".join((sent.title or "").split())
     return ThreadRef(key=key, url=url, title=title, canonical=canonical or "")
 
 
-def _read_of_server(fields: Fields) -> dict[str, Any]:
-    """What a site's own server may say of its reader."""
-    return {
-        "ip": fields.ip("author_ip"),
-        "submitted_at": fields.moment("submitted_at"),
-        "is_author_proven": fields.flag("author_verified"),
-        "may_create_thread_anywhere": True,
-        "form_facts": {"source": "server"},
-    }
-
-
-def _read_of_page(fields: Fields, caller: Caller, thread: ThreadRef, ip: str) -> dict[str, Any]:
+def _facts_of_form(sent: SubmissionShape, thread: ThreadRef, caller: Caller) -> dict[str, Any]:
     """What a script in a page says of the form that it showed."""
-    sent = fields.text("form_token", most=MOST_TOKEN, one_line=True)
-    honeypot = fields.text("honeypot", most=MOST_URL)
-    token = read_form_token(sent, site_id=caller.site.id, thread=thread.key or thread.url)
+    token = read_form_token(sent.form_token or "", site_id=caller.site.id, thread=thread.key or thread.url)
     return {
-        "ip": ip,
-        "form_facts": {
-            "source": "script",
-            "honeypot_filled": bool(honeypot),
-            "token_age_s": token.age_s,
-            "token_by_script": token.by_script,
-            "token_confirmed": token.confirmed,
-        },
+        "source": "script",
+        "honeypot_filled": bool(sent.honeypot),
+        "token_age_s": token.age_s,
+        "token_by_script": token.by_script,
+        "token_confirmed": token.confirmed,
     }
-
-
-_SERVERS_FIELDS = ("author_ip", "submitted_at", "author_verified")
-_PAGES_FIELDS = ("form_token", "honeypot")
-
-
-def _refuse_fields_of_others(fields: Fields, caller: Caller) -> None:
-    """The other kind of key's fields are known, but not believed."""
-    others, words = (
-        (_PAGES_FIELDS, "Only a public key may send this.")
-        if caller.is_secret
-        else (_SERVERS_FIELDS, "Only a secret key may send this.")
-    )
-    for name in others:
-        if fields.value(name) is not None:
-            fields.note(name, "not_for_this_key", words)
 
 
 def _clean(

@@ -11,10 +11,12 @@ from rest_framework import exceptions
 from rest_framework.views import APIView
 
 from moderation.api.authentication import Caller, find_caller
+from moderation.api.fields import Fields
 from moderation.api.parser import check_content_encoding, parse_json
 from moderation.api.problems import ProblemRaised, answer_exception
 from moderation.api.query_string import Query, read_query
 from moderation.api.rendering import Response, check_accept
+from moderation.api.structs import Shape
 from moderation.domain.errors import NotFound
 from moderation.lib.client_ip import client_ip
 from moderation.lib.request_id import REQUEST_ID_HEADER, new_request_id
@@ -31,6 +33,7 @@ NO_KEY: Need = None
 
 
 M = TypeVar("M", bound=Callable[..., Any])
+S = TypeVar("S", bound=Shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,15 @@ class MethodAccess:
 
 
 def allow(need: Need, *parameters: str) -> Callable[[M], M]:
-    """Open a view's method to callers with the scopes of `need` and to these query parameters."""
+    """Open a view's method to callers with the scopes of `need` and to these query parameters.
+
+    Where none are named, they are those of the method's `Operation`.
+    """
 
     def mark(method: M) -> M:
-        vars(method)["allowance"] = MethodAccess(need, parameters)
+        operation = getattr(method, "operation", None)
+        known = parameters or (operation.query_names if operation else ())
+        vars(method)["allowance"] = MethodAccess(need, known)
         return method
 
     return mark
@@ -111,6 +119,13 @@ class ApiView(APIView):
             trusted_proxies=settings.TRUSTED_PROXIES,
         )
 
+    def read_shape(self, kind: type[S], *, may_be_empty: bool = False) -> S:
+        """The body as the struct `kind`. Raises `BodyRefused`, or `InvalidFields` with every mistake."""
+        fields = Fields({} if may_be_empty and not self.request.body else self.read_json())
+        shape = fields.read(kind)
+        fields.finish()
+        return shape
+
     def read_json(self) -> dict[str, Any]:
         """The body through the strict parser. Raises `BodyRefused`."""
         request = self.request
@@ -143,8 +158,6 @@ class ApiView(APIView):
 
 class UnknownPathView(ApiView):
     """Whatever else begins with `/api/`: a problem document, not a page."""
-
-    schema = None
 
     def _admit(self, request: HttpRequest) -> Callable[..., Response]:
         """There is nothing here by any method and for any key."""

@@ -37,7 +37,7 @@ policies = st.fixed_dictionaries(
         "reject_codes": st.sampled_from([frozenset(), frozenset({"b.two"})]),
         "premoderate": st.booleans(),
     }
-).map(lambda chosen: replace(DEFAULT, **chosen))
+).map(lambda chosen: replace(DEFAULT, **chosen))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
