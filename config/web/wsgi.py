@@ -6,8 +6,10 @@ from typing import Any
 
 import django
 from django.conf import settings
+from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.utils.http import parse_header_parameters
+from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
@@ -35,12 +37,17 @@ class ApiHandler(Utf8Handler):
     """The same behind `API_MIDDLEWARE`: the API knows no session, no cookie and no form."""
 
     def load_middleware(self, is_async: bool = False) -> None:
-        """Django reads the list from its settings; nothing else runs yet."""
-        for_pages, settings.MIDDLEWARE = settings.MIDDLEWARE, settings.API_MIDDLEWARE
-        try:
-            super().load_middleware(is_async)
-        finally:
-            settings.MIDDLEWARE = for_pages
+        """Build the chain from a list of its own: Django's reads `settings.MIDDLEWARE` alone.
+
+        These middlewares are synchronous and have only the hook around the whole request.
+        """
+        self._view_middleware: list[Any] = []
+        self._template_response_middleware: list[Any] = []
+        self._exception_middleware: list[Any] = []
+        handler: Any = convert_exception_to_response(self._get_response)  # type: ignore[attr-defined]
+        for path in reversed(settings.API_MIDDLEWARE):
+            handler = convert_exception_to_response(import_string(path)(handler))
+        self._middleware_chain = handler
 
 
 class Application:

@@ -3,6 +3,9 @@
 import io
 
 import pytest
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils.module_loading import import_string
 
 from config.web.wsgi import application
 from config.web.wsgi_call import call_wsgi
@@ -45,3 +48,9 @@ def test_only_pages_pass_through_what_pages_need(path: str, has_session: bool) -
     assert ("set-cookie" in headers) is has_session
     for name in ("x-content-type-options", "x-frame-options", "content-security-policy", "referrer-policy"):
         assert name in headers
+
+
+def test_the_middleware_of_the_api_has_no_hook_that_its_chain_would_leave_out() -> None:
+    hooks = ("process_view", "process_template_response", "process_exception")
+    made = [import_string(path)(lambda request: HttpResponse()) for path in settings.API_MIDDLEWARE]
+    assert [hook for each in made for hook in hooks if hasattr(each, hook)] == []
