@@ -19,8 +19,7 @@ FLOORS = {
     "moderation/api": 90,
     "moderation/embed": 90,
     "moderation/admin": 90,
-    # `run_jobs`, `screen` and `replay` are tried as processes of their own, which nobody measures.
-    "moderation/management": 70,
+    "moderation/management": 90,
 }
 _SHORT = pytest.StashKey[list[str]]()
 

@@ -4,9 +4,12 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import StringIO
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from moderation.management.replaying import Replay
 from moderation.management.streams import StreamRow
@@ -24,7 +27,7 @@ class Scripted(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         key = self.headers["Idempotency-Key"]
         self.tries[key] = self.tries.get(key, 0) + 1
-        if not body["body"]:
+        if body["body"] in ("", "refused"):
             self.answer(400, {"code": "invalid_fields"})
         elif body["body"] == "said":
             self.answer(409, {"code": "duplicate"})
@@ -90,3 +93,40 @@ def test_a_service_that_is_not_there_is_told_as_such(monkeypatch: pytest.MonkeyP
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="like http"):
         Replay(url, "k", on_progress=print)
+
+
+@pytest.mark.django_db
+def test_the_command_counts_what_became_of_each_row(url: str, tmp_path: Path) -> None:
+    stream = tmp_path / "stream.csv"
+    stream.write_text("id,author,time,text\n1,Ada,,one\n2,Bo,,said\n3,Cy,,three\n")
+    out = StringIO()
+    call_command("replay", str(stream), "--url", url, "--key", "k", stdout=out, stderr=StringIO())
+    counted = {line.split()[0]: line.split()[1] for line in out.getvalue().splitlines() if line.strip()}
+    assert counted | {"rows": "3", "accepted": "2", "repeated": "1", "published": "2"} == counted
+    assert "No times" in out.getvalue(), "the service's database is another one"
+
+
+@pytest.mark.django_db
+def test_the_command_fails_where_a_row_was_refused(url: str, tmp_path: Path) -> None:
+    stream = tmp_path / "stream.csv"
+    stream.write_text("id,author,time,text\n1,Ada,,one\n2,Bo,,refused\n")
+    out = StringIO()
+    with pytest.raises(CommandError, match="Not every row"):
+        call_command("replay", str(stream), "--url", url, "--key", "k", stdout=out, stderr=StringIO())
+    assert "400 invalid_fields" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--url", "ftp://news.example", "--key", "k"], "address"),
+        (["--url", "http://news.example", "--key", "k", "--rate", "0"], "more than 0"),
+    ],
+)
+def test_the_command_says_what_is_wrong_before_it_sends(
+    arguments: list[str], problem: str, tmp_path: Path
+) -> None:
+    stream = tmp_path / "stream.csv"
+    stream.write_text("id,author,time,text\n1,Ada,,one\n")
+    with pytest.raises(CommandError, match=problem):
+        call_command("replay", str(stream), *arguments)

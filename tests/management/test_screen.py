@@ -4,19 +4,29 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
+from io import BytesIO, StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+
+import pytest
+from django.core.management import call_command
 
 ROOT = Path(__file__).parents[2]
 NOWHERE = "postgres://nobody@127.0.0.1:9/nothing"
 
 
-def screen(*lines: str | bytes) -> tuple[int, list[dict[str, Any]], str]:
-    given = b"\n".join(line if isinstance(line, bytes) else line.encode() for line in lines)
+def joined(lines: Sequence[str | bytes]) -> bytes:
+    return b"\n".join(line if isinstance(line, bytes) else line.encode() for line in lines)
+
+
+def screen_elsewhere(*lines: str | bytes) -> tuple[int, list[dict[str, Any]], str]:
+    """The command as a process of its own, to which no database answers."""
     done = subprocess.run(
         [sys.executable, "manage.py", "screen", "--stdin"],
         cwd=ROOT,
-        input=given,
+        input=joined(lines),
         capture_output=True,
         timeout=60,
         check=False,
@@ -25,8 +35,24 @@ def screen(*lines: str | bytes) -> tuple[int, list[dict[str, Any]], str]:
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr.decode()
 
 
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, list[dict[str, Any]], str]]:
+    """The command in this process."""
+
+    def run(*lines: str | bytes) -> tuple[int, list[dict[str, Any]], str]:
+        out, errors, code = StringIO(), StringIO(), 0
+        monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=BytesIO(joined(lines))))
+        try:
+            call_command("screen", "--stdin", stdout=out, stderr=errors)
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        return code, [json.loads(line) for line in out.getvalue().splitlines()], errors.getvalue()
+
+    return run
+
+
 def test_each_line_gets_a_verdict_with_signals_spans_and_an_explanation():
-    code, (clean, linked), errors = screen(
+    code, (clean, linked), errors = screen_elsewhere(
         json.dumps({"id": 7, "text": "The council has not asked the tenants.", "name": None}),
         json.dumps(
             {"text": "Sée http://192.0.2.1/x there", "name": "A Reader", "set": "unknown fields pass"}
@@ -43,7 +69,7 @@ def test_each_line_gets_a_verdict_with_signals_spans_and_an_explanation():
     assert linked["scores"]["spam"] == linked["scores"]["doubt"] > 3
 
 
-def test_what_is_known_of_author_and_site_counts():
+def test_what_is_known_of_author_and_site_counts(screen: Any):
     text = "See http://other.example/page for all the figures that were published."
     _, answers, _ = screen(
         json.dumps({"text": text, "is_proven": True, "published": 3}),
@@ -53,7 +79,7 @@ def test_what_is_known_of_author_and_site_counts():
     assert [answer["verdict"] for answer in answers] == ["publish", "hold", "spam"]
 
 
-def test_bad_lines_get_an_error_each_and_the_others_an_answer():
+def test_bad_lines_get_an_error_each_and_the_others_an_answer(screen: Any):
     code, answers, errors = screen(
         "{",
         b"\xff\xfe",
