@@ -74,7 +74,7 @@ def test_it_goes_on_until_it_is_told_to_stop(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.django_db
 def test_a_database_that_is_away_is_told_of_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     sweeper = FakeSweeper(miss_the_database, miss_the_database, look, be_told_to_stop)
-    monkeypatch.setattr(run_jobs.connection, "close", lambda: None)
+    monkeypatch.setattr("moderation.management.commands.run_jobs.connection.close", lambda: None)
     (line,) = run(monkeypatch, sweeper)
     assert (line["log_level"], line["error"]) == ("warning", "OperationalError")
     assert "reader.example" not in str(line)
