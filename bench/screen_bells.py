@@ -7,7 +7,7 @@ import django
 django.setup()
 
 from config.celery import app
-from moderation.flow.job_kinds import SCREEN
+from moderation.flow.jobs.kinds import SCREEN
 
 for _ in range(int(sys.argv[1])):
     app.send_task(SCREEN.task_name, queue=SCREEN.queue.name, ignore_result=True)

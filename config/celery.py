@@ -7,7 +7,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import celeryd_init, import_modules, worker_init, worker_process_init
 
-from moderation.flow.job_kinds import LOCAL, QUEUES, Queue
+from moderation.flow.jobs.kinds import LOCAL, QUEUES, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
@@ -20,7 +20,7 @@ _WORKER_SOCKET_TIMEOUT_S = 15
 @import_modules.connect
 def declare_jobs(**_: object) -> None:
     """Each kind of job makes its task, and names its queue, where it is declared."""
-    from moderation.flow.job_registry import all_kinds
+    from moderation.flow.jobs.registry import all_kinds
 
     all_kinds()
 

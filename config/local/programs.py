@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from config.local.supervisor import Program
-from moderation.flow.job_kinds import LOCAL, QUEUES, Queue
+from moderation.flow.jobs.kinds import LOCAL, QUEUES, Queue
 
 
 class PrivateServer(Protocol):

@@ -21,8 +21,8 @@ from prometheus_client.registry import Collector
 
 from moderation.clients.broker import BROKER_ERRORS, connect
 from moderation.privacy.redact import describe_error
-from moderation.queries.health import GAUGE_UP, check_database, count_missing_migrations, readings
-from moderation.queries.health_sql import GAUGES
+from moderation.queries.gauges import GAUGE_UP, GAUGES, readings
+from moderation.queries.health import check_database, count_missing_migrations
 
 log = structlog.get_logger(__name__)
 

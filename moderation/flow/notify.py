@@ -15,9 +15,9 @@ from django.urls import reverse
 
 from moderation.domain.queues import SAMPLE_QUEUE
 from moderation.flow import jobs
-from moderation.flow.job_kinds import LOCAL, REMOTE, Kind
-from moderation.flow.job_registry import register
 from moderation.flow.jobs import Lease
+from moderation.flow.jobs.kinds import LOCAL, REMOTE, Kind
+from moderation.flow.jobs.registry import register
 from moderation.lib.failpoints import failpoint
 from moderation.models import Delivery, ReviewItem, Role
 from moderation.models.delivery import DeliveryState

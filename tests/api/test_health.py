@@ -22,7 +22,7 @@ from moderation.flow import jobs
 from moderation.flow.keeping.seal import SEAL, seal_due
 from moderation.lib.clock import now
 from moderation.models import Job, JobPulse
-from moderation.queries.health_sql import GAUGES, Gauge
+from moderation.queries.gauges import GAUGES, Gauge
 from tests.builders import build_site, submit, submit_screened
 
 urlpatterns = [path("", include("moderation.api.health"))]
@@ -162,9 +162,9 @@ def test_a_comment_without_its_job_is_seen(client: Client) -> None:
 @pytest.mark.django_db
 def test_what_is_older_than_five_minutes_is_not_recent(client: Client) -> None:
     submit_screened(build_site())
-    with mock.patch("moderation.queries.health.RECENT_S", -1):
+    with mock.patch("moderation.queries.gauges.RECENT_S", -1):
         assert figures(client)["moderation_submissions_recent"] == 0
-    with mock.patch("moderation.queries.health.RECENT_S", 5):
+    with mock.patch("moderation.queries.gauges.RECENT_S", 5):
         assert figures(client)["moderation_submissions_recent"] == 1
 
 
@@ -183,9 +183,9 @@ def test_many_comments_are_counted_no_further_than_the_cap_in_all(
     for site in (build_site(), build_site("Other", host="other.example")):
         for number in range(3):
             submit(site, f"Remark number {number} that waits.", url=f"https://{site.hosts[0]}/x")
-    monkeypatch.setattr("moderation.queries.health.COUNT_CAP", 4)
+    monkeypatch.setattr("moderation.queries.gauges.COUNT_CAP", 4)
     assert figures(client)['moderation_comments{status="screening"}'] == 4
-    monkeypatch.setattr("moderation.queries.health.COUNT_CAP", 6)
+    monkeypatch.setattr("moderation.queries.gauges.COUNT_CAP", 6)
     assert figures(client)['moderation_comments{status="screening"}'] == 6
 
 
@@ -199,7 +199,7 @@ def test_beyond_the_cap_what_does_not_wait_is_told_by_statistics(
     submit(site, "One that waits.")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE comment")
-    monkeypatch.setattr("moderation.queries.health.COUNT_CAP", 2)
+    monkeypatch.setattr("moderation.queries.gauges.COUNT_CAP", 2)
     found = figures(client)
     assert found['moderation_comments{status="published"}'] == 3
     assert found['moderation_comments{status="screening"}'] == 1
@@ -227,8 +227,8 @@ def broken(sql: str) -> tuple[Gauge, ...]:
 def test_one_figure_that_cannot_be_read_takes_no_other_with_it(
     client: Client, monkeypatch: pytest.MonkeyPatch, sql: str
 ) -> None:
-    monkeypatch.setattr("moderation.queries.health.GAUGES", broken(sql))
-    monkeypatch.setattr("moderation.queries.health.GAUGE_TIMEOUT_MS", 200, raising=False)
+    monkeypatch.setattr("moderation.queries.gauges.GAUGES", broken(sql))
+    monkeypatch.setattr("moderation.queries.gauges.GAUGE_TIMEOUT_MS", 200, raising=False)
     build_site()
     found = figures(client)
     assert not [name for name in found if name.startswith("moderation_jobs{")]
@@ -250,7 +250,7 @@ def test_a_database_that_goes_away_midway_is_not_waited_for_by_each_figure(
         raise OperationalError("no server")
 
     ends_it = broken("SELECT pg_terminate_backend(pg_backend_pid())")
-    monkeypatch.setattr("moderation.queries.health.GAUGES", ends_it)
+    monkeypatch.setattr("moderation.queries.gauges.GAUGES", ends_it)
     assert client.get("/metrics").status_code == 200  # the server is still there for the others
     with monkeypatch.context() as patch:
         patch.setattr(DatabaseWrapper, "get_new_connection", refuse)

@@ -18,7 +18,7 @@ from redis import Redis
 
 from config.local import children
 from config.web import healthcheck
-from moderation.flow.job_kinds import QUEUES
+from moderation.flow.jobs.kinds import QUEUES
 from tests.config.settings.test_environment import PRODUCTION
 from tests.stack import BASE, free_port
 

@@ -10,7 +10,7 @@ from django.core.management import BaseCommand
 from config.local import programs
 from config.local.supervisor import Program
 from config.settings.keys import ensure_keys_fit
-from moderation.flow.job_kinds import QUEUES
+from moderation.flow.jobs.kinds import QUEUES
 
 _WORKERS = {programs.worker_part(queue): queue for queue in QUEUES}
 

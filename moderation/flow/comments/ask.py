@@ -15,9 +15,9 @@ from moderation.engine.facts import AskedService
 from moderation.flow import jobs
 from moderation.flow.comments.call import WAVE, Answered, call_services
 from moderation.flow.comments.publish import lock_comments
-from moderation.flow.job_kinds import REMOTE, SCREEN, Kind
-from moderation.flow.job_registry import register
 from moderation.flow.jobs import Lease
+from moderation.flow.jobs.kinds import REMOTE, SCREEN, Kind
+from moderation.flow.jobs.registry import register
 from moderation.lib.failpoints import failpoint
 from moderation.models import RemoteAnswer
 from moderation.models.rows import insert_rows

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from moderation.flow import jobs
-from moderation.flow.job_kinds import SCREEN
+from moderation.flow.jobs.kinds import SCREEN
 from moderation.models import CampaignKey
 from moderation.models.rows import insert_rows
 from moderation.queries.campaigns import Named, count_crowds, published_members

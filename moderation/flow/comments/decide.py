@@ -16,7 +16,7 @@ from moderation.flow import jobs, notify
 from moderation.flow.comments.publish import StatusChange, apply_status_changes, lock_comments
 from moderation.flow.comments.queue import HELD_QUEUE, Arrival, close_items, open_items, reopen_samples
 from moderation.flow.comments.reputation import learn_domains
-from moderation.flow.job_kinds import SCREEN
+from moderation.flow.jobs.kinds import SCREEN
 from moderation.flow.learning.learn import ask_to_learn
 from moderation.flow.record import Actor, Event, record_many
 from moderation.lib.failpoints import failpoint

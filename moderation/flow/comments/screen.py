@@ -24,9 +24,9 @@ from moderation.flow.comments.decide import Ruling, apply_rulings
 from moderation.flow.comments.publish import lock_comments
 from moderation.flow.comments.queue import HELD_QUEUE
 from moderation.flow.comments.reputation import note_domains
-from moderation.flow.job_kinds import SCREEN
-from moderation.flow.job_registry import register
 from moderation.flow.jobs import Lease
+from moderation.flow.jobs.kinds import SCREEN
+from moderation.flow.jobs.registry import register
 from moderation.flow.record import RULE, VERDICT
 from moderation.lib.failpoints import failpoint
 from moderation.lib.markup import render_body

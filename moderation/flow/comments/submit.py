@@ -26,7 +26,7 @@ from moderation.flow.comments.flood import READERS_SOURCES, check_flood, hash_cl
 from moderation.flow.comments.new_comment import NewComment, StoreResult
 from moderation.flow.comments.submit_sql import SUBMIT_BY_ANY_HASH_SQL, SUBMIT_SQL
 from moderation.flow.comments.threads import MOST_DEPTH, ThreadRef, check_new_thread, open_thread, thread_key
-from moderation.flow.job_kinds import SCREEN
+from moderation.flow.jobs.kinds import SCREEN
 from moderation.lib.addresses import mask_address
 from moderation.lib.clock import now
 from moderation.lib.failpoints import failpoint

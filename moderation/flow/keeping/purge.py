@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from django.db import connection, transaction
 
 from moderation.flow import jobs
-from moderation.flow.job_kinds import ALL_SITES, BACKGROUND, Kind
-from moderation.flow.job_registry import register
 from moderation.flow.jobs import Lease
+from moderation.flow.jobs.kinds import ALL_SITES, BACKGROUND, Kind
+from moderation.flow.jobs.registry import register
 from moderation.lib.clock import now
 from moderation.lib.failpoints import failpoint
 from moderation.privacy.retention import due_before

@@ -20,19 +20,11 @@ from moderation.domain.audit_chain import (
     hash_seal,
 )
 from moderation.flow import jobs
-from moderation.flow.job_kinds import BACKGROUND, Kind
-from moderation.flow.job_registry import register
 from moderation.flow.jobs import Lease
-from moderation.flow.keeping.seal_sql import (
-    EVENTS_SQL,
-    LAST_DRAWN_SQL,
-    LINK_SQL,
-    LOCK_SQL,
-    NUMBERS_SQL,
-    TIME_SQL,
-    WRITERS_SQL,
-)
+from moderation.flow.jobs.kinds import BACKGROUND, Kind
+from moderation.flow.jobs.registry import register
 from moderation.models import AuditSeal
+from moderation.queries.audit_chain import EVENT_FIELDS, TIME_FORMAT
 
 EVERY_S = 5.0
 # A batch of two, of which there is one: it never rings for a second worker.
@@ -43,6 +35,40 @@ STEP = 1_000
 PATIENCE_S = 2.0
 BUDGET_S = 4.0
 _LOOK_EVERY_S = 0.05
+
+# Read before `_WRITERS_SQL`: whoever has drawn an id up to this one held its lock before.
+_LAST_DRAWN_SQL = "SELECT pg_sequence_last_value(pg_get_serial_sequence('audit_event', 'id')::regclass)"
+
+# Whoever writes the table holds this lock from before it draws an id until after its commit shows.
+_WRITERS_SQL = """
+SELECT virtualtransaction FROM pg_locks
+WHERE locktype = 'relation' AND relation = 'audit_event'::regclass AND mode = 'RowExclusiveLock' AND granted
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND pid IS DISTINCT FROM pg_backend_pid()
+"""
+
+# Its own number space: any fixed number that nothing else in this database uses.
+_LOCK_SQL = "SELECT pg_try_advisory_xact_lock(5511210141)"
+
+_EVENTS_SQL = f"""
+SELECT {EVENT_FIELDS} FROM audit_event AS event
+WHERE id > %(after)s AND id <= %(up_to)s ORDER BY id LIMIT %(limit)s
+"""
+
+_NUMBERS_SQL = """
+SELECT site.id::text, (SELECT number FROM audit_link WHERE audit_link.site_id = site.id
+                       ORDER BY number DESC LIMIT 1)
+FROM unnest(%(sites)s::uuid[]) AS site (id)
+"""
+
+_LINK_SQL = """
+INSERT INTO audit_link (event_id, site_id, number, digest)
+SELECT * FROM unnest(%(events)s::bigint[], %(sites)s::uuid[], %(numbers)s::bigint[], %(digests)s::bytea[])
+"""
+
+_TIME_SQL = (
+    f"SELECT moment, to_char(moment AT TIME ZONE 'UTC', '{TIME_FORMAT}') FROM clock_timestamp() AS moment"
+)
 
 
 def _seal_batch(leases: Sequence[Lease], runner: str) -> None:
@@ -70,7 +96,7 @@ def find_settled_id(*, patience_s: float = PATIENCE_S) -> int:
     """
     deadline = time.monotonic() + patience_s
     with connection.cursor() as cursor:
-        cursor.execute(LAST_DRAWN_SQL)
+        cursor.execute(_LAST_DRAWN_SQL)
         last: int = cursor.fetchone()[0] or 0
         writers = _writers(cursor)
         while writers:
@@ -88,12 +114,12 @@ def seal_step(settled: int, *, limit: int = STEP) -> int:
     Returns how many it sealed; 0 also when another sealer is at work. Takes an advisory lock.
     """
     with connection.cursor() as cursor:
-        cursor.execute(LOCK_SQL)
+        cursor.execute(_LOCK_SQL)
         if not cursor.fetchone()[0]:
             return 0
         last = AuditSeal.objects.order_by("-number").first()
         after = last.to_id if last else 0
-        cursor.execute(EVENTS_SQL, {"after": after, "up_to": settled, "limit": limit})
+        cursor.execute(_EVENTS_SQL, {"after": after, "up_to": settled, "limit": limit})
         rows = cursor.fetchall()
         if rows:
             digests = _link(cursor, rows)
@@ -102,14 +128,14 @@ def seal_step(settled: int, *, limit: int = STEP) -> int:
 
 
 def _writers(cursor: Any) -> set[str]:
-    cursor.execute(WRITERS_SQL)
+    cursor.execute(_WRITERS_SQL)
     return {row[0] for row in cursor.fetchall()}
 
 
 def _link(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> list[bytes]:
     """Number the events and keep their digests; returns them in the same order."""
     sites = [site_id or str(NO_SITE) for _, site_id, *_ in rows]
-    cursor.execute(NUMBERS_SQL, {"sites": sorted(set(sites))})
+    cursor.execute(_NUMBERS_SQL, {"sites": sorted(set(sites))})
     taken: dict[str, int] = {site_id: number or 0 for site_id, number in cursor.fetchall()}
     numbers = []
     for site_id in sites:
@@ -117,12 +143,12 @@ def _link(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> list[bytes]:
         numbers.append(taken[site_id])
     digests = [digest_event(number, row) for number, row in zip(numbers, rows, strict=True)]
     links = {"events": [row[0] for row in rows], "sites": sites, "numbers": numbers, "digests": digests}
-    cursor.execute(LINK_SQL, links)
+    cursor.execute(_LINK_SQL, links)
     return digests
 
 
 def _append(cursor: Any, last: AuditSeal | None, digests: Sequence[bytes], *, to_id: int) -> None:
-    cursor.execute(TIME_SQL)
+    cursor.execute(_TIME_SQL)
     moment, written = cursor.fetchone()
     seal = Seal(
         number=last.number + 1 if last else 1,

@@ -15,9 +15,9 @@ from django.db.models.functions import Now
 
 from moderation.domain.signals import Axis
 from moderation.flow import jobs
-from moderation.flow.job_kinds import BACKGROUND, Kind
-from moderation.flow.job_registry import register
 from moderation.flow.jobs import Lease
+from moderation.flow.jobs.kinds import BACKGROUND, Kind
+from moderation.flow.jobs.registry import register
 from moderation.flow.learning.lessons import Changes, find_changes
 from moderation.flow.record import SYSTEM, Actor, Event, record
 from moderation.language.site_filter.learning import AxisFilter, dump_weights

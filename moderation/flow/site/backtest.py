@@ -12,9 +12,9 @@ from moderation.domain.rules import RuleAction
 from moderation.engine.rules.site_rules import SiteRules, matching_rules
 from moderation.engine.rules.tally import Tally
 from moderation.flow import jobs
-from moderation.flow.job_kinds import BACKGROUND, Kind
-from moderation.flow.job_registry import register
 from moderation.flow.jobs import Lease
+from moderation.flow.jobs.kinds import BACKGROUND, Kind
+from moderation.flow.jobs.registry import register
 from moderation.flow.record import Actor, Event, record
 from moderation.models import Backtest, RuleVersion
 from moderation.models.backtest import BacktestState

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connection
 
 from moderation.engine.run import warm_up
-from moderation.flow.sweep import Sweeper
+from moderation.flow.jobs.sweep import Sweeper
 
 log = structlog.get_logger(__name__)
 

@@ -16,7 +16,7 @@ from moderation.flow import jobs
 from moderation.flow.comments import ask
 from moderation.flow.comments.ask import ASK
 from moderation.flow.comments.decide import Choice, decide
-from moderation.flow.job_kinds import SCREEN
+from moderation.flow.jobs.kinds import SCREEN
 from moderation.models import (
     Comment,
     Decision,

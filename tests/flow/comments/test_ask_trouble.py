@@ -19,7 +19,7 @@ from moderation.models import (
     ReviewItem,
     Site,
 )
-from moderation.queries.health import readings
+from moderation.queries.gauges import readings
 from tests.builders import build_site, screen_all, submit
 from tests.fake_services import (
     Answering,

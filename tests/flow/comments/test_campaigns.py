@@ -16,8 +16,8 @@ from moderation.flow.comments import screen
 from moderation.flow.comments.campaigns import reopen_overlooked
 from moderation.flow.comments.decide import Choice, decide
 from moderation.flow.comments.screen import screen_due
-from moderation.flow.job_kinds import SCREEN
 from moderation.flow.jobs import Lease
+from moderation.flow.jobs.kinds import SCREEN
 from moderation.flow.keeping.purge import purge_step
 from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import change_policy

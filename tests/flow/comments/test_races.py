@@ -13,7 +13,7 @@ from moderation.domain.status import Action, Status
 from moderation.flow import jobs
 from moderation.flow.comments.decide import Choice, decide
 from moderation.flow.comments.submit import submit_comment
-from moderation.flow.job_kinds import SCREEN
+from moderation.flow.jobs.kinds import SCREEN
 from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import change_site
 from moderation.models import Comment, IdempotencyKey, Job

@@ -10,7 +10,7 @@ from moderation.domain.status import Action, Status
 from moderation.flow import jobs
 from moderation.flow.comments.decide import Choice, decide, undo
 from moderation.flow.comments.screen import screen_due
-from moderation.flow.job_kinds import SCREEN
+from moderation.flow.jobs.kinds import SCREEN
 from moderation.flow.notify import NOTIFY
 from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import change_policy

@@ -18,8 +18,8 @@ from moderation.flow import jobs
 from moderation.flow.comments import screen
 from moderation.flow.comments.decide import Choice, decide, undo
 from moderation.flow.comments.screen import Screened
-from moderation.flow.job_kinds import SCREEN
 from moderation.flow.jobs import Lease
+from moderation.flow.jobs.kinds import SCREEN
 from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import change_policy
 from moderation.models import (

@@ -14,9 +14,9 @@ from django.db.models.functions import Now
 from moderation.clients import bell
 from moderation.clients.bell import NullBell, Rung
 from moderation.flow import jobs
-from moderation.flow.job_kinds import LOCAL, SCREEN, Kind
-from moderation.flow.job_sql import CLAIM_FRESH_SQL
-from moderation.flow.jobs import Lease
+from moderation.flow.jobs import Lease, runs
+from moderation.flow.jobs.claims import _CLAIM_FRESH_SQL
+from moderation.flow.jobs.kinds import LOCAL, SCREEN, Kind
 from moderation.flow.notify import MAIL
 from moderation.lib.clock import now
 from moderation.models import Job, JobPulse, Site
@@ -201,7 +201,7 @@ def test_draining_runs_batch_after_batch_and_leaves_a_pulse_for_the_sweeper(site
 
 
 def test_draining_stops_when_its_time_is_up(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "DRAIN_BUDGET_S", -1)
+    monkeypatch.setattr(runs, "DRAIN_BUDGET_S", -1)
     add_jobs(site, 20)
 
     def run(leases: list[Lease], runner: str) -> None:
@@ -220,7 +220,7 @@ def test_the_claim_walks_the_index_of_due_jobs(site: Site) -> None:
     add_jobs(site, 2_000)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE job")  # what the planner believes shall not hang on what ran before
-        cursor.execute("EXPLAIN " + CLAIM_FRESH_SQL, {"kind": "screen", "limit": 5, "lease_s": 10})
+        cursor.execute("EXPLAIN " + _CLAIM_FRESH_SQL, {"kind": "screen", "limit": 5, "lease_s": 10})
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert plan.count("job_due") >= 2
 

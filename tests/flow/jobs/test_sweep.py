@@ -15,18 +15,18 @@ from structlog.testing import capture_logs
 from moderation.clients import bell
 from moderation.clients.bell import NullBell, Rung
 from moderation.domain.status import Status
-from moderation.flow import job_registry, jobs, sweep
-from moderation.flow.job_kinds import ALL_SITES, BACKGROUND, LOCAL, QUEUES, REMOTE, SCREEN, Kind
-from moderation.flow.job_sql import PULSE_SQL
-from moderation.flow.jobs import Lease
-from moderation.flow.sweep import Sweeper
+from moderation.flow import jobs
+from moderation.flow.jobs import Lease, registry, sweep, wake_up
+from moderation.flow.jobs.heartbeat import _PULSE_SQL
+from moderation.flow.jobs.kinds import ALL_SITES, BACKGROUND, LOCAL, QUEUES, REMOTE, SCREEN, Kind
+from moderation.flow.jobs.sweep import Sweeper
 from moderation.models import Comment, Job, Screening
 from tests.builders import build_site, submit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-STANDING = [kind for kind in job_registry.all_kinds() if kind.is_standing]
+STANDING = [kind for kind in registry.all_kinds() if kind.is_standing]
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def set_clock(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
 
 
 def rings(monkeypatch: pytest.MonkeyPatch, rung: Rung) -> None:
-    monkeypatch.setattr(jobs, "ring", lambda kind: rung)
+    monkeypatch.setattr(wake_up, "ring", lambda kind: rung)
 
 
 def test_a_first_look_only_rings(sweeper: Sweeper, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +82,7 @@ def test_work_is_left_to_workers_that_claim(sweeper: Sweeper, monkeypatch: pytes
     sweeper.look()
     set_clock(monkeypatch, 3)
     with connection.cursor() as cursor:
-        cursor.execute(PULSE_SQL, {"kind": "screen"})
+        cursor.execute(_PULSE_SQL, {"kind": "screen"})
     sweeper.look()
     assert sweeper.ran == []  # type: ignore[attr-defined]
 
@@ -114,7 +114,7 @@ def test_it_alone_screens_a_comment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_child_that_hangs_is_ended_and_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     hasty = Kind("screen", replace(LOCAL, time_limit_s=0.2), lease_s=10, batch=5)
-    monkeypatch.setitem(job_registry._RUN_DUE, hasty, lambda *, runner: time.sleep(60))
+    monkeypatch.setitem(registry._RUN_DUE, hasty, lambda *, runner: time.sleep(60))
     sweeper = Sweeper()
     sweeper._run_in_child(hasty)
     pid = sweeper._children[hasty]
@@ -133,8 +133,8 @@ def test_every_kind_of_work_has_a_runner_and_a_task() -> None:
     from config.celery import app
 
     app.loader.import_default_modules()
-    kinds = job_registry.all_kinds()
-    assert all(job_registry.run_due_of(kind) for kind in kinds)
+    kinds = registry.all_kinds()
+    assert all(registry.run_due_of(kind) for kind in kinds)
     assert {kind.task_name for kind in kinds} == {
         name for name in app.tasks if name.startswith("moderation.")
     }
@@ -146,7 +146,7 @@ def test_a_kind_that_is_declared_once_has_a_task_and_is_looked_at_and_run(
 ) -> None:
     from config.celery import app
 
-    monkeypatch.setattr(job_registry, "_RUN_DUE", dict(job_registry._RUN_DUE))
+    monkeypatch.setattr(registry, "_RUN_DUE", dict(registry._RUN_DUE))
     rings(monkeypatch, Rung.FAILED)
     ran: list[str] = []
 
@@ -155,9 +155,9 @@ def test_a_kind_that_is_declared_once_has_a_task_and_is_looked_at_and_run(
         jobs.finish(leases)
 
     weed = Kind("weed", BACKGROUND, lease_s=10, batch=2, is_standing=True)
-    run_due = job_registry.register(weed, run)
+    run_due = registry.register(weed, run)
     with pytest.raises(ValueError, match="weed"):
-        job_registry.register(replace(weed, batch=3), run)
+        registry.register(replace(weed, batch=3), run)
     build_site()
     sweeper = Sweeper()
     monkeypatch.setattr(sweeper, "_run_in_child", lambda kind: kind == weed and run_due(runner="run_jobs"))
@@ -171,7 +171,7 @@ def test_a_kind_that_is_declared_once_has_a_task_and_is_looked_at_and_run(
 
 
 def test_what_people_wait_for_and_what_may_take_hours_have_queues_of_their_own() -> None:
-    queues = {kind.name: kind.queue for kind in job_registry.all_kinds()}
+    queues = {kind.name: kind.queue for kind in registry.all_kinds()}
     apart = {name for name, queue in queues.items() if queue == BACKGROUND}
     assert apart == {"learn", "backtest", "seal", "purge"}
     assert {queues["screen"], queues["notify"], queues["mail"]} == {LOCAL, REMOTE}
@@ -179,8 +179,8 @@ def test_what_people_wait_for_and_what_may_take_hours_have_queues_of_their_own()
     sent: list[tuple[str, str]] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(current_app, "send_task", lambda name, *, queue, **_: sent.append((name, queue)))
-        for kind in job_registry.all_kinds():
-            jobs._publish(kind)
+        for kind in registry.all_kinds():
+            wake_up._publish(kind)
     assert dict(sent) == {f"moderation.{name}": queue.name for name, queue in queues.items()}
 
 
@@ -223,12 +223,12 @@ def test_background_work_is_left_to_its_worker_for_longer(
 def test_stopping_ends_the_running_children_and_waiting_lets_them_finish(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(job_registry._RUN_DUE, SCREEN, lambda *, runner: time.sleep(0.2))
+    monkeypatch.setitem(registry._RUN_DUE, SCREEN, lambda *, runner: time.sleep(0.2))
     sweeper = Sweeper()
     sweeper._run_in_child(SCREEN)
     sweeper.wait()
     assert not sweeper._children
-    monkeypatch.setitem(job_registry._RUN_DUE, SCREEN, lambda *, runner: time.sleep(60))
+    monkeypatch.setitem(registry._RUN_DUE, SCREEN, lambda *, runner: time.sleep(60))
     sweeper._run_in_child(SCREEN)
     began = time.monotonic()
     sweeper.stop()
@@ -239,7 +239,7 @@ def test_stopping_ends_the_running_children_and_waiting_lets_them_finish(
 def test_a_child_that_fails_is_told_and_a_second_is_not_started_beside_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(job_registry._RUN_DUE, SCREEN, lambda *, runner: 1 / 0)
+    monkeypatch.setitem(registry._RUN_DUE, SCREEN, lambda *, runner: 1 / 0)
     sweeper = Sweeper()
     sweeper._run_in_child(SCREEN)
     assert not sweeper._must_run(SCREEN, Rung.SKIPPED, None)

@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from moderation.flow import jobs
-from moderation.flow.job_kinds import ALL_SITES
 from moderation.flow.jobs import SWEEP_RUNNER
+from moderation.flow.jobs.kinds import ALL_SITES
 from moderation.flow.keeping import purge
 from moderation.flow.keeping.purge import PURGE, purge_due, purge_step
 from moderation.models import Comment, Contact, Fingerprint, IdempotencyKey, Job

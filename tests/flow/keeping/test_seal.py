@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from moderation.domain.audit_chain import NO_SITE
 from moderation.flow import jobs
+from moderation.flow.jobs import runs
 from moderation.flow.keeping import seal
 from moderation.flow.keeping.seal import SEAL, find_settled_id, seal_due, seal_step
 from moderation.flow.record import SYSTEM, Event, record
@@ -205,7 +206,7 @@ def test_a_long_queue_is_sealed_run_by_run(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(seal, "STEP", 2)
     monkeypatch.setattr(seal, "BUDGET_S", 0)
     monkeypatch.setattr(seal, "seal_step", lambda settled: seal_step(settled, limit=2))
-    monkeypatch.setattr(jobs, "DRAIN_BUDGET_S", -1)
+    monkeypatch.setattr(runs, "DRAIN_BUDGET_S", -1)
     act(None, 1)
     jobs.start_standing([SEAL])
     seal_due(runner=jobs.SWEEP_RUNNER)

@@ -16,7 +16,7 @@ from moderation.engine.verdict.judging import judge
 from moderation.engine.verdict.policy_io import read_stored
 from moderation.flow import jobs
 from moderation.flow.comments.decide import Choice, decide
-from moderation.flow.job_kinds import SCREEN
+from moderation.flow.jobs.kinds import SCREEN
 from moderation.flow.keeping.purge import purge_step
 from moderation.flow.record import SYSTEM
 from moderation.flow.site import rules as flow_rules

@@ -9,9 +9,9 @@ from typing import Protocol
 from celery import shared_task
 
 from moderation import flow
-from moderation.flow import jobs
-from moderation.flow.job_kinds import Kind
-from moderation.flow.jobs import Lease
+from moderation.flow.jobs.claims import Lease
+from moderation.flow.jobs.kinds import CELERY_RUNNER, Kind
+from moderation.flow.jobs.runs import drain
 
 
 class RunDue(Protocol):
@@ -34,10 +34,10 @@ def register(kind: Kind, run: Callable[[list[Lease], str], None]) -> RunDue:
         raise ValueError(f"There is a kind of work called {kind.name!r} already.")
 
     def run_due(*, runner: str) -> int:
-        return jobs.drain(kind, run, runner=runner)
+        return drain(kind, run, runner=runner)
 
     def run_due_task() -> None:
-        run_due(runner=jobs.CELERY_RUNNER)
+        run_due(runner=CELERY_RUNNER)
 
     shared_task(name=kind.task_name)(run_due_task)
     _RUN_DUE[kind] = run_due

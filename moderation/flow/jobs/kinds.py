@@ -25,6 +25,10 @@ REMOTE = Queue("remote", time_limit_s=60)
 BACKGROUND = Queue("background", time_limit_s=30, niceness=10, patience_s=20.0)
 QUEUES = (LOCAL, REMOTE, BACKGROUND)
 
+# Who runs a job: a Celery worker, or a child of `run_jobs`.
+CELERY_RUNNER = "celery"
+SWEEP_RUNNER = "run_jobs"
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:

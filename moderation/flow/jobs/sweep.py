@@ -11,16 +11,42 @@ import structlog
 from django.db import connection, connections
 
 from moderation.clients.bell import Rung
-from moderation.flow import jobs
-from moderation.flow.job_kinds import ALL_SITES, Kind
-from moderation.flow.job_registry import all_kinds, run_due_of
-from moderation.flow.job_sql import HEAL_SQL, LOOK_SQL
+from moderation.flow.jobs import wake_up
+from moderation.flow.jobs.kinds import ALL_SITES, SWEEP_RUNNER, Kind
+from moderation.flow.jobs.registry import all_kinds, run_due_of
 from moderation.lib.failpoints import failpoint
 from moderation.lib.limits import limit_memory
 
 log = structlog.get_logger(__name__)
 
 HEAL_EVERY_LOOKS = 60
+
+# A due time further away than any pause of its kind comes from a clock that was set back.
+_HEAL_SQL = """
+UPDATE job SET due_at = clock_timestamp()
+FROM unnest(%(kinds)s::text[], %(furthest)s::float8[]) AS wanted (kind, furthest_s)
+WHERE job.kind = wanted.kind AND job.state = 'open'
+  AND job.due_at > clock_timestamp() + make_interval(secs => wanted.furthest_s)
+"""
+
+# Per kind: is something due and unclaimed, when did a worker last show life at it, and is there an open job
+# of all sites?
+_LOOK_SQL = """
+SELECT wanted.kind,
+       EXISTS (
+           SELECT 1 FROM job
+           WHERE job.kind = wanted.kind AND job.state = 'open' AND job.due_at <= clock_timestamp()
+             AND (job.leased_at IS NULL
+                  OR job.leased_at < clock_timestamp() - make_interval(secs => wanted.lease_s)
+                  OR job.leased_at > clock_timestamp() + interval '1 second')
+       ),
+       (SELECT claimed_at FROM job_pulse WHERE job_pulse.kind = wanted.kind),
+       EXISTS (
+           SELECT 1 FROM job
+           WHERE job.kind = wanted.kind AND job.subject_id = %(standing)s AND job.state = 'open'
+       )
+FROM unnest(%(kinds)s::text[], %(leases)s::float8[]) AS wanted (kind, lease_s)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +89,11 @@ class Sweeper:
         for found in seen:
             if not found.is_due:
                 self._ignored.pop(found.kind, None)
-            elif self._must_run(found.kind, jobs.ring(found.kind), found.claimed_at):
+            elif self._must_run(found.kind, wake_up.ring(found.kind), found.claimed_at):
                 self._run_in_child(found.kind)
                 self._ignored.pop(found.kind, None)
         if missing := [found.kind for found in seen if found.kind.is_standing and not found.stands]:
-            jobs.start_standing(missing)
+            wake_up.start_standing(missing)
 
     def wait(self) -> None:
         """Let the running children finish."""
@@ -88,7 +114,7 @@ class Sweeper:
             return
         with connection.cursor() as cursor:
             cursor.execute(
-                HEAL_SQL,
+                _HEAL_SQL,
                 {"kinds": [k.name for k in all_kinds()], "furthest": [k.furthest_s for k in all_kinds()]},
             )
 
@@ -96,7 +122,7 @@ class Sweeper:
         by_name = {kind.name: kind for kind in all_kinds()}
         with connection.cursor() as cursor:
             cursor.execute(
-                LOOK_SQL,
+                _LOOK_SQL,
                 {
                     "kinds": list(by_name),
                     "leases": [kind.lease_s for kind in by_name.values()],
@@ -145,7 +171,7 @@ def run_child(kind: Kind) -> None:
         for inherited in connections.all(initialized_only=True):
             inherited.connection = None
         failpoint("sweep.before_claim", kind.name)
-        run_due_of(kind)(runner=jobs.SWEEP_RUNNER)
+        run_due_of(kind)(runner=SWEEP_RUNNER)
         code = 0
     except Exception:
         log.exception("batch failed", kind=kind.name)

@@ -1,0 +1,47 @@
+"""Jobs: enqueue, wake a worker, claim, renew, finish, for every kind of work.
+
+The table is the queue of record, and Celery only wakes the workers: see `docs/architecture.md`. All times
+are the database's clock.
+"""
+
+from moderation.flow.jobs.claims import Lease, claim, release, renew
+from moderation.flow.jobs.heartbeat import show_life
+from moderation.flow.jobs.kinds import CELERY_RUNNER, SWEEP_RUNNER
+from moderation.flow.jobs.results import (
+    fail,
+    finish,
+    finish_and_repeat,
+    give_back,
+    give_up,
+    last_words,
+    lock,
+)
+from moderation.flow.jobs.runs import DRAIN_BUDGET_S, LeaseLost, drain, run_each, run_together
+from moderation.flow.jobs.wake_up import enqueue, ring, ring_in_background, ring_on_commit, start_standing
+
+__all__ = [
+    "CELERY_RUNNER",
+    "DRAIN_BUDGET_S",
+    "SWEEP_RUNNER",
+    "Lease",
+    "LeaseLost",
+    "claim",
+    "drain",
+    "enqueue",
+    "fail",
+    "finish",
+    "finish_and_repeat",
+    "give_back",
+    "give_up",
+    "last_words",
+    "lock",
+    "release",
+    "renew",
+    "ring",
+    "ring_in_background",
+    "ring_on_commit",
+    "run_each",
+    "run_together",
+    "show_life",
+    "start_standing",
+]

@@ -1,0 +1,104 @@
+"""A worker's round: claim batch after batch, run them, and give back what failed."""
+
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import structlog
+
+from moderation.clients import bell
+from moderation.flow.jobs.claims import Lease, claim
+from moderation.flow.jobs.heartbeat import show_life
+from moderation.flow.jobs.kinds import Kind
+from moderation.flow.jobs.results import fail, give_back
+from moderation.flow.jobs.wake_up import ring
+from moderation.lib.failpoints import failpoint
+
+log = structlog.get_logger(__name__)
+
+# A worker's task ends after this time, so that a deploy never waits long for it.
+DRAIN_BUDGET_S = 5.0
+
+
+class LeaseLost(Exception):
+    """The job was taken over by another run. Undoes the transaction in which it is raised."""
+
+
+def drain(kind: Kind, run: Callable[[list[Lease], str], None], *, runner: str) -> int:
+    """Claim and run batch after batch until nothing is due or the time is up; return how many ran.
+
+    `run(leases, runner)` writes its results and ends the jobs itself. The bell's flag is deleted
+    before the first claim, so that whatever is committed later rings again.
+    """
+    bell.get_bell().answer(kind.name)
+    started = time.monotonic()
+    count = 0
+    # Fresh work first: a worker that dies of a job that has failed before has done the others by then.
+    takes_retry = False
+    while leases := _claim_next(kind, runner, takes_retry=takes_retry):
+        failpoint("jobs.after_claim", kind.name, runner)
+        takes_retry = not takes_retry
+        if len(leases) > kind.batch // 2:
+            ring(kind)  # there may be more than one worker's work
+        run(leases, runner)
+        failpoint("jobs.after_run", kind.name, runner)
+        count += len(leases)
+        if time.monotonic() - started > DRAIN_BUDGET_S:
+            ring(kind)
+            break
+    return count
+
+
+def _claim_next(kind: Kind, runner: str, *, takes_retry: bool) -> list[Lease]:
+    """By turns what failed before and what is fresh, so that neither waits for all of the other."""
+    leases = claim(kind, retries=takes_retry) or claim(kind, retries=not takes_retry)
+    if leases:
+        show_life(kind, runner)
+    return leases
+
+
+def run_each(
+    kind: Kind,
+    leases: Sequence[Lease],
+    run: Callable[[Lease], None],
+    give_up: Callable[[Lease], object],
+    give_back: Callable[[Lease, str], object] | None = None,
+) -> None:
+    """Run leases one by one, each by itself: one that fails is given back with the name of the error (by
+    `fail`, where no `give_back` is given), one that failed too often is given up, and the others go on.
+    """
+    for lease in leases:
+        if kind.is_exhausted(lease.attempts):
+            give_up(lease)
+            continue
+        try:
+            run(lease)
+        except LeaseLost:
+            log.warning("lease lost", kind=kind.name)
+        except Exception as error:
+            log.exception("job failed", kind=kind.name)
+            (give_back or partial(fail, kind))(lease, type(error).__name__)
+
+
+def run_together(
+    kind: Kind,
+    leases: Sequence[Lease],
+    run: Callable[[Sequence[Lease]], None],
+    give_up: Callable[[Lease], object],
+    *,
+    runner: str,
+) -> None:
+    """Run leases as one batch: what failed too often is given up, and when the batch fails as a whole its
+    jobs are given back.
+    """
+    exhausted = [lease for lease in leases if kind.is_exhausted(lease.attempts)]
+    for lease in exhausted:
+        give_up(lease)
+    runnable = [lease for lease in leases if lease not in exhausted]
+    if not runnable:
+        return
+    try:
+        run(runnable)
+    except Exception as error:
+        log.exception("batch failed", kind=kind.name, runner=runner, jobs=len(runnable))
+        give_back(kind, runnable, error)
