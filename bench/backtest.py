@@ -80,7 +80,7 @@ def main() -> None:
 def measure(var: Path, comments: int) -> dict[str, Any]:
     """The figures, from a process whose settings name the private server."""
     command = [sys.executable, "-c", f"from bench.backtest import measure_here; measure_here({comments})"]
-    environment = stack_environment(var) | {"LOG_LEVEL": "ERROR"}  # there is no broker: bells fail
+    environment = stack_environment(var) | {"LOG_LEVEL": "ERROR"}  # there is no broker, so wake-ups fail
     output = subprocess.run(
         command, cwd=BASE, env=environment, check=True, stdout=subprocess.PIPE, text=True
     ).stdout

@@ -62,7 +62,7 @@ def main() -> None:
 def fill(var: Path, comments: int) -> None:
     """So many comments, submitted, screened and sealed, in a process with settings of its own."""
     command = [sys.executable, "-c", f"from bench.backup import fill_here; fill_here({comments})"]
-    environment = stack_environment(var) | {"LOG_LEVEL": "ERROR"}  # there is no broker: bells fail
+    environment = stack_environment(var) | {"LOG_LEVEL": "ERROR"}  # there is no broker, so wake-ups fail
     subprocess.run(command, cwd=BASE, env=environment, check=True)
 
 

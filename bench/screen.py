@@ -32,7 +32,7 @@ BURST_FACTOR, BURST_MORE_S = 1.5, 1.0
 INSIDE = 2_000
 AUTHORS = 2_000
 _READERS_PER_S = 10.0
-_IDLE_BELLS = 200
+_IDLE_WAKE_UPS = 200
 _HEAD_START_S = 0.5
 
 
@@ -50,12 +50,12 @@ def main() -> None:
         drain(stack)
         source.fill(options.burst)
         burst = measure_burst(stack, source)
-        bell_ms = measure_bells(stack)
+        wake_up_ms = measure_wake_ups(stack)
     report: dict[str, Any] = {
         **inside,
         "gate_ms": GATE_MS,
         "goal_ms": GOAL_MS,
-        "celery_ms": round(bell_ms * burst["tasks"] / options.burst, 4),
+        "celery_ms": round(wake_up_ms * burst["tasks"] / options.burst, 4),
         "celery_gate_ms": CELERY_MS,
         "burst": options.burst,
         "burst_s": burst["seconds"],
@@ -149,12 +149,12 @@ WHERE screening.created_at > %(moment)s AND comment.created_at < %(moment)s
 """
 
 
-def measure_bells(stack: BenchStack) -> float:
+def measure_wake_ups(stack: BenchStack) -> float:
     """CPU milliseconds of the workers for a message that finds nothing to do: Celery, and a look."""
     before = cpu_by_role(stack.pid)["workers"]
     with broker_of(stack) as broker:
         subprocess.run(
-            [sys.executable, "-m", "bench.screen_bells", str(_IDLE_BELLS)],
+            [sys.executable, "-m", "bench.screen_wake_ups", str(_IDLE_WAKE_UPS)],
             cwd=BASE,
             env=dict(stack.live.environment),
             check=True,
@@ -162,7 +162,7 @@ def measure_bells(stack: BenchStack) -> float:
         while broker.llen("local"):
             time.sleep(0.1)
     time.sleep(1.0)  # the last ones are under way
-    return 1000 * (cpu_by_role(stack.pid)["workers"] - before) / _IDLE_BELLS
+    return 1000 * (cpu_by_role(stack.pid)["workers"] - before) / _IDLE_WAKE_UPS
 
 
 def count_tasks(stack: BenchStack) -> int:

@@ -3,7 +3,7 @@
 Starts a service of its own and, on the same database, a lean Django view under the same shell and server
 that checks two fields and does one durable ORM insert. Eight clients post to both by turns, so that a
 busy moment of the machine meets both. Counted is the CPU time of the web process, PostgreSQL and Valkey
-per request, bell and job included; the workers stand still meanwhile (`bench screen` measures those).
+per request, wake-up and job included; the workers stand still meanwhile (`bench screen` measures those).
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The Celery application: the bell of a queue that lives in the database."""
+"""The Celery application: it wakes the workers of a queue that is a table of the database."""
 
 import gc
 import os

@@ -74,7 +74,7 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# -- Broker: bells and rate buckets, nothing whose loss matters -------------------------------------
+# -- Broker: wake-ups and rate buckets, nothing whose loss matters -----------------------------------
 REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "unix"))
 HAS_PRIVATE_BROKER = not REDIS_URL and not IS_PRODUCTION and valkey.binary() is not None
 if HAS_PRIVATE_BROKER:
@@ -90,7 +90,7 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 1.0
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever
 CELERY_BROKER_CHANNEL_ERROR_RETRY = True  # a failover answers READONLY on a channel
-CELERY_TASK_PUBLISH_RETRY = False  # a bell that cannot ring is skipped: run_jobs looks anyway
+CELERY_TASK_PUBLISH_RETRY = False  # a wake-up that cannot be sent is skipped: run_jobs looks anyway
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"

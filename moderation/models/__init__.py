@@ -9,7 +9,7 @@ from moderation.models.decision import Decision
 from moderation.models.delivery import Delivery
 from moderation.models.domain import CampaignKey, DomainLesson, DomainRecord
 from moderation.models.idempotency import IdempotencyKey
-from moderation.models.job import Job, JobPulse
+from moderation.models.job import Job, JobHeartbeat
 from moderation.models.key import SiteKey
 from moderation.models.lesson import Lesson, SiteFilter
 from moderation.models.policy import PolicyVersion
@@ -38,7 +38,7 @@ __all__ = [
     "Fingerprint",
     "IdempotencyKey",
     "Job",
-    "JobPulse",
+    "JobHeartbeat",
     "Lesson",
     "PolicyVersion",
     "RemoteAnswer",

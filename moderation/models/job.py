@@ -53,14 +53,14 @@ class Job(models.Model):
         return f"{self.kind} job {self.pk}"
 
 
-class JobPulse(models.Model):
-    """When a worker that answered the bell last claimed something of a kind; `run_jobs` reads it."""
+class JobHeartbeat(models.Model):
+    """When a Celery worker last worked on a kind of job; `run_jobs` reads it."""
 
     kind = models.CharField(max_length=20, primary_key=True)
     claimed_at = models.DateTimeField()
 
     class Meta:
-        db_table = "job_pulse"
+        db_table = "job_heartbeat"
 
     def __str__(self) -> str:
         return self.kind

@@ -130,7 +130,7 @@ GAUGES: tuple[Gauge, ...] = (
         "For how long no worker has claimed a job of a kind. Seals come round every few seconds: a long time "
         "for them is a background worker that hangs.",
         ("kind",),
-        "SELECT kind, extract(epoch FROM clock_timestamp() - claimed_at) FROM job_pulse",
+        "SELECT kind, extract(epoch FROM clock_timestamp() - claimed_at) FROM job_heartbeat",
     ),
 )
 

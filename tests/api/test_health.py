@@ -21,7 +21,7 @@ from moderation.api import health
 from moderation.flow import jobs
 from moderation.flow.keeping.seal import SEAL, seal_due
 from moderation.lib.clock import now
-from moderation.models import Job, JobPulse
+from moderation.models import Job, JobHeartbeat
 from moderation.queries.gauges import GAUGES, Gauge
 from tests.builders import build_site, submit, submit_screened
 
@@ -147,7 +147,7 @@ def test_a_worker_of_the_background_that_falls_silent_is_seen(client: Client) ->
     Job.objects.update(due_at=Now())
     seal_due(runner=jobs.CELERY_RUNNER)
     assert 0 <= figures(client)[name] < 60
-    JobPulse.objects.update(claimed_at=Now() - timedelta(minutes=5))
+    JobHeartbeat.objects.update(claimed_at=Now() - timedelta(minutes=5))
     assert 290 < figures(client)[name] < 400
 
 

@@ -54,7 +54,7 @@ def test_the_broker_never_heard_it(scene: Scene) -> None:
     heard = b"\n".join(scene.commands)
     assert not leaking({"commands": heard, "left": dump_broker(settings.REDIS_URL)}, scene)
     assert b"rate:" in heard
-    assert b"bell:screen" in heard
+    assert b"wake:screen" in heard
     assert b"moderation.screen" in heard, "the message to the workers was among the commands"
 
 

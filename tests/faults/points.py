@@ -4,8 +4,8 @@
 # each of them; `test_points.py` finds a place that nobody tries.
 POINTS: dict[str, tuple[str, ...]] = {
     "K1 before the commit of a submission": ("submit.before_commit",),
-    "K2 after the commit, before the bell": ("jobs.before_bell",),
-    "K3 after the bell, before the answer": ("jobs.after_bell",),
+    "K2 after the commit, before the wake-up": ("jobs.before_wake_up",),
+    "K3 after the wake-up, before the answer": ("jobs.after_wake_up",),
     "K4 after the claim": ("jobs.after_claim",),
     "K5 in the middle of the checks": ("checks.mid_check",),
     "K6 after the checks, before the finish": ("screen.before_finish",),

@@ -14,7 +14,7 @@ from tests.stack import open_for_all
 
 pytestmark = pytest.mark.faults
 
-# Half a second to connect, as long to answer, twice: for bells; the rest is a busy machine's.
+# Half a second to connect, as long to answer, twice: for wake-ups; the rest is a busy machine's.
 SLOWEST_S = 3.0
 # It takes a second or two where nobody else works on the machine.
 BACK_WITHIN_S = 15.0
@@ -37,7 +37,7 @@ def check_flowing(made: BrokerScene, *, within_s: float = BACK_WITHIN_S) -> None
         posts = post_for(made.scene, 0.4, rate=5, threads=1)
         if wait_until_screened(made.scene, posts.ids, within_s=30).by_celery:
             return
-        assert time.monotonic() < deadline, "the workers hear no bell"
+        assert time.monotonic() < deadline, "the workers get no wake-up"
 
 
 def test_a_broker_that_is_not_there(broker_scene: BrokerScene) -> None:
@@ -73,7 +73,7 @@ def test_connections_that_are_half_open_delay_nobody_for_long(broker_scene: Brok
     posts = post_for(broker_scene.scene, 4)
     screened = wait_until_screened(broker_scene.scene, posts.ids, within_s=30)
     assert posts.statuses == {202}
-    assert screened.by_run_jobs > 0, "no worker hears a bell"
+    assert screened.by_run_jobs > 0, "no worker gets a wake-up"
     assert screened.longest_s <= 30
     broker_scene.proxy.cut()
     check_flowing(broker_scene)
@@ -99,7 +99,9 @@ def check_paused(made: BrokerScene) -> None:
     """The web process called the broker in vain at least once, and never twice within a pause."""
     log = (made.scene.stack.var / "log" / "web.log").read_text()
     lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
-    moments = [datetime.fromisoformat(line["timestamp"]) for line in lines if line["event"] == "bell.failed"]
+    moments = [
+        datetime.fromisoformat(line["timestamp"]) for line in lines if line["event"] == "wake_up.failed"
+    ]
     assert moments
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(moments)]
     assert all(gap >= PAUSE_S for gap in gaps), gaps

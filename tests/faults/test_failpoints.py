@@ -37,8 +37,8 @@ def kill_at(service: ArmedService, point: str, *wanted: str) -> list[UUID]:
     ("point", "wanted", "is_stored"),
     [
         ("submit.before_commit", (), False),
-        ("jobs.before_bell", ("screen",), True),
-        ("jobs.after_bell", ("screen",), True),
+        ("jobs.before_wake_up", ("screen",), True),
+        ("jobs.after_wake_up", ("screen",), True),
     ],
 )
 def test_a_web_process_dies_and_the_client_tries_again(

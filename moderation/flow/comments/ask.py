@@ -77,7 +77,7 @@ def _ask_all(leases: Sequence[Lease], runner: str) -> tuple[list[Answered], list
     answered: list[Answered] = []
     rest = list(leases)
     while rest and time.monotonic() - began < BATCH_BUDGET_S:
-        jobs.show_life(ASK, runner)
+        jobs.record_heartbeat(ASK, runner)
         wave, rest = rest[:WAVE], rest[WAVE:]
         answered += call_services([each for lease in wave for each in questions[lease.subject_id]])
     return answered, rest

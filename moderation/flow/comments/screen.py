@@ -44,8 +44,8 @@ _REASON_OF_OUTCOME = {
 }
 # Half of the workers' hard time limit: a batch of costly texts is given back in time.
 BATCH_BUDGET_S = 7.0
-# Between pulses within a batch: far below the patience of `run_jobs`.
-PULSE_EVERY_S = 0.5
+# Between heartbeats within a batch: far below the patience of `run_jobs`.
+HEARTBEAT_EVERY_S = 0.5
 # What a comment that no check could finish counts in the queue: a person looks soon.
 FAILED_SEVERITY = 4.0
 
@@ -94,8 +94,8 @@ def _run_engine(leases: Sequence[Lease], runner: str) -> tuple[list[Screened], l
         if moment - renewed > SCREEN.lease_s / 3:
             jobs.renew(leases)
             renewed = moment
-        if moment - shown > PULSE_EVERY_S:
-            jobs.show_life(SCREEN, runner)
+        if moment - shown > HEARTBEAT_EVERY_S:
+            jobs.record_heartbeat(SCREEN, runner)
             shown = moment
         screened.append(_screen_one(by_comment[subject.comment.id], subject))
     return screened, [by_comment[subject.comment.id] for subject in subjects[len(screened) :]]

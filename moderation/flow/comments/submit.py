@@ -78,7 +78,7 @@ class Accepted:
 
 
 def submit_comment(submission: Submission) -> Accepted:
-    """Store a comment with its sealed address and its screening job, then ring for a worker.
+    """Store a comment with its sealed address and its screening job, then wake a worker.
 
     Raises `InvalidFields`, `Flood`, `NotFound`, `ThreadClosed`, `ThreadNotAllowed`,
     `ParentNotPublished`, `Duplicate` or `IdempotencyMismatch`; nothing is stored then.
@@ -99,7 +99,7 @@ def submit_comment(submission: Submission) -> Accepted:
         if known := _find_remembered(submission):  # it was taken while that was still possible
             return known
         raise
-    jobs.ring_on_commit(SCREEN)
+    jobs.wake_on_commit(SCREEN)
     return Accepted(comment.comment_id, "screening", is_new=True)
 
 

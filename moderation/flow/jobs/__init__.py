@@ -5,8 +5,15 @@ are the database's clock.
 """
 
 from moderation.flow.jobs.claims import Lease, claim, release, renew
-from moderation.flow.jobs.heartbeat import show_life
+from moderation.flow.jobs.heartbeat import record_heartbeat
 from moderation.flow.jobs.kinds import CELERY_RUNNER, SWEEP_RUNNER
+from moderation.flow.jobs.queueing import (
+    enqueue,
+    start_standing,
+    wake_in_background,
+    wake_on_commit,
+    wake_worker,
+)
 from moderation.flow.jobs.results import (
     fail,
     finish,
@@ -17,7 +24,6 @@ from moderation.flow.jobs.results import (
     lock,
 )
 from moderation.flow.jobs.runs import DRAIN_BUDGET_S, LeaseLost, drain, run_each, run_together
-from moderation.flow.jobs.wake_up import enqueue, ring, ring_in_background, ring_on_commit, start_standing
 
 __all__ = [
     "CELERY_RUNNER",
@@ -35,13 +41,13 @@ __all__ = [
     "give_up",
     "last_words",
     "lock",
+    "record_heartbeat",
     "release",
     "renew",
-    "ring",
-    "ring_in_background",
-    "ring_on_commit",
     "run_each",
     "run_together",
-    "show_life",
     "start_standing",
+    "wake_in_background",
+    "wake_on_commit",
+    "wake_worker",
 ]

@@ -7,7 +7,7 @@ from uuid import UUID
 @dataclass(frozen=True, slots=True)
 class Queue:
     """A Celery queue with workers of its own. A worker ends a task after `time_limit_s` and runs at
-    `niceness`. `run_jobs` does due work itself when no worker has shown life at it for `patience_s`.
+    `niceness`. `run_jobs` does due work itself when no worker has given a heartbeat for `patience_s`.
     """
 
     name: str

@@ -6,12 +6,12 @@ from functools import partial
 
 import structlog
 
-from moderation.clients import bell
+from moderation.clients import wake_up
 from moderation.flow.jobs.claims import Lease, claim
-from moderation.flow.jobs.heartbeat import show_life
+from moderation.flow.jobs.heartbeat import record_heartbeat
 from moderation.flow.jobs.kinds import Kind
+from moderation.flow.jobs.queueing import wake_worker
 from moderation.flow.jobs.results import fail, give_back
-from moderation.flow.jobs.wake_up import ring
 from moderation.lib.failpoints import failpoint
 
 log = structlog.get_logger(__name__)
@@ -27,10 +27,10 @@ class LeaseLost(Exception):
 def drain(kind: Kind, run: Callable[[list[Lease], str], None], *, runner: str) -> int:
     """Claim and run batch after batch until nothing is due or the time is up; return how many ran.
 
-    `run(leases, runner)` writes its results and ends the jobs itself. The bell's flag is deleted
-    before the first claim, so that whatever is committed later rings again.
+    `run(leases, runner)` writes its results and ends the jobs itself. The wake-up's flag is deleted
+    before the first claim, so that whatever is committed later sends a wake-up again.
     """
-    bell.get_bell().answer(kind.name)
+    wake_up.get_wake_ups().clear(kind.name)
     started = time.monotonic()
     count = 0
     # Fresh work first: a worker that dies of a job that has failed before has done the others by then.
@@ -39,12 +39,12 @@ def drain(kind: Kind, run: Callable[[list[Lease], str], None], *, runner: str) -
         failpoint("jobs.after_claim", kind.name, runner)
         takes_retry = not takes_retry
         if len(leases) > kind.batch // 2:
-            ring(kind)  # there may be more than one worker's work
+            wake_worker(kind)  # there may be more than one worker's work
         run(leases, runner)
         failpoint("jobs.after_run", kind.name, runner)
         count += len(leases)
         if time.monotonic() - started > DRAIN_BUDGET_S:
-            ring(kind)
+            wake_worker(kind)
             break
     return count
 
@@ -53,7 +53,7 @@ def _claim_next(kind: Kind, runner: str, *, takes_retry: bool) -> list[Lease]:
     """By turns what failed before and what is fresh, so that neither waits for all of the other."""
     leases = claim(kind, retries=takes_retry) or claim(kind, retries=not takes_retry)
     if leases:
-        show_life(kind, runner)
+        record_heartbeat(kind, runner)
     return leases
 
 

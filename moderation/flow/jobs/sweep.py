@@ -1,4 +1,4 @@
-"""The look into the table that needs no broker: it rings for due work, and runs what nobody comes for."""
+"""The sweep: looks into the table without a broker, wakes workers, and runs what no worker comes for."""
 
 import os
 import signal
@@ -10,8 +10,8 @@ from datetime import datetime
 import structlog
 from django.db import connection, connections
 
-from moderation.clients.bell import Rung
-from moderation.flow.jobs import wake_up
+from moderation.clients.wake_up import WakeUpResult
+from moderation.flow.jobs import queueing
 from moderation.flow.jobs.kinds import ALL_SITES, SWEEP_RUNNER, Kind
 from moderation.flow.jobs.registry import all_kinds, run_due_of
 from moderation.lib.failpoints import failpoint
@@ -29,7 +29,7 @@ WHERE job.kind = wanted.kind AND job.state = 'open'
   AND job.due_at > clock_timestamp() + make_interval(secs => wanted.furthest_s)
 """
 
-# Per kind: is something due and unclaimed, when did a worker last show life at it, and is there an open job
+# Per kind: is something due and unclaimed, when did a worker last give a heartbeat, and is there an open job
 # of all sites?
 _LOOK_SQL = """
 SELECT wanted.kind,
@@ -40,7 +40,7 @@ SELECT wanted.kind,
                   OR job.leased_at < clock_timestamp() - make_interval(secs => wanted.lease_s)
                   OR job.leased_at > clock_timestamp() + interval '1 second')
        ),
-       (SELECT claimed_at FROM job_pulse WHERE job_pulse.kind = wanted.kind),
+       (SELECT claimed_at FROM job_heartbeat WHERE job_heartbeat.kind = wanted.kind),
        EXISTS (
            SELECT 1 FROM job
            WHERE job.kind = wanted.kind AND job.subject_id = %(standing)s AND job.state = 'open'
@@ -51,8 +51,8 @@ FROM unnest(%(kinds)s::text[], %(leases)s::float8[]) AS wanted (kind, lease_s)
 
 @dataclass(frozen=True, slots=True)
 class KindState:
-    """What one look found of a kind: due work that nobody has claimed, a worker's last pulse, and whether
-    the one job stands that a standing kind has.
+    """What one look found of a kind: due work that nobody has claimed, a worker's last heartbeat, and whether
+    a standing kind has its job.
     """
 
     kind: Kind
@@ -63,7 +63,7 @@ class KindState:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Due work that no worker has come for: the last pulse then, and since when (monotonic)."""
+    """Due work that no worker has come for: the last heartbeat then, and since when (monotonic)."""
 
     claimed_at: datetime | None
     since: float
@@ -72,8 +72,8 @@ class Ignored:
 class Sweeper:
     """Looks at every kind of job; keeps what it saw at its last look, and its running children.
 
-    It runs work itself only when the bell cannot be rung, or when work stays due although it rings
-    and no worker has shown life at that kind for as long as its queue may take.
+    It runs work itself only when no wake-up can be sent, or when work stays due although wake-ups are sent
+    and no worker of that kind has given a heartbeat for as long as its queue may take.
     """
 
     def __init__(self) -> None:
@@ -89,11 +89,11 @@ class Sweeper:
         for found in seen:
             if not found.is_due:
                 self._ignored.pop(found.kind, None)
-            elif self._must_run(found.kind, wake_up.ring(found.kind), found.claimed_at):
+            elif self._must_run(found.kind, queueing.wake_worker(found.kind), found.claimed_at):
                 self._run_in_child(found.kind)
                 self._ignored.pop(found.kind, None)
         if missing := [found.kind for found in seen if found.kind.is_standing and not found.stands]:
-            wake_up.start_standing(missing)
+            queueing.start_standing(missing)
 
     def wait(self) -> None:
         """Let the running children finish."""
@@ -131,10 +131,10 @@ class Sweeper:
             )
             return [KindState(by_name[name], *found) for name, *found in cursor.fetchall()]
 
-    def _must_run(self, kind: Kind, rung: Rung, claimed_at: datetime | None) -> bool:
+    def _must_run(self, kind: Kind, sent: WakeUpResult, claimed_at: datetime | None) -> bool:
         if kind in self._children:
             return False
-        if rung in (Rung.FAILED, Rung.SKIPPED):
+        if sent in (WakeUpResult.FAILED, WakeUpResult.SKIPPED):
             return True
         ignored = self._ignored.get(kind)
         if ignored is None or ignored.claimed_at != claimed_at:

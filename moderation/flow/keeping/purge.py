@@ -13,7 +13,7 @@ from moderation.lib.failpoints import failpoint
 from moderation.privacy.retention import due_before
 
 EVERY_S = 3_600.0
-# A batch of two, of which there is one: it never rings for a second worker.
+# There is one job, and a batch of two is never full: no wake-up for a second worker is sent.
 PURGE = Kind("purge", BACKGROUND, lease_s=60, batch=2, repeats_in_s=EVERY_S, is_standing=True)
 # Rows per statement: no lock is held long. A full step is followed by the next at once.
 STEP = 5_000

@@ -27,7 +27,7 @@ from moderation.models import AuditSeal
 from moderation.queries.audit_chain import EVENT_FIELDS, TIME_FORMAT
 
 EVERY_S = 5.0
-# A batch of two, of which there is one: it never rings for a second worker.
+# There is one job, and a batch of two is never full: no wake-up for a second worker is sent.
 SEAL = Kind("seal", BACKGROUND, lease_s=30, batch=2, repeats_in_s=EVERY_S, is_standing=True)
 # Events per seal and transaction: small enough to look through when a seal does not fit.
 STEP = 1_000

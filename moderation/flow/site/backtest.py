@@ -90,7 +90,7 @@ def _run_lease(lease: Lease) -> None:
             jobs.finish([lease])
     else:
         jobs.finish_and_repeat(lease, in_s=0)
-        jobs.ring(BACKTEST)
+        jobs.wake_worker(BACKTEST)
 
 
 def _give_up(lease: Lease) -> None:

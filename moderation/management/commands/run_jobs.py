@@ -21,7 +21,7 @@ LOG_EVERY_S = 60.0
 class Command(BaseCommand):
     """Looks into the job table every half second until it is told to stop."""
 
-    help = "Ring for due jobs, and run those that no worker comes for. One process; needs no broker."
+    help = "Wake workers for due jobs, and run those that no worker comes for. One process; needs no broker."
     requires_system_checks = ()  # the web process has made them
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -110,7 +110,7 @@ def kill_backend(tormentor: Tormentor) -> bool:
 
 
 def flush_broker(tormentor: Tormentor) -> bool:
-    """Bells, messages and rate buckets are gone."""
+    """Wake-ups, messages and rate buckets are gone."""
     done = tormentor.scene.flush_broker()
     if done:
         tormentor.others["broker emptied"] += 1

@@ -27,7 +27,7 @@ from moderation.models import (
     Decision,
     Fingerprint,
     Job,
-    JobPulse,
+    JobHeartbeat,
     ReviewItem,
     Revision,
     Screening,
@@ -196,9 +196,9 @@ def test_a_long_batch_renews_its_leases(site: Site, monkeypatch: pytest.MonkeyPa
     assert renewed == [1]
 
 
-@pytest.mark.parametrize(("runner", "pulses"), [(jobs.CELERY_RUNNER, 2), (jobs.SWEEP_RUNNER, 0)])
+@pytest.mark.parametrize(("runner", "heartbeats"), [(jobs.CELERY_RUNNER, 2), (jobs.SWEEP_RUNNER, 0)])
 def test_a_worker_shows_life_within_a_long_batch(
-    site: Site, monkeypatch: pytest.MonkeyPatch, runner: str, pulses: int
+    site: Site, monkeypatch: pytest.MonkeyPatch, runner: str, heartbeats: int
 ) -> None:
     for number in range(3):
         submit(site, f"Long batch, text {number}.", email=f"r{number}@reader.example")
@@ -208,14 +208,14 @@ def test_a_worker_shows_life_within_a_long_batch(
     screen_one = screen._screen_one
 
     def screen_slowly(lease: Lease, subject: ToScreen) -> Screened:
-        seen.append(JobPulse.objects.values_list("claimed_at", flat=True).first())
-        time.sleep(0.21)  # the table takes five pulses a second
+        seen.append(JobHeartbeat.objects.values_list("claimed_at", flat=True).first())
+        time.sleep(0.21)  # the table takes five heartbeats a second
         return screen_one(lease, subject)
 
-    monkeypatch.setattr(screen, "PULSE_EVERY_S", 0.2)
+    monkeypatch.setattr(screen, "HEARTBEAT_EVERY_S", 0.2)
     monkeypatch.setattr(screen, "_screen_one", screen_slowly)
     screen._run_engine(leases, runner)
-    assert len(set(seen) - {None}) == pulses
+    assert len(set(seen) - {None}) == heartbeats
 
 
 def test_a_batch_of_costly_texts_gives_back_what_it_does_not_reach(

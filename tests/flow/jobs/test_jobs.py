@@ -11,15 +11,15 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from moderation.clients import bell
-from moderation.clients.bell import NullBell, Rung
+from moderation.clients import wake_up
+from moderation.clients.wake_up import NullWakeUps, WakeUpResult
 from moderation.flow import jobs
 from moderation.flow.jobs import Lease, runs
 from moderation.flow.jobs.claims import _CLAIM_FRESH_SQL
 from moderation.flow.jobs.kinds import LOCAL, SCREEN, Kind
 from moderation.flow.notify import MAIL
 from moderation.lib.clock import now
-from moderation.models import Job, JobPulse, Site
+from moderation.models import Job, JobHeartbeat, Site
 from tests.builders import build_site
 
 pytestmark = pytest.mark.django_db
@@ -187,7 +187,7 @@ def test_mail_is_tried_for_hours_and_screening_for_seconds() -> None:
     assert MAIL.backoff_s * 2**MAIL.max_attempts > 4 * 3600
 
 
-def test_draining_runs_batch_after_batch_and_leaves_a_pulse_for_the_sweeper(site: Site) -> None:
+def test_draining_runs_batch_after_batch_and_leaves_a_heartbeat_for_the_sweeper(site: Site) -> None:
     add_jobs(site, 20)
     sizes: list[int] = []
 
@@ -197,7 +197,7 @@ def test_draining_runs_batch_after_batch_and_leaves_a_pulse_for_the_sweeper(site
 
     assert jobs.drain(SMALL, run, runner=jobs.CELERY_RUNNER) == 20
     assert sizes == [6, 6, 6, 2]
-    assert JobPulse.objects.get().kind == "screen"
+    assert JobHeartbeat.objects.get().kind == "screen"
 
 
 def test_draining_stops_when_its_time_is_up(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,12 +208,12 @@ def test_draining_stops_when_its_time_is_up(site: Site, monkeypatch: pytest.Monk
         jobs.finish(leases)
 
     assert jobs.drain(SMALL, run, runner=jobs.SWEEP_RUNNER) == 6
-    assert not JobPulse.objects.exists()
+    assert not JobHeartbeat.objects.exists()
 
 
-def test_a_bell_without_a_broker_is_skipped_and_never_raises(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bell, "get_bell", NullBell)
-    assert jobs.ring(SCREEN) == Rung.SKIPPED
+def test_a_wake_up_without_a_broker_is_skipped_and_never_raises(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wake_up, "get_wake_ups", NullWakeUps)
+    assert jobs.wake_worker(SCREEN) == WakeUpResult.SKIPPED
 
 
 def test_the_claim_walks_the_index_of_due_jobs(site: Site) -> None:

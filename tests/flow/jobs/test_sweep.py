@@ -1,4 +1,4 @@
-"""The look without a broker: when it rings, when it works itself, and that it alone suffices."""
+"""The look without a broker: when it wakes workers, when it works itself, and that it alone suffices."""
 
 import os
 import time
@@ -12,12 +12,12 @@ from django.db import connection
 from django.db.models.functions import Now
 from structlog.testing import capture_logs
 
-from moderation.clients import bell
-from moderation.clients.bell import NullBell, Rung
+from moderation.clients import wake_up
+from moderation.clients.wake_up import NullWakeUps, WakeUpResult
 from moderation.domain.status import Status
 from moderation.flow import jobs
-from moderation.flow.jobs import Lease, registry, sweep, wake_up
-from moderation.flow.jobs.heartbeat import _PULSE_SQL
+from moderation.flow.jobs import Lease, queueing, registry, sweep
+from moderation.flow.jobs.heartbeat import _HEARTBEAT_SQL
 from moderation.flow.jobs.kinds import ALL_SITES, BACKGROUND, LOCAL, QUEUES, REMOTE, SCREEN, Kind
 from moderation.flow.jobs.sweep import Sweeper
 from moderation.models import Comment, Job, Screening
@@ -50,13 +50,13 @@ def set_clock(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     monkeypatch.setattr(sweep, "time", SimpleNamespace(monotonic=lambda: seconds))
 
 
-def rings(monkeypatch: pytest.MonkeyPatch, rung: Rung) -> None:
-    monkeypatch.setattr(wake_up, "ring", lambda kind: rung)
+def wake_ups_are(monkeypatch: pytest.MonkeyPatch, result: WakeUpResult) -> None:
+    monkeypatch.setattr(queueing, "wake_worker", lambda kind: result)
 
 
-def test_a_first_look_only_rings(sweeper: Sweeper, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_first_look_only_wakes_a_worker(sweeper: Sweeper, monkeypatch: pytest.MonkeyPatch) -> None:
     due_work()
-    rings(monkeypatch, Rung.RUNG)
+    wake_ups_are(monkeypatch, WakeUpResult.SENT)
     sweeper.look()
     assert sweeper.ran == []  # type: ignore[attr-defined]
 
@@ -65,7 +65,7 @@ def test_work_that_nobody_comes_for_is_run_when_patience_ends(
     sweeper: Sweeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     due_work()
-    rings(monkeypatch, Rung.MUTED)
+    wake_ups_are(monkeypatch, WakeUpResult.PENDING)
     set_clock(monkeypatch, 0)
     sweeper.look()
     sweeper.look()
@@ -77,28 +77,28 @@ def test_work_that_nobody_comes_for_is_run_when_patience_ends(
 
 def test_work_is_left_to_workers_that_claim(sweeper: Sweeper, monkeypatch: pytest.MonkeyPatch) -> None:
     due_work()
-    rings(monkeypatch, Rung.RUNG)
+    wake_ups_are(monkeypatch, WakeUpResult.SENT)
     set_clock(monkeypatch, 0)
     sweeper.look()
     set_clock(monkeypatch, 3)
     with connection.cursor() as cursor:
-        cursor.execute(_PULSE_SQL, {"kind": "screen"})
+        cursor.execute(_HEARTBEAT_SQL, {"kind": "screen"})
     sweeper.look()
     assert sweeper.ran == []  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("rung", [Rung.FAILED, Rung.SKIPPED])
-def test_without_a_bell_it_runs_at_once(
-    sweeper: Sweeper, monkeypatch: pytest.MonkeyPatch, rung: Rung
+@pytest.mark.parametrize("result", [WakeUpResult.FAILED, WakeUpResult.SKIPPED])
+def test_without_wake_ups_it_runs_at_once(
+    sweeper: Sweeper, monkeypatch: pytest.MonkeyPatch, result: WakeUpResult
 ) -> None:
     due_work()
-    rings(monkeypatch, rung)
+    wake_ups_are(monkeypatch, result)
     sweeper.look()
     assert sweeper.ran == ["screen"]  # type: ignore[attr-defined]
 
 
 def test_it_alone_screens_a_comment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bell, "get_bell", NullBell)
+    monkeypatch.setattr(wake_up, "get_wake_ups", NullWakeUps)
     comment = due_work()
     sweeper = Sweeper()
     for _ in range(100):
@@ -118,7 +118,7 @@ def test_a_child_that_hangs_is_ended_and_others_go_on(monkeypatch: pytest.Monkey
     sweeper = Sweeper()
     sweeper._run_in_child(hasty)
     pid = sweeper._children[hasty]
-    assert not sweeper._must_run(hasty, Rung.FAILED, None)
+    assert not sweeper._must_run(hasty, WakeUpResult.FAILED, None)
     for _ in range(50):
         sweeper._reap()
         if not sweeper._children:
@@ -147,7 +147,7 @@ def test_a_kind_that_is_declared_once_has_a_task_and_is_looked_at_and_run(
     from config.celery import app
 
     monkeypatch.setattr(registry, "_RUN_DUE", dict(registry._RUN_DUE))
-    rings(monkeypatch, Rung.FAILED)
+    wake_ups_are(monkeypatch, WakeUpResult.FAILED)
     ran: list[str] = []
 
     def run(leases: list[Lease], runner: str) -> None:
@@ -180,14 +180,14 @@ def test_what_people_wait_for_and_what_may_take_hours_have_queues_of_their_own()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(current_app, "send_task", lambda name, *, queue, **_: sent.append((name, queue)))
         for kind in registry.all_kinds():
-            wake_up._publish(kind)
+            queueing._publish(kind)
     assert dict(sent) == {f"moderation.{name}": queue.name for name, queue in queues.items()}
 
 
 def test_a_standing_job_is_made_where_it_is_missing_and_there_is_one(
     sweeper: Sweeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rings(monkeypatch, Rung.RUNG)
+    wake_ups_are(monkeypatch, WakeUpResult.SENT)
     sweeper.look()
     assert not Job.objects.exists(), "nothing to do before the first site"
     first = build_site()
@@ -209,7 +209,7 @@ def test_background_work_is_left_to_its_worker_for_longer(
 ) -> None:
     due_work()
     Job.objects.update(due_at=Now())
-    rings(monkeypatch, Rung.MUTED)
+    wake_ups_are(monkeypatch, WakeUpResult.PENDING)
     set_clock(monkeypatch, 0)
     sweeper.look()
     set_clock(monkeypatch, 3)
@@ -242,7 +242,7 @@ def test_a_child_that_fails_is_told_and_a_second_is_not_started_beside_it(
     monkeypatch.setitem(registry._RUN_DUE, SCREEN, lambda *, runner: 1 / 0)
     sweeper = Sweeper()
     sweeper._run_in_child(SCREEN)
-    assert not sweeper._must_run(SCREEN, Rung.SKIPPED, None)
+    assert not sweeper._must_run(SCREEN, WakeUpResult.SKIPPED, None)
     with capture_logs() as logs:
         while sweeper._children:
             sweeper._reap()

@@ -1,4 +1,4 @@
-"""Asking for work: the job's row, and the wake-up that follows its commit."""
+"""Putting work into the queue: the job's row, and the wake-up that follows its commit."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -6,12 +6,12 @@ from uuid import UUID
 from celery import current_app
 from django.db import connection, transaction
 
-from moderation.clients import bell
-from moderation.clients.ringer import Ringer
+from moderation.clients import wake_up
+from moderation.clients.wake_up_thread import WakeUpThread
 from moderation.flow.jobs.kinds import ALL_SITES, Kind
 from moderation.lib.failpoints import failpoint
 
-_ringer: Ringer | None = None
+_thread: WakeUpThread | None = None
 
 _ENQUEUE_SQL = """
 INSERT INTO job (kind, site_id, subject_id, due_at)
@@ -32,9 +32,9 @@ ON CONFLICT (kind, subject_id) WHERE state = 'open' DO NOTHING
 
 
 def enqueue(kind: Kind, subjects: Sequence[tuple[UUID, UUID]], *, delay_s: float = 0) -> None:
-    """Ask for work on subjects, given as (site id, subject id), and ring after the commit.
+    """Ask for work on subjects, given as (site id, subject id), and wake a worker after the commit.
 
-    An open job for the same subject is not doubled: if it is running it runs once more.
+    A subject has one open job of a kind at most; a job that is running runs once more.
     Must be called inside a transaction.
     """
     with connection.cursor() as cursor:
@@ -48,38 +48,38 @@ def enqueue(kind: Kind, subjects: Sequence[tuple[UUID, UUID]], *, delay_s: float
             },
         )
     if not delay_s:
-        ring_on_commit(kind)
+        wake_on_commit(kind)
 
 
 def start_standing(kinds: Sequence[Kind]) -> None:
-    """Make the one job of each of these standing `kinds` where there is none. Waits for the first site."""
+    """Create the single job of each standing kind in `kinds` where it is missing, once there is a site."""
     with connection.cursor() as cursor:
         cursor.execute(_STAND_SQL, {"kinds": [kind.name for kind in kinds], "subject": ALL_SITES})
 
 
-def ring_on_commit(kind: Kind) -> None:
-    """Ring for `kind` when the running transaction has committed."""
-    transaction.on_commit(lambda: _ring_after_commit(kind), robust=True)
+def wake_on_commit(kind: Kind) -> None:
+    """Wake a worker for `kind` once the running transaction has committed."""
+    transaction.on_commit(lambda: _wake_after_commit(kind), robust=True)
 
 
-def _ring_after_commit(kind: Kind) -> None:
-    failpoint("jobs.before_bell", kind.name)
-    if _ringer is None:
-        ring(kind)
+def _wake_after_commit(kind: Kind) -> None:
+    failpoint("jobs.before_wake_up", kind.name)
+    if _thread is None:
+        wake_worker(kind)
     else:
-        _ringer.ask(kind.name, lambda: ring(kind))
-    failpoint("jobs.after_bell", kind.name)
+        _thread.ask(kind.name, lambda: wake_worker(kind))
+    failpoint("jobs.after_wake_up", kind.name)
 
 
-def ring_in_background() -> None:
-    """From now on this process rings by a thread of its own: for the web server, where readers wait."""
-    global _ringer  # noqa: PLW0603 - what a process is does not change again
-    _ringer = Ringer()
+def wake_in_background() -> None:
+    """From now on send the wake-ups of this process from a thread: for the web server, where readers wait."""
+    global _thread  # noqa: PLW0603 - what a process is does not change again
+    _thread = WakeUpThread()
 
 
-def ring(kind: Kind) -> bell.Rung:
-    """Wake a worker for `kind`. Never raises; a lost bell costs one look of `run_jobs`."""
-    return bell.get_bell().ring(kind.name, lambda: _publish(kind))
+def wake_worker(kind: Kind) -> wake_up.WakeUpResult:
+    """Wake a worker for `kind`. Never raises; a lost wake-up costs one look of `run_jobs`."""
+    return wake_up.get_wake_ups().send(kind.name, lambda: _publish(kind))
 
 
 def _publish(kind: Kind) -> None:
