@@ -27,7 +27,7 @@ from moderation.language.models.cascade import linear_alone
 from moderation.language.models.encoder import encoder
 from moderation.language.models.hashing import hash_grams
 from moderation.language.models.linear import linear_model
-from moderation.language.models.marks import marks_of
+from moderation.language.models.shape import shape_features
 
 LENGTH = 480  # the median comment is shorter, one in ten is longer
 USUAL = 120  # the median comment
@@ -83,7 +83,7 @@ def _print_models() -> None:
 
 def _score(text: str) -> object:
     folded = normalise(text)
-    return linear_model().score(hash_grams(folded.text, marks_of(folded)))
+    return linear_model().score(hash_grams(folded.text, shape_features(folded)))
 
 
 def _print_text(name: str, text: str) -> None:

@@ -46,7 +46,7 @@ def main() -> None:
     """Measure, print, and write if asked."""
     parser = argparse.ArgumentParser(prog="run.py bench evaluation", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the folder with abuse.dev.jsonl.gz")
-    parser.add_argument("--spans", type=Path, help="the folder with tsd_trial.csv, to judge the marks too")
+    parser.add_argument("--spans", type=Path, help="the folder with tsd_trial.csv, to judge highlights")
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(ROOT)}")
     options = parser.parse_args()
     page = "\n".join(build_page(options.data, options.spans)) + "\n"
@@ -56,7 +56,7 @@ def main() -> None:
         print(page)
 
 
-def build_page(data: Path, marks: Path | None) -> Iterator[str]:
+def build_page(data: Path, spans_from: Path | None) -> Iterator[str]:
     """The lines of the page."""
     yield "# How well the engine judges"
     yield ""
@@ -72,8 +72,8 @@ def build_page(data: Path, marks: Path | None) -> Iterator[str]:
         yield from _spam(data, Path(folder))
         own = yield from _contrast(Path(folder))
     yield from _presets(data)
-    if marks:
-        own["character_f1"] = spans.measure(marks)["explained in any case"]
+    if spans_from:
+        own["character_f1"] = spans.measure(spans_from)["explained in any case"]
     found = {
         "abuse": evaluate(data / "abuse.dev.jsonl.gz", "abuse")["sets"],
         "spam": evaluate(data / "spam.dev.jsonl.gz", "spam")["sets"],

@@ -1,8 +1,8 @@
-"""How well the marks hit the words that people call toxic: `python3 run.py bench spans --data DIR [--json]`.
+"""How well highlights hit the words that people call toxic: `python3 run.py bench spans --data DIR [--json]`.
 
 `DIR` holds `tsd_trial.csv` of SemEval-2021 task 5 (columns `spans`: places of characters, `text`). Per
 text the F1 of the marked characters against people's, averaged over all texts; where people marked
-nothing, 1 if nothing was marked and 0 otherwise (the task's own measure). Shown: the marks
+nothing, 1 if nothing was marked and 0 otherwise (the task's own measure). Shown: the highlights
 of the checks' signals, and what the models would mark if each text were to be explained.
 """
 

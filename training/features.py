@@ -8,12 +8,12 @@ import scipy.sparse as sp
 
 from moderation.language.fold.normalise import normalise
 from moderation.language.models.hashing import BUCKETS, hash_grams
-from moderation.language.models.marks import marks_of
+from moderation.language.models.shape import shape_features
 
 
 def _grams(text: str) -> tuple[np.ndarray, np.ndarray]:
     folded = normalise(text)
-    grams = hash_grams(folded.text, marks_of(folded))
+    grams = hash_grams(folded.text, shape_features(folded))
     return grams.buckets.astype(np.int32), grams.values
 
 

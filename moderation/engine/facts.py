@@ -104,7 +104,7 @@ class DomainFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
+class Cluster:
     """How many authors without a record named the same domain or contact within a day, this one included,
     in how many threads of how many sites. Counts only: whose they are is nobody's business.
     """
@@ -118,8 +118,8 @@ class Crowd:
 class CampaignFacts:
     """`alike`: those whose texts are alike, too; `linked`: all who lead to a domain that is new here."""
 
-    alike: Crowd = Crowd()
-    linked: Crowd = Crowd()
+    alike: Cluster = Cluster()
+    linked: Cluster = Cluster()
 
 
 @dataclass(frozen=True, slots=True)

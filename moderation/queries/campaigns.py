@@ -9,7 +9,7 @@ import orjson
 from django.db import connection
 
 from moderation.domain.fingerprint import BANDS
-from moderation.engine.facts import CampaignFacts, Crowd
+from moderation.engine.facts import CampaignFacts, Cluster
 
 WITHIN_HOURS = 24
 # Latest rows looked at per key.
@@ -83,14 +83,14 @@ class Named:
     is_first: bool
 
 
-def count_crowds(named: Collection[Named]) -> Mapping[UUID, CampaignFacts]:
-    """By comment the largest crowds around what it names, itself and the others of `named` included that are
-    screened for the first time. One query, none for nothing.
+def count_clusters(named: Collection[Named]) -> Mapping[UUID, CampaignFacts]:
+    """The largest clusters around what each comment names. They include the comments of `named` that are
+    screened for the first time. One query; none when `named` is empty.
     """
     facts: dict[UUID, CampaignFacts] = {}
     for comment_id, is_new, *counts in _ask(_COUNT_SQL, named):
         former = facts.get(comment_id, CampaignFacts())
-        alike, linked = Crowd(*counts[:3]), Crowd(*counts[3:]) if is_new else Crowd()
+        alike, linked = Cluster(*counts[:3]), Cluster(*counts[3:]) if is_new else Cluster()
         facts[comment_id] = CampaignFacts(_larger(alike, former.alike), _larger(linked, former.linked))
     return facts
 
@@ -111,5 +111,5 @@ def _ask(statement: str, named: Collection[Named]) -> list[tuple[Any, ...]]:
     return rows
 
 
-def _larger(one: Crowd, other: Crowd) -> Crowd:
-    return max(one, other, key=lambda crowd: (crowd.authors, crowd.threads))
+def _larger(one: Cluster, other: Cluster) -> Cluster:
+    return max(one, other, key=lambda cluster: (cluster.authors, cluster.threads))

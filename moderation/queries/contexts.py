@@ -9,7 +9,7 @@ from moderation.engine.text.linked_domains import linked_domains
 from moderation.language.features import fingerprint
 from moderation.language.fold.normalise import Normalised, normalise
 from moderation.queries.campaign_names import names_of
-from moderation.queries.campaigns import Named, count_crowds
+from moderation.queries.campaigns import Named, count_clusters
 from moderation.queries.due_comments import DueComment, load_due_comments
 from moderation.queries.earlier_texts import load_earlier_texts
 from moderation.queries.remote_reports import load_remote
@@ -39,7 +39,7 @@ class _Facts:
     domains: Mapping[UUID, Mapping[str, DomainFacts]]
     remote: Mapping[UUID, RemoteFacts]
     named: Mapping[UUID, tuple[Named, ...]]
-    crowds: Mapping[UUID, CampaignFacts]
+    clusters: Mapping[UUID, CampaignFacts]
 
 
 def build_contexts(comment_ids: Collection[UUID]) -> list[ToScreen]:
@@ -69,8 +69,8 @@ def _load_facts(comments: Sequence[DueComment]) -> _Facts:
     domains = _load_domains(comments, sites)
     remote = load_remote(comments, {site_id: site.facts.remote_version for site_id, site in sites.items()})
     named = {own.id: tuple(names_of(own, bands[own.id], domains[own.id])) for own in comments}
-    crowds = count_crowds([each for names in named.values() for each in names])
-    return _Facts(sites, texts, bands, earlier, domains, remote, named, crowds)
+    clusters = count_clusters([each for names in named.values() for each in names])
+    return _Facts(sites, texts, bands, earlier, domains, remote, named, clusters)
 
 
 def _build_context(comment: DueComment, facts: _Facts) -> Context:
@@ -86,7 +86,7 @@ def _build_context(comment: DueComment, facts: _Facts) -> Context:
         rate=comment.rate,
         earlier=facts.earlier.get(comment.id, ()),
         domains=facts.domains[comment.id],
-        campaign=facts.crowds.get(comment.id, _NO_CROWD),
+        campaign=facts.clusters.get(comment.id, _NO_CAMPAIGN),
         is_reply=comment.is_reply,
         thread_url=comment.thread_url,
         submitted_at=comment.submitted_at,
@@ -94,7 +94,7 @@ def _build_context(comment: DueComment, facts: _Facts) -> Context:
     )
 
 
-_NO_CROWD, _NO_SERVICE = CampaignFacts(), RemoteFacts()
+_NO_CAMPAIGN, _NO_SERVICE = CampaignFacts(), RemoteFacts()
 
 
 def _load_domains(

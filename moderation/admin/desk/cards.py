@@ -1,4 +1,4 @@
-"""A comment as a moderator sees it: text with marks, reasons in sentences, who wrote it and when."""
+"""A comment as a moderator sees it: text with highlights, reasons in sentences, who wrote it and when."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from moderation.admin.desk.marks import Mark, Piece, cut_into_pieces, split_pieces
+from moderation.admin.desk.highlights import Highlight, Piece, cut_into_pieces, split_pieces
 from moderation.admin.desk.words import (
     SAMPLE_NOTE,
     Act,
@@ -107,12 +107,12 @@ def build_card(row: DeskRow, now: datetime, *, whole: bool = False) -> Card:
     is_current = screening is not None and screening.revision_id == comment.current_revision_id
     marked = found if is_current else []
     body = comment.current_revision.body
-    pieces = cut_into_pieces(body, _marks(marked, "body"))
+    pieces = cut_into_pieces(body, _highlights(marked, "body"))
     text, rest = (pieces, []) if whole else split_pieces(pieces, SHOWN_AT_ONCE)
     abuse = float(screening.scores.get("abuse", 0)) if screening else 0.0
     return Card(
         comment=comment,
-        name=cut_into_pieces(comment.author_name, _marks(marked, "name")),
+        name=cut_into_pieces(comment.author_name, _highlights(marked, "name")),
         text=text,
         rest=rest,
         length=f"{len(body):,}",
@@ -129,7 +129,7 @@ def build_card(row: DeskRow, now: datetime, *, whole: bool = False) -> Card:
         parent_excerpt=excerpt(comment.parent.current_revision.body) if comment.parent else "",
         has_link=comment.thread.url.startswith(("https://", "http://")),
         status=tell_status(comment.status),
-        website=cut_into_pieces(comment.website, _marks(marked, "website")),
+        website=cut_into_pieces(comment.website, _highlights(marked, "website")),
     )
 
 
@@ -207,9 +207,9 @@ def _evidence_title(screening: Screening | None, found: Sequence[Mapping[str, An
     )
 
 
-def _marks(found: Sequence[Mapping[str, Any]], field: str) -> list[Mark]:
+def _highlights(found: Sequence[Mapping[str, Any]], field: str) -> list[Highlight]:
     return [
-        Mark(start, end, number)
+        Highlight(start, end, number)
         for number, finding in enumerate(found, start=1)
         for start, end, name in finding["spans"]
         if name == field

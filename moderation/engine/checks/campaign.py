@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from moderation.domain.signals import Axis, Signal
-from moderation.engine.facts import Context, Crowd
+from moderation.engine.facts import Cluster, Context
 
 
 @dataclass(frozen=True)
 class Campaign:
     """Like words around one address are a campaign; a new address alone is a hint.
 
-    Silent about authors with a record, who are not counted in others' crowds either.
+    Silent about authors with a record, who are not counted in others' clusters either.
     """
 
     @dataclass(frozen=True, slots=True)
@@ -42,6 +42,6 @@ class Campaign:
         return []
 
 
-def _signal(code: str, points: float, crowd: Crowd) -> Signal:
-    params = {"authors": crowd.authors, "threads": crowd.threads, "sites": crowd.sites}
+def _signal(code: str, points: float, cluster: Cluster) -> Signal:
+    params = {"authors": cluster.authors, "threads": cluster.threads, "sites": cluster.sites}
     return Signal(code, Axis.SPAM, points, "campaign", params=params)

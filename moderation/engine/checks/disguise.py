@@ -12,7 +12,7 @@ from moderation.engine.facts import Context
 from moderation.engine.text.shipped_lists import english_profanity, hatred, pitches, profanity_in, threats
 from moderation.engine.text.word_matching import WordMatcher
 from moderation.language.fold.confusables import BLANKS, LOOKALIKES
-from moderation.language.fold.mixed_script import is_salad
+from moderation.language.fold.mixed_script import is_mixed_script
 
 # Between letters of these scripts joiners and fillers mean nothing and can only split a word.
 _PLAIN = "a-zA-Z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff"
@@ -120,7 +120,7 @@ def _mixed_words(text: str) -> Iterator[Span]:
         word = match.group()
         if word.isascii():
             continue
-        if is_salad(word):
+        if is_mixed_script(word):
             yield Span(match.start(), match.end())
             continue
         is_latin = [_LATIN.match(character) is not None for character in word]

@@ -1,4 +1,4 @@
-"""Campaigns: what comments name is written down with their verdicts, and a crowd is seen as it gathers."""
+"""Campaigns: what comments name is stored with their verdicts, and its clusters are counted again."""
 
 from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
@@ -9,7 +9,7 @@ from moderation.flow import jobs
 from moderation.flow.jobs.kinds import SCREEN
 from moderation.models import CampaignKey
 from moderation.models.rows import insert_rows
-from moderation.queries.campaigns import Named, count_crowds, published_members
+from moderation.queries.campaigns import Named, count_clusters, published_members
 from moderation.queries.contexts import ToScreen
 
 
@@ -31,16 +31,16 @@ def find_members(named: Collection[Named]) -> Sequence[tuple[UUID, UUID]]:
 
 
 def reopen_overlooked(judged: Sequence[ToScreen]) -> None:
-    """Have published comments screened again whose crowd has grown while they were being judged.
+    """Have published comments screened again whose cluster has grown while they were being judged.
 
     For after the commit: of workers that screen comments of one campaign at the same moment, the last to
     commit sees all of them. It acts on what is stored and on nothing that this run has found. One statement,
-    two more where a crowd has grown; none where nothing is named.
+    two more where a cluster has grown; none where nothing is named.
     """
     named = [each for subject in judged for each in subject.named if each.is_first]
     if not named:
         return
-    found = count_crowds(named)
+    found = count_clusters(named)
     grown = {
         subject.comment.id
         for subject in judged

@@ -10,7 +10,7 @@ from moderation.language.fold.confusables import LOOKALIKES
 from moderation.language.fold.folded import Normalised
 from moderation.language.fold.letters import Letters, alphabet_of
 from moderation.language.fold.lexicon import ANY, shipped_lexicon
-from moderation.language.fold.mixed_script import is_latin_salad
+from moderation.language.fold.mixed_script import is_latin_mixed_script
 
 _WORD = re.compile(r"\w+")
 _SHORTEST_FOREIGN = 3
@@ -49,7 +49,7 @@ def fold_lookalikes(folded: Normalised, letters: Letters) -> Normalised:
         typed = "".join(map(folded.original.__getitem__, folded.starts[start:end]))
         if not may_pose and _ONE_ALPHABET.fullmatch(word):
             return word
-        if guesses_left and is_latin_salad(typed):
+        if guesses_left and is_latin_mixed_script(typed):
             guesses_left -= 1
             closest = _guess(word, typed, letters)
             if closest:

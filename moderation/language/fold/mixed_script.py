@@ -11,7 +11,7 @@ _UNSPACED = frozenset({"CJK", "THAI", "LAO", "KHMER", "MYANMAR", "HANGUL", "ETHI
 _MOST_ALPHABETS = 2
 
 
-def is_salad(word: str) -> bool:
+def is_mixed_script(word: str) -> bool:
     """Whether the letters of `word` are of three alphabets, or of two that take turns."""
     alphabets = [_family(letter) for letter in word if _is_letter(letter)]
     different = set(alphabets)
@@ -21,11 +21,11 @@ def is_salad(word: str) -> bool:
     return turns > 1 and "unspaced" not in different
 
 
-def is_latin_salad(word: str) -> bool:
-    """Whether one is no word of another alphabet, with half or more of its letters, but poses as Latin."""
+def is_latin_mixed_script(word: str) -> bool:
+    """Whether the letters of `word` are mixed and more than half of them Latin or of a third alphabet."""
     counts = Counter(alphabet_of(letter) for letter in word if _is_letter(letter))
     others = [count for alphabet, count in counts.items() if alphabet != "LATIN"]
-    return is_salad(word) and 2 * max(others) < counts.total()
+    return is_mixed_script(word) and 2 * max(others) < counts.total()
 
 
 def _is_letter(character: str) -> bool:

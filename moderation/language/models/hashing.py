@@ -1,6 +1,6 @@
 """Turn a folded text into hashed n-grams: the features of every linear model.
 
-Words, pairs of words, and runs of three to five characters inside words (their edges marked by a
+Words, pairs of words, and runs of three to five characters inside words (their edges shape by a
 blank), each hashed to one of `BUCKETS`. The hash is a polynomial over code points, finished by
 splitmix64, so it is the same on every machine and in every process; prefix sums give it for every
 range of the text at once.
@@ -17,7 +17,7 @@ import numpy.typing as npt
 BITS = 18
 BUCKETS = 1 << BITS
 MOST_CHARACTERS = 4_000  # of a folded text: what follows adds time, and seldom a new judgement
-MARK_VALUE = 0.25  # of a mark beside n-grams, which share a length of 1
+FEATURE_VALUE = 0.25  # of a shape feature; all n-grams together have a length of 1
 _WIDTHS = (3, 4, 5)
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|([^\w\s])\1*")
 _BLANK = 32
@@ -44,7 +44,7 @@ _INVERSE_POWERS = _powers(pow(_BASE, -1, 1 << 64))
 @dataclass(frozen=True, slots=True)
 class Grams:
     """The n-grams of one text: `buckets` (0 to BUCKETS - 1) and the `values` that weights are
-    multiplied with. Words with their pairs, and runs, have a length of 1 each; marks stand last.
+    multiplied with. Words with their pairs, and runs, have a length of 1 each; shape features stand last.
 
     `starts` and `ends` (half open) tell where each n-gram stands in the tokens joined by blanks,
     `places` where each token stands in the folded text: `gram_places` puts them together.
@@ -60,14 +60,14 @@ class Grams:
 _NOTHING = np.zeros(0, dtype=np.int64)
 
 
-def hash_grams(folded: str, marks: Iterable[str] = ()) -> Grams:
-    """The n-grams of `folded`, the text of a `Normalised`, and what else is known of it as `marks`."""
-    marked = np.array([_mark_bucket(mark) for mark in marks], dtype=np.int64)
+def hash_grams(folded: str, features: Iterable[str] = ()) -> Grams:
+    """The n-grams of `folded`, the text of a `Normalised`, and the other `features` of the text."""
+    shape = np.array([_feature_bucket(feature) for feature in features], dtype=np.int64)
     places = [match.span() for match in _TOKEN.finditer(folded[:MOST_CHARACTERS])]
     joined = " " + " ".join([folded[start:end] for start, end in places]) + " "
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     if not places:
-        return Grams(marked, np.full(marked.size, MARK_VALUE, dtype=np.float32), _NOTHING, _NOTHING, places)
+        return Grams(shape, np.full(shape.size, FEATURE_VALUE, dtype=np.float32), _NOTHING, _NOTHING, places)
     is_blank = codes == _BLANK
     blanks = is_blank.nonzero()[0]
     word_starts, word_ends = blanks[:-1] + 1, blanks[1:]
@@ -78,12 +78,12 @@ def hash_grams(folded: str, marks: Iterable[str] = ()) -> Grams:
     runs = _hash_ranges(sums, run_starts, run_ends)
     count, run_count = 2 * words.size - 1, runs.size
     hashes = np.concatenate((words, words[:-1] * _PAIR + words[1:], runs ^ _PAIR))
-    values = np.empty(count + run_count + marked.size, dtype=np.float32)
+    values = np.empty(count + run_count + shape.size, dtype=np.float32)
     values[:count] = count**-0.5
     values[count : count + run_count] = max(run_count, 1) ** -0.5
-    values[count + run_count :] = MARK_VALUE
+    values[count + run_count :] = FEATURE_VALUE
     return Grams(
-        np.concatenate((_buckets(hashes), marked)),
+        np.concatenate((_buckets(hashes), shape)),
         values,
         np.concatenate((word_starts, word_starts[:-1], run_starts)),
         np.concatenate((word_ends, word_ends[1:], run_ends)),
@@ -92,9 +92,9 @@ def hash_grams(folded: str, marks: Iterable[str] = ()) -> Grams:
 
 
 def gram_places(grams: Grams) -> tuple[Ints, Ints]:
-    """Where each n-gram stands in the folded text (`starts`, `ends`, half open); marks have no place.
+    """Where each n-gram stands in the folded text (`starts`, `ends`, half open).
 
-    A blank at an edge is the word's edge and covers no character.
+    Shape features have no place. A blank at an edge is the word's edge and covers no character.
     """
     firsts: list[int] = []
     lasts = [0]
@@ -134,7 +134,7 @@ def _buckets(hashes: Hashes) -> Ints:
 
 
 @cache
-def _mark_bucket(mark: str) -> int:
-    """A mark's bucket; the line feed at its front stands in no token."""
-    codes = np.frombuffer(f"\n{mark}".encode("utf-32-le"), dtype=np.uint32)
+def _feature_bucket(feature: str) -> int:
+    """The bucket of a shape feature. It begins with a line feed, which stands in no token."""
+    codes = np.frombuffer(f"\n{feature}".encode("utf-32-le"), dtype=np.uint32)
     return int(_buckets(np.sum(codes * _POWERS[: codes.size], keepdims=True, dtype=np.uint64))[0])

@@ -24,7 +24,7 @@ from moderation.language.models.cascade import (
 from moderation.language.models.hashing import Grams, hash_grams
 from moderation.language.models.heads import ABUSE_HEADS, LANGUAGE_HEADS, LINE_HEADS, Head
 from moderation.language.models.linear import ABUSE, linear_model
-from moderation.language.models.marks import marks_of
+from moderation.language.models.shape import shape_features
 from moderation.language.models.spans import strongest_spans
 from moderation.lib.odds import sigmoid
 
@@ -94,7 +94,7 @@ class _Held:
 @lru_cache(maxsize=16)
 def _judge(_original: str, _with_encoder: bool, held: _Held) -> Judgement:
     model = linear_model()
-    grams = hash_grams(held.text.text, marks_of(held.text))
+    grams = hash_grams(held.text.text, shape_features(held.text))
     logits = model.judge(grams)
     known = model.header["calibration"]
     odds = {row: _calibrated(known[row], logits[row]) for row in known}

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-MOST_PIECES = 96  # with the two marks; a comment's first 70 words or so
+MOST_PIECES = 96  # with the two tokens of start and end; a comment's first 70 words or so
 PAD, UNKNOWN, START, END = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
 MARKS = (PAD, UNKNOWN, START, END)
 _LONGEST_WORD = 100  # characters; a longer one is noise to any vocabulary (the limit of BERT's own splitter)
@@ -20,12 +20,12 @@ class WordPieces:
         self.pieces = tuple(pieces)
         self._ids = {piece: index for index, piece in enumerate(pieces)}
         if len(self._ids) < len(pieces) or not self._ids.keys() >= set(MARKS):
-            raise ValueError("The vocabulary lacks a mark or has a piece twice.")
+            raise ValueError("The vocabulary lacks a special token or has a piece twice.")
         self._unknown = self._ids[UNKNOWN]
         self._longest = max(map(len, pieces))
 
     def encode(self, folded: str, most: int = MOST_PIECES) -> list[int]:
-        """Ids of the pieces of `folded` between the marks of start and end, `most` ids at most."""
+        """Ids of the pieces of `folded` between the tokens of start and end, `most` ids at most."""
         ids = [self._ids[START]]
         for word in _WORD.finditer(folded):
             ids.extend(self._split(word[0]))
@@ -50,9 +50,9 @@ class WordPieces:
         return ids
 
     def _longest_piece(self, word: str, start: int) -> tuple[int, int] | None:
-        mark = "##" if start else ""
+        prefix = "##" if start else ""
         for end in range(min(len(word), start + self._longest), start, -1):
-            piece = self._ids.get(mark + word[start:end])
+            piece = self._ids.get(prefix + word[start:end])
             if piece is not None:
                 return piece, end
         return None

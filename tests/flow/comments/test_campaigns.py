@@ -179,7 +179,7 @@ def test_a_domain_that_people_published_is_no_campaign(site: Site) -> None:
     assert not [c for c in burst if "campaign.cluster" in signals(c)]
 
 
-def test_one_author_and_authors_with_a_record_are_no_crowd(site: Site) -> None:
+def test_one_author_and_authors_with_a_record_are_no_cluster(site: Site) -> None:
     for number in range(4):
         post(site, number, PITCH + LIKE_IT[number], email="one@reader.example")
     screen_all()

@@ -5,7 +5,7 @@ import pytest
 from moderation.language.fold.normalise import normalise
 from moderation.language.models.hashing import hash_grams
 from moderation.language.models.linear import linear_model
-from moderation.language.models.marks import marks_of
+from moderation.language.models.shape import shape_features
 
 # After `python -m training.linear`: the logits of all rows, in the order of the file.
 GOLDEN = {
@@ -111,5 +111,5 @@ GOLDEN = {
 @pytest.mark.parametrize("text", GOLDEN)
 def test_the_same_text_gets_the_same_score(text):
     folded = normalise(text)
-    logits = linear_model().score(hash_grams(folded.text, marks_of(folded)))
+    logits = linear_model().score(hash_grams(folded.text, shape_features(folded)))
     assert logits.tolist() == pytest.approx(GOLDEN[text], abs=2e-3)

@@ -3,13 +3,13 @@
 import pytest
 
 from moderation.language.fold.lexicon import Lexicon
-from moderation.language.fold.mixed_script import is_salad
+from moderation.language.fold.mixed_script import is_mixed_script
 from moderation.language.fold.normalise import normalise
 
 
 @pytest.mark.parametrize("word", ["\uaa80\u13de\u16a0x\u2d65", "q\u13acz\u13e9v", "p\u3072\u0455\u0455y"])
 def test_a_word_of_three_alphabets_or_two_that_take_turns_is_one(word):
-    assert is_salad(word)
+    assert is_mixed_script(word)
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ def test_a_word_of_three_alphabets_or_two_that_take_turns_is_one(word):
     ],
 )
 def test_honest_mixtures_are_none(text):
-    assert not any(map(is_salad, text.split()))
+    assert not any(map(is_mixed_script, text.split()))
     assert normalise(text).text.split()[-1] == normalise(text.split()[-1]).text
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.language.fold.normalise import normalise
-from moderation.language.models.hashing import BUCKETS, MARK_VALUE, gram_places, hash_grams
+from moderation.language.models.hashing import BUCKETS, FEATURE_VALUE, gram_places, hash_grams
 
 any_text = st.text(alphabet=st.characters(codec=None, exclude_categories=()), max_size=200)
 
@@ -34,12 +34,12 @@ def test_a_word_has_the_same_bucket_wherever_it_stands():
     assert first == last
 
 
-def test_words_and_runs_each_have_length_one_and_marks_stand_last():
+def test_words_and_runs_each_have_length_one_and_shape_features_stand_last():
     grams = hash_grams("one two three", ["links 1", "phone"])
     words, runs = grams.values[:5], grams.values[5:-2]
     assert np.square(words).sum() == pytest.approx(1)
     assert np.square(runs).sum() == pytest.approx(1, abs=1e-5)
-    assert grams.values[-2:].tolist() == [MARK_VALUE, MARK_VALUE]
+    assert grams.values[-2:].tolist() == [FEATURE_VALUE, FEATURE_VALUE]
 
 
 def test_a_mark_is_no_word():

@@ -1,4 +1,4 @@
-"""What a text's shape says beside its words: links, capitals, digits, length."""
+"""Features of a text's shape: links, capitals, digits, length."""
 
 import re
 
@@ -16,28 +16,28 @@ _LETTERS = re.compile(r"[A-Za-z]")
 _LENGTH_STEPS = (3, 6, 12, 25, 50, 100, 200)
 
 
-def marks_of(text: Normalised) -> list[str]:
-    """The marks of a text, each a short stable name; the models learnt what they are worth."""
+def shape_features(text: Normalised) -> list[str]:
+    """The features of a text, each a short stable name for which the models have a weight."""
     original, folded = text.original[:4000], text.text[:4000]
-    marks = [f"length {sum(folded.count(' ') + 1 >= step for step in _LENGTH_STEPS)}"]
+    features = [f"length {sum(folded.count(' ') + 1 >= step for step in _LENGTH_STEPS)}"]
     links = len(_LINK.findall(folded)) if "." in folded or ":" in folded else 0
-    marks.append(f"links {min(links, 4)}")
+    features.append(f"links {min(links, 4)}")
     if "<" in folded or "[" in folded:
-        marks.extend(["tag"] if _TAG.search(folded) else [])
+        features.extend(["tag"] if _TAG.search(folded) else [])
     digits = len(_DIGITS.findall(original))
-    marks.append(f"digits {_step(digits, len(original))}")
+    features.append(f"digits {_step(digits, len(original))}")
     if digits >= 9 and _PHONE.search(original):
-        marks.append("phone")
+        features.append("phone")
     letters = len(_LETTERS.findall(original))
     capitals = _step(len(_CAPITALS.findall(original)), letters) if letters >= 8 else "?"
-    marks.append(f"capitals {capitals}")
-    marks.append(f"exclaims {min(original.count('!'), 4)}")
-    marks.extend(name for sign, name in _SIGNS.items() if sign in original)
+    features.append(f"capitals {capitals}")
+    features.append(f"exclaims {min(original.count('!'), 4)}")
+    features.extend(name for sign, name in _SIGNS.items() if sign in original)
     if len(original) - len(folded) > 3:
-        marks.append("hidden")
+        features.append("hidden")
     if not original.isascii():
-        marks.append(f"pictures {min(sum(character > chr(0x1F000) for character in original), 4)}")
-    return marks
+        features.append(f"pictures {min(sum(character > chr(0x1F000) for character in original), 4)}")
+    return features
 
 
 def _step(part: int, whole: int) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 # A text made of hundreds of links is judged by its first ones.
-MOST_MARKS = 200
+MOST_HIGHLIGHTS = 200
 # Characters that turn the direction of what follows would rearrange the page that shows them.
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _INVISIBLE = f"{_BIDI}\u00ad\u180e\u200b-\u200d\u2060-\u2064\ufeff"
@@ -16,7 +16,7 @@ _SIGNS = re.compile(f"([{_INVISIBLE}])")  # only where marked: elsewhere they jo
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Highlight:
     """Code points `start` to `end` of a text, pointed at by the evidence of this number."""
 
     start: int
@@ -26,7 +26,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of text under the same marks. `closes` are the numbers whose mark ends with it."""
+    """A run of text under the same highlights. `closes` are the numbers whose highlight ends with it."""
 
     text: str
     numbers: tuple[int, ...] = ()
@@ -34,17 +34,17 @@ class Piece:
     is_sign: bool = False
 
 
-def cut_into_pieces(text: str, marks: Iterable[Mark] = ()) -> list[Piece]:
-    """`text` as pieces in order. Marks may overlap; what lies outside of the text is left out.
+def cut_into_pieces(text: str, highlights: Iterable[Highlight] = ()) -> list[Piece]:
+    """`text` as pieces in order. Highlights may overlap; what lies outside of the text is left out.
 
     Invisible characters that matter are replaced by their names, as `U+202E`.
     """
-    kept = list(_clip(marks, len(text)))[:MOST_MARKS]
+    kept = list(_clip(highlights, len(text)))[:MOST_HIGHLIGHTS]
     opens: dict[int, list[int]] = defaultdict(list)
     closes: dict[int, list[int]] = defaultdict(list)
-    for mark in kept:
-        opens[mark.start].append(mark.number)
-        closes[mark.end].append(mark.number)
+    for highlight in kept:
+        opens[highlight.start].append(highlight.number)
+        closes[highlight.end].append(highlight.number)
     edges = sorted({0, len(text), *opens, *closes})
     active: Counter[int] = Counter()
     pieces: list[Piece] = []
@@ -57,7 +57,7 @@ def cut_into_pieces(text: str, marks: Iterable[Mark] = ()) -> list[Piece]:
 
 
 def split_pieces(pieces: Sequence[Piece], length: int) -> tuple[list[Piece], list[Piece]]:
-    """The first pieces, together not much longer than `length`, and the rest; a mark is never cut."""
+    """The first pieces, together not much longer than `length`, and the rest; a highlight is never cut."""
     shown, room = list[Piece](), length
     for index, piece in enumerate(pieces):
         if len(piece.text) <= room + length // 4 or piece.numbers:
@@ -79,11 +79,11 @@ def _break_near(text: str, room: int) -> int:
     return text.rfind(" ", 0, room) + 1 or room
 
 
-def _clip(marks: Iterable[Mark], length: int) -> Iterator[Mark]:
-    for mark in marks:
-        start, end = max(0, mark.start), min(length, mark.end)
+def _clip(highlights: Iterable[Highlight], length: int) -> Iterator[Highlight]:
+    for highlight in highlights:
+        start, end = max(0, highlight.start), min(length, highlight.end)
         if start < end:
-            yield Mark(start, end, mark.number)
+            yield Highlight(start, end, highlight.number)
 
 
 def _show_signs(text: str, numbers: tuple[int, ...], closes: tuple[int, ...]) -> list[Piece]:
