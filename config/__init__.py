@@ -1,1 +1,1 @@
-"""The composition root: settings, processes, and what puts the parts together."""
+"""The composition root: settings, processes, and the code that puts the parts together."""

@@ -19,7 +19,7 @@ _WORKER_SOCKET_TIMEOUT_S = 15
 
 @import_modules.connect
 def declare_jobs(**_: object) -> None:
-    """Each kind of job makes its task, and names its queue, where it is declared."""
+    """Import all kinds of jobs: each declares its task and its queue."""
     from moderation.flow.jobs.registry import all_kinds
 
     all_kinds()
@@ -27,7 +27,7 @@ def declare_jobs(**_: object) -> None:
 
 @celeryd_init.connect
 def wait_longer_in_workers(conf: Any, **_: object) -> None:
-    """A publisher gives up on the broker after half a second; a consumer has time to wait."""
+    """Let workers wait longer for the broker than publishers, which give up after half a second."""
     conf.broker_transport_options = {
         **conf.broker_transport_options,
         "socket_timeout": _WORKER_SOCKET_TIMEOUT_S,
@@ -36,15 +36,15 @@ def wait_longer_in_workers(conf: Any, **_: object) -> None:
 
 @worker_init.connect
 def give_way(sender: Any, **_: object) -> None:
-    """A reader who waits for an answer comes before a verdict, and a verdict before what nobody waits for."""
+    """Run workers at a lower priority: readers' requests come first, then verdicts, then background work."""
     os.nice(min(queue.niceness for queue in _queues_of(sender)))
 
 
 @worker_init.connect
 def load_before_forking(sender: Any, **_: object) -> None:
-    """Lists and models are loaded once, in the parent, and shared by every child that it forks.
+    """Load lists and models once, in the parent, so that all forked children share their memory.
 
-    What is frozen is no longer looked through by the collector of a child, which would copy its pages.
+    Frozen objects are not visited by the garbage collector of a child, which would copy their pages.
     """
     if LOCAL in _queues_of(sender):
         from moderation.engine.run import warm_up
@@ -55,14 +55,14 @@ def load_before_forking(sender: Any, **_: object) -> None:
 
 
 def _queues_of(worker: Any) -> list[Queue]:
-    """The queues that a worker listens to; one that we do not know would be nobody's."""
+    """The queues that a worker listens to; `LOCAL` if none of them is known."""
     names = {queue.name for queue in worker.app.amqp.queues.consume_from.values()}
     return [queue for queue in QUEUES if queue.name in names] or [LOCAL]
 
 
 @worker_process_init.connect
 def bound_memory(**_: object) -> None:
-    """A task that eats memory meets an error of its own before the machine kills its neighbours."""
+    """Limit a task's memory, so that it gets an error before the system kills other processes."""
     from moderation.lib.limits import limit_memory
 
     limit_memory()

@@ -1,11 +1,11 @@
-"""The part of a Celery worker that listens to the broker, made to find a broker that is back."""
+"""The part of a Celery worker that listens to the broker, with short pauses between attempts to connect."""
 
 from functools import partial
 from typing import Any
 
 from celery.worker.consumer import Consumer
 
-# Celery waits ever longer between its attempts, up to half a minute.
+# Celery's own pauses between attempts grow to half a minute.
 TRY_AGAIN_AFTER_S = 1.0
 
 

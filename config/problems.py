@@ -1,5 +1,5 @@
-"""What keeps the service from starting, said so that a person can mend it."""
+"""The error that keeps the service from starting, with a message for people."""
 
 
 class CannotStart(Exception):
-    """The message is all that a person sees: what is wrong and what to do."""
+    """The message is all that a person sees: the fault and what to do."""

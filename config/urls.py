@@ -1,4 +1,4 @@
-"""Which address leads where."""
+"""The URLs of the service."""
 
 from django.urls import include, path
 

@@ -1,1 +1,1 @@
-"""Backup and restore: one file that holds the whole database and says what it needs to be used again."""
+"""Backup and restore: one file that holds the whole database and a description of what it needs."""

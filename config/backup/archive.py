@@ -1,6 +1,7 @@
-"""The backup's file: a zip with `database.dump`, as pg_dump wrote it, and `manifest.json` about it.
+"""The file of a backup: a zip with `database.dump`, as pg_dump wrote it, and `manifest.json`, which describes
+it.
 
-Ordinary programs open it: `unzip -t` checks it, `unzip -p FILE database.dump | pg_restore ...` uses it.
+Ordinary programs can open it: `unzip -t` checks it, `unzip -p FILE database.dump | pg_restore ...` uses it.
 """
 
 import hashlib
@@ -29,7 +30,7 @@ class UnusableBackup(Exception):
 
 @dataclass(frozen=True, slots=True)
 class KeySample:
-    """One sealed address for each key that sealed any, to try the keys before anything is touched."""
+    """One sealed address for each key that has sealed any, to test the keys before anything is changed."""
 
     key_id: str
     site_id: str
@@ -60,7 +61,7 @@ class Manifest:
 
 @contextmanager
 def new_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file for us alone that gets its name only when all is written. Raises UnusableBackup, OSError."""
+    """A private file that gets its name only when it is complete. Raises UnusableBackup, OSError."""
     if path.exists():
         raise UnusableBackup(f"{path} exists; choose another name.")
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
@@ -89,7 +90,7 @@ def copy_dump(source: IO[bytes], archive: zipfile.ZipFile, told: Told) -> tuple[
 
 
 def write_manifest(manifest: Manifest, archive: zipfile.ZipFile) -> None:
-    """The last that is written: a file without it is not finished."""
+    """Write the manifest, as the last part: a file without it is incomplete."""
     archive.writestr(MANIFEST, json.dumps(asdict(manifest), indent=2))
 
 
@@ -125,7 +126,7 @@ def read_manifest(archive: zipfile.ZipFile) -> Manifest:
 
 
 def check_dump(archive: zipfile.ZipFile, manifest: Manifest, told: Told) -> None:
-    """Read the whole dump once. Raises UnusableBackup unless it is, byte for byte, what was written."""
+    """Read the whole dump once. Raises UnusableBackup unless it is exactly what was written."""
     digest, count = hashlib.sha256(), 0
     try:
         with archive.open(DUMP) as member:
@@ -140,7 +141,7 @@ def check_dump(archive: zipfile.ZipFile, manifest: Manifest, told: Told) -> None
 
 
 def _sync_folder(folder: Path) -> None:
-    """So that the name survives a power failure too."""
+    """Makes the file's name survive a power failure, too."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

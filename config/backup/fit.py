@@ -1,4 +1,4 @@
-"""Whether a backup fits this code, these keys and this server; raises UnusableBackup where not."""
+"""Checks that a backup fits this code, these keys and this server; raises UnusableBackup if not."""
 
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,9 @@ _LEAST_SERVER = 17
 
 
 def check_migrations(manifest: Manifest, *, migrate: bool) -> None:
-    """The code here knows all that was applied there, and lacks nothing unless it may migrate."""
+    """Check that this code knows all migrations of the backup, and that none is missing unless it may
+    migrate.
+    """
     loader: Any = MigrationLoader(None, ignore_no_migrations=True)
     ours = set(loader.disk_migrations)
     theirs = {(app, name) for app, name in manifest.migrations}
@@ -34,7 +36,9 @@ def check_migrations(manifest: Manifest, *, migrate: bool) -> None:
 
 
 def check_keys(manifest: Manifest) -> None:
-    """Each key that sealed an address there opens its sample here, and the index key finds its author."""
+    """Check that each key that sealed an address in the backup opens its sample here, and that the index key
+    finds its author.
+    """
     for sample in manifest.key_samples:
         try:
             check_sealed_address(
@@ -52,7 +56,7 @@ def check_keys(manifest: Manifest) -> None:
 
 
 def check_server(manifest: Manifest) -> None:
-    """The server here understands what the one there wrote."""
+    """Check that this server understands what the backup's server wrote."""
     least = max(_LEAST_SERVER, manifest.server_version // 10_000)
     here = server_major_version()
     if here < least:

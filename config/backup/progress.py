@@ -1,4 +1,4 @@
-"""A line every two seconds about long work."""
+"""Reports the progress of long work, a line every two seconds."""
 
 import time
 from collections.abc import Callable
@@ -16,7 +16,7 @@ class ProgressLine:
         self._told_at = time.monotonic()
 
     def __call__(self, count: int) -> None:
-        """Say how far it is, if it is time to."""
+        """Report the progress if it is time to."""
         if time.monotonic() - self._told_at < _EVERY_S:
             return
         self._told_at = time.monotonic()
@@ -25,5 +25,5 @@ class ProgressLine:
 
 
 def megabytes(count: int) -> str:
-    """Bytes as people read them."""
+    """Bytes in a form for people."""
     return f"{count / 1_000_000:.1f} MB"

@@ -1,4 +1,4 @@
-"""Restores a backup: checked first, loaded in one transaction, then checked again."""
+"""Restores a backup: checks it first, loads it in one transaction, then checks again."""
 
 import tempfile
 import threading
@@ -42,7 +42,9 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restoration found at its end: addresses that opened and did not, and faults of the record."""
+    """What a restoration found at its end: addresses that opened and that did not, and errors in the audit
+    record.
+    """
 
     addresses: int
     unreadable: tuple[UUID, ...]
@@ -50,7 +52,9 @@ class Restored:
 
 
 def check_backup(path: Path, *, replace: str, migrate: bool, report: Report) -> Manifest:
-    """Everything that can be known beforehand. Touches nothing. Raises UnusableBackup saying what to do."""
+    """Check everything that can be checked beforehand. Changes nothing. Raises UnusableBackup saying what to
+    do.
+    """
     with open_archive(path) as archive:
         manifest = read_manifest(archive)
         report(f"Backup of {manifest.made_at}, {sum(manifest.rows.values())} rows.")
@@ -64,15 +68,15 @@ def check_backup(path: Path, *, replace: str, migrate: bool, report: Report) -> 
 
 
 def load_backup(path: Path, manifest: Manifest, programs: Programs, report: Report) -> None:
-    """Replace what is in the database by the backup, in one transaction: all or nothing.
+    """Replace the content of the database by the backup, in one transaction: all or nothing.
 
-    The rows of `left_out.py` that an older backup holds are thrown away: a log-in that was ended since then
-    must not be alive again. Raises UnusableBackup when it fails; the database is as before then.
+    The rows of `left_out.py` that an older backup holds are deleted, because a session that has ended since
+    then must not be valid again. Raises UnusableBackup when it fails; then the database is unchanged.
     """
     before = "SET client_min_messages = warning;\nBEGIN;\n" + emptying_statements()
     thrown_away = tables_left_out() & manifest.rows.keys()
     after = checking_statements(manifest.rows) + deleting_statements(thrown_away) + "COMMIT;\n"
-    connection.close()  # it must hold no lock on what is dropped
+    connection.close()  # it must hold no lock on the tables that are dropped
     with open_archive(path) as archive, tempfile.TemporaryFile() as stderr:
         arguments = ("-X", "--quiet", "--set=ON_ERROR_STOP=1", "--set=VERBOSITY=terse", "--file=-")
         with programs.start("psql", *arguments, stdin=PIPE, stdout=DEVNULL, stderr=stderr) as psql:
@@ -86,7 +90,7 @@ def load_backup(path: Path, manifest: Manifest, programs: Programs, report: Repo
                     psql.stdin.flush()
                     is_whole = True
             finally:
-                # Without the COMMIT at the script's end nothing of it stays.
+                # Without the COMMIT at the end of the script nothing is changed.
                 with suppress(BrokenPipeError):
                     psql.stdin.close()
         if psql.returncode != 0 or not is_whole:
@@ -97,7 +101,7 @@ def load_backup(path: Path, manifest: Manifest, programs: Programs, report: Repo
 
 
 def finish_restoring(manifest: Manifest, *, migrate: bool, report: Report) -> Restored:
-    """Bring the database up to date if asked, note the restoration, open every address, walk the chain."""
+    """Migrate the database if asked, record the restoration, open every address, check the audit chain."""
     if migrate:
         call_command("migrate", interactive=False, verbosity=0)
     with transaction.atomic():
@@ -116,7 +120,7 @@ def finish_restoring(manifest: Manifest, *, migrate: bool, report: Report) -> Re
 def _pour_dump(
     archive: zipfile.ZipFile, programs: Programs, target: IO[bytes], manifest: Manifest, report: Report
 ) -> None:
-    """Turn the dump into SQL and write it to `target`. Raises UnusableBackup when not all came through."""
+    """Turn the dump into SQL and write it to `target`. Raises UnusableBackup unless all of it arrived."""
     with tempfile.TemporaryFile() as stderr:
         arguments = ("--no-owner", "--no-privileges", "--file=-")
         with programs.start("pg_restore", *arguments, stdin=PIPE, stdout=PIPE, stderr=stderr) as process:
@@ -138,7 +142,7 @@ def _pour_dump(
 
 
 class _Feeder(threading.Thread):
-    """Hands the dump to pg_restore while its output is read elsewhere."""
+    """Feeds the dump to pg_restore while its output is read elsewhere."""
 
     def __init__(self, archive: zipfile.ZipFile, target: IO[bytes], progress: ProgressLine) -> None:
         super().__init__(daemon=True)
@@ -148,7 +152,7 @@ class _Feeder(threading.Thread):
         self._progress = progress
 
     def run(self) -> None:
-        """Feed until all is read, or pg_restore has ended."""
+        """Feed until everything is read, or pg_restore has ended."""
         count = 0
         try:
             with self._archive.open(DUMP) as member, self._target:
@@ -157,6 +161,6 @@ class _Feeder(threading.Thread):
                     count += len(chunk)
                     self._progress(count)
         except BrokenPipeError:
-            pass  # pg_restore says why
+            pass  # pg_restore reports the reason
         except Exception as error:  # noqa: BLE001 - told by the thread that waits for this one
             self.error = error

@@ -1,4 +1,4 @@
-"""The database that a backup is restored into: what is in it, who uses it, and how it is emptied."""
+"""The database that a backup is restored into: what it contains, who uses it, and how it is emptied."""
 
 from collections.abc import Collection
 
@@ -7,7 +7,7 @@ from psycopg import sql
 
 from config.backup.archive import UnusableBackup
 
-# A database that `migrate` has prepared holds rows in other tables, none in these.
+# A database that `migrate` has prepared holds rows in other tables, but none in these.
 _TELLING_TABLES = ("site", "comment", "auth_user", "audit_event")
 
 
@@ -59,7 +59,9 @@ def deleting_statements(tables: Collection[str]) -> str:
 
 
 def checking_statements(rows: dict[str, int]) -> str:
-    """SQL that fails unless each table has so many rows; for the end of the restoring transaction."""
+    """SQL that fails unless each table has the given number of rows; for the end of the restoring
+    transaction.
+    """
     check = sql.SQL(
         "SELECT count(*) INTO found FROM public.{};\nIF found <> {} THEN "
         "RAISE EXCEPTION 'rows of %: % instead of %', {}, found, {}; END IF;\n"

@@ -2,13 +2,13 @@
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
-# A database that moved behind the same name is found again after this time.
+# After this time a connection finds a database that has moved behind the same name.
 LONGEST_LIFE_S = 3600
 
 
 def keep_connections() -> None:
-    """From now on each thread of this process keeps its connection, and looks before each request whether
-    it still stands. For the web process, whose few threads answer many requests.
+    """From now on each thread of this process keeps its connection, and checks before each request that it is
+    still open. For the web process, whose few threads answer many requests.
     """
     database = connections.settings[DEFAULT_DB_ALIAS]
     database["CONN_MAX_AGE"] = LONGEST_LIFE_S

@@ -1,7 +1,7 @@
-"""PostgreSQL as the service uses it: nothing is waited for without end, and a kept connection costs nothing.
+"""PostgreSQL with limits: no wait is endless, and a kept connection costs nothing.
 
-`transaction_timeout` is set on each new connection where the server knows it (PostgreSQL 17 and newer);
-in the connection's options an older server would refuse to connect at all.
+`transaction_timeout` is set on each new connection if the server knows it (PostgreSQL 17 and newer). In the
+connection's options it would make an older server refuse to connect.
 """
 
 import select
@@ -12,12 +12,12 @@ from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
 
 _FIRST_VERSION_WITH_TRANSACTION_TIMEOUT = 170_000
-# After the server should have ended a transaction by itself.
+# Longer than the time after which the server ends a transaction by itself.
 _GRACE_S = 1.0
 
 
 class PatientConnection(psycopg.Connection[Any]):
-    """Gives up on a server that says nothing: a machine that hangs sends no error and closes no socket."""
+    """Gives up on a silent server: a machine that hangs sends no error and closes no socket."""
 
     answer_within_s: float | None = None
 
@@ -27,7 +27,7 @@ class PatientConnection(psycopg.Connection[Any]):
         try:
             return super().wait(gen, *args, **options)
         except psycopg.errors.FeatureNotSupported:
-            # "cached plan must not change result type": a migration has changed what was prepared.
+            # "cached plan must not change result type": a migration has changed a prepared statement.
             self.close()
             raise
         except psycopg.OperationalError:
@@ -37,10 +37,10 @@ class PatientConnection(psycopg.Connection[Any]):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """PostgreSQL; the setting TRANSACTION_TIMEOUT_MS beside ENGINE, 0 for none."""
+    """The PostgreSQL engine, with the setting TRANSACTION_TIMEOUT_MS beside ENGINE; 0 means no limit."""
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> PatientConnection:
-        """A connection of our own kind; the settings ask for no pool and no other isolation level."""
+        """A `PatientConnection`; the settings ask for no pool and no other isolation level."""
         self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         connection = PatientConnection.connect(**conn_params)
         timeout_ms = self._transaction_timeout_ms
@@ -62,10 +62,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return True
 
     def is_usable(self) -> bool:
-        """Whether the connection that was kept still stands; asked before each request.
+        """Whether the kept connection is still open; called before each request.
 
-        A server that ended has closed its side, and a closed side can be read from at once. Where nothing
-        can be read all is well, and the server need not be asked.
+        A server that ended has closed its side, and a closed socket can be read from at once. If nothing can
+        be read, the connection is open, and the server need not be asked.
         """
         if self.connection is None or self.connection.closed:
             return False

@@ -1,4 +1,4 @@
-"""What a person reads once the service runs: where everything is."""
+"""The text that a person reads once the service runs: the address of each part."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Child processes: each in a group of its own, and told to end when its parent ends."""
+"""Child processes: each in a process group of its own, and ended when its parent ends."""
 
 import ctypes
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-# In the environment of what we start, and of what that starts: how a later start knows survivors.
+# In the environment of our children and of their children, so that a later start can find survivors.
 MARK = "SUPERVISED_IN"
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -23,7 +23,7 @@ def _die_with_parent(death_signal: int) -> Callable[[], None]:
     def ask_kernel() -> None:
         if _libc is not None:
             _libc.prctl(_PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
-        if os.getppid() != parent:  # it died before we could ask
+        if os.getppid() != parent:  # it ended before it could be asked
             os._exit(1)
 
     return ask_kernel
@@ -39,8 +39,8 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Start `command` as the leader of a new process group, its output appended to `log`.
 
-    Call it from the main thread only: the kernel sends `death_signal` when the *thread* that
-    started the child ends. None lets the child outlive us.
+    Call it from the main thread only: the kernel sends `death_signal` when the *thread* that started the
+    child ends. With None the child outlives this process.
     """
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open(log, "ab", opener=_private_opener) as output:
@@ -61,13 +61,13 @@ def _private_opener(path: str, flags: int) -> int:
 
 
 def kill_group(pid: int) -> None:
-    """Kill what is left of the process group that `pid` leads or led."""
+    """Kill what is left of the process group that `pid` leads or has led."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
 
 
 def kill_survivors(mark: str) -> None:
-    """Kill all that a supervisor with the same mark started and left behind when it was killed itself."""
+    """Kill the processes that a killed supervisor with the same mark has left behind."""
     for process in psutil.process_iter():
         with suppress(psutil.Error):
             if process.pid != os.getpid() and process.environ().get(MARK) == mark:
@@ -75,7 +75,7 @@ def kill_survivors(mark: str) -> None:
 
 
 def stop(process: subprocess.Popen[bytes], stop_signal: signal.Signals, *, grace_s: float) -> None:
-    """Ask `process` to end, wait `grace_s` seconds at most, then kill its whole group."""
+    """Ask `process` to end, wait at most `grace_s` seconds, then kill its whole group."""
     with suppress(ProcessLookupError):
         process.send_signal(stop_signal)
     with suppress(subprocess.TimeoutExpired):

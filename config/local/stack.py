@@ -30,7 +30,7 @@ _LOOK_EVERY_S = 0.1
 
 @dataclass(frozen=True, slots=True)
 class StackOptions:
-    """How `serve` was called."""
+    """The options of `serve`."""
 
     web: programs.WebAddress
     local_workers: int
@@ -39,7 +39,7 @@ class StackOptions:
 
 
 class Stack:
-    """Starts everything in the order in which it is needed, then looks after it until stopped."""
+    """Starts everything in the order in which it is needed, then supervises it until stopped."""
 
     def __init__(self, options: StackOptions, report: Callable[[str], None]) -> None:
         self.options = options
@@ -47,7 +47,7 @@ class Stack:
         self.supervisor = Supervisor(settings.VAR_DIR / "log", cwd=settings.BASE_DIR, report=report)
 
     def start(self, servers: Servers) -> dict[str, Any] | None:
-        """Start all parts. Returns what `manage.py demo` says, if it was asked for."""
+        """Start all parts. Returns the output of `manage.py demo` if it was asked for."""
         wait_for_port(self.options.web)
         self._note_address()
         self._start_servers(servers)
@@ -61,13 +61,13 @@ class Stack:
         return self._make_demo() if self.options.demo and "demo" in get_commands() else None
 
     def look_after(self) -> None:
-        """Keep all running. Returns only by an exception, as a signal handler raises it."""
+        """Keep all parts running. Ends only by an exception, as a signal handler raises it."""
         while True:
             self.supervisor.look_after()
             time.sleep(_LOOK_EVERY_S)
 
     def stop(self) -> None:
-        """Stop all, the servers last."""
+        """Stop all parts, the servers last."""
         self.supervisor.stop()
 
     def _note_address(self) -> None:
@@ -101,7 +101,7 @@ class Stack:
     def _make_demo(self) -> dict[str, Any] | None:
         try:
             demo: dict[str, Any] = json.loads(run_command("demo", "--json"))
-        except CannotStart as problem:  # all else runs, and is worth more than the demo
+        except CannotStart as problem:  # everything else runs, and matters more than the demo
             self.report(str(problem))
             return None
         return demo
@@ -116,9 +116,9 @@ class Stack:
 
 
 def wait_for_port(address: programs.WebAddress) -> None:
-    """Return when `address` can be listened on: a service that was just killed needs a moment to let go.
+    """Wait until `address` can be listened on: a service that was just killed needs a moment to release it.
 
-    Raises CannotStart when another program holds it.
+    Raises CannotStart if another program holds it.
     """
     deadline = time.monotonic() + _PORT_FREE_WITHIN_S
     while True:
@@ -137,7 +137,7 @@ def wait_for_port(address: programs.WebAddress) -> None:
 
 
 def answers(url: str) -> bool:
-    """True when something speaks HTTP there, whatever it says."""
+    """Whether any server answers there by HTTP."""
     try:
         with urllib.request.urlopen(f"{url}/livez", timeout=5):  # noqa: S310 - our own address
             return True
@@ -148,7 +148,7 @@ def answers(url: str) -> bool:
 
 
 def has_pending_migrations() -> bool:
-    """True when the database is older than the code."""
+    """Whether the database is older than the code."""
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     connection.close()
@@ -156,7 +156,9 @@ def has_pending_migrations() -> bool:
 
 
 def run_command(*arguments: str) -> str:
-    """What `manage.py arguments` prints. Raises CannotStart when it fails; its messages go to ours."""
+    """The output of `manage.py arguments`. Raises CannotStart when it fails; its messages go to our standard
+    error.
+    """
     command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), *arguments]
     result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603 - our own
     if result.returncode != 0:

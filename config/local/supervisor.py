@@ -1,7 +1,7 @@
-"""Keeps a set of programs running: starts again what ends, stops all of them cleanly.
+"""Keeps a set of programs running: restarts those that end, and stops all of them cleanly.
 
-One thread, no Django. Each program is the leader of its own process group and is told by the
-kernel when we die; see `config/local/children.py`.
+It has one thread and no Django. Each program is the leader of its own process group and is told by the kernel
+when this process ends; see `config/local/children.py`.
 """
 
 import signal
@@ -22,7 +22,7 @@ _LOG_LIMIT_BYTES = 5 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to keep running. `prepare` runs before every start and heals what a crash left behind."""
+    """A program to keep running. `prepare` runs before every start and repairs what a crash left behind."""
 
     name: str
     command: Sequence[str]
@@ -41,9 +41,9 @@ class _Child:
 
 
 class Supervisor:
-    """Runs programs with their output in `logs`/<name>.log; tells `report` what happens.
+    """Runs programs with their output in `logs`/<name>.log; reports events to `report`.
 
-    What a former supervisor of the same `logs` left behind when it was killed is killed first.
+    Processes that a killed supervisor of the same `logs` left behind are killed first.
     """
 
     def __init__(self, logs: Path, *, cwd: Path, report: Callable[[str], None]) -> None:
@@ -60,11 +60,11 @@ class Supervisor:
         return self._spawn(child)
 
     def log_of(self, name: str) -> Path:
-        """Where the output of a program lands."""
+        """The log file of a program."""
         return self.logs / f"{name}.log"
 
     def look_after(self) -> None:
-        """One look at all programs: start again what ended, after a pause that grows. Call it often."""
+        """Look at all programs once, and restart those that ended, after a growing pause. Call it often."""
         for child in self._children:
             if child.process is None:
                 if time.monotonic() >= child.start_again_at:
@@ -82,7 +82,7 @@ class Supervisor:
         self._children = []
 
     def _stop(self, chosen: Sequence["_Child"]) -> None:
-        """Stop `chosen` at the same time; kill what does not listen."""
+        """Stop `chosen` at the same time; kill those that do not end."""
         self._children = [c for c in self._children if c not in chosen]
         running = [(c.program, c.process) for c in chosen if c.process is not None]
         for program, process in running:
@@ -106,7 +106,8 @@ class Supervisor:
             program.command,
             log=self.log_of(program.name),
             death_signal=program.stop_signal,
-            # What heals itself is left alone by `kill_survivors`: a database wants a gentler end.
+            # Programs with `prepare` are left alone by `kill_survivors`, because a database needs a gentler
+            # end.
             env=None if program.prepare else {**inherited(), children.MARK: str(self.logs)},
             cwd=self.cwd,
         )
@@ -114,7 +115,7 @@ class Supervisor:
         return child.process
 
     def _plan_restart(self, child: _Child, process: subprocess.Popen[bytes]) -> None:
-        children.kill_group(process.pid)  # what it started would else live on beside its successor
+        children.kill_group(process.pid)  # otherwise its children would live on beside its successor
         was_healthy = time.monotonic() - child.started_at > _HEALTHY_AFTER_S
         child.failures = 1 if was_healthy else child.failures + 1
         pause_s = min(_FIRST_PAUSE_S * 2 ** (child.failures - 1), _LONGEST_PAUSE_S)
@@ -131,7 +132,7 @@ def _say_end(returncode: int) -> str:
 
 
 def _bound_log(log: Path) -> None:
-    """Move a log that is too long to `<name>.log.1`. Programs append, so the file itself must stay."""
+    """Move a log that is too long to `<name>.log.1`. Programs append to it, so the file itself must stay."""
     if not log.exists() or log.stat().st_size <= _LOG_LIMIT_BYTES:
         return
     log.with_suffix(".log.1").write_bytes(log.read_bytes())

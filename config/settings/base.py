@@ -1,4 +1,4 @@
-"""Django's settings: the same in development, tests and production, told apart by the environment.
+"""Django's settings: the same for development, tests and production, which differ by the environment.
 
 Every variable is listed in `.env.example`.
 """
@@ -25,21 +25,21 @@ env = Environment(read_environment(BASE_DIR / ".env"))
 IS_PRODUCTION = env.choice("DJANGO_ENV", ("development", "production")) == "production"
 DEBUG = env.flag("DEBUG", default=False)
 VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")
-# In development `manage.py serve` writes down where it listens.
+# In development `manage.py serve` stores its address here.
 ADDRESS_FILE = VAR_DIR / "address"
 _address = ADDRESS_FILE.read_text() if ADDRESS_FILE.is_file() else "http://127.0.0.1:8000"
 GIVEN_PUBLIC_URL = env.url("PUBLIC_URL", ("http", "https")).rstrip("/")
 PUBLIC_URL = GIVEN_PUBLIC_URL or ("" if IS_PRODUCTION else _address.rstrip("/"))
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or ([] if IS_PRODUCTION else ["*"])
-# How many proxies of our own stand before us; each appends one address to X-Forwarded-For.
+# The number of our own proxies in front; each appends one address to X-Forwarded-For.
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, least=0, most=10)
 
 # -- Secrets --------------------------------------------------------------------------------------
 SECRET_KEY = env.text("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
-EMAIL_KEYS = env.keys("EMAIL_KEYS")  # newest first; all of them open what they sealed
+EMAIL_KEYS = env.keys("EMAIL_KEYS")  # newest first; each opens what it has sealed
 EMAIL_INDEX_KEY = env.key("EMAIL_INDEX_KEY")
-EMAIL_INDEX_KEY_FALLBACKS = env.plain_keys("EMAIL_INDEX_KEY_FALLBACKS")  # only looked up by, during a change
+EMAIL_INDEX_KEY_FALLBACKS = env.plain_keys("EMAIL_INDEX_KEY_FALLBACKS")  # for look-ups during a change
 if not IS_PRODUCTION:
     _made = development_secrets(VAR_DIR)
     SECRET_KEY = SECRET_KEY or _made["SECRET_KEY"]
@@ -58,7 +58,7 @@ _database: dict[str, Any] = (
 _options: dict[str, Any] = {
     **_database.get("OPTIONS", {}),
     "connect_timeout": 3,
-    # What is read lies in memory or on a disk without arms: a row is as near as the next one.
+    # Data is in memory or on a disk without seek times: random reads cost little more than sequential ones.
     "options": "-c lock_timeout=2000 -c random_page_cost=1.1",
     "application_name": "moderation",
     "server_side_binding": True,
@@ -90,7 +90,7 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 1.0
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever
 CELERY_BROKER_CHANNEL_ERROR_RETRY = True  # a failover answers READONLY on a channel
-CELERY_TASK_PUBLISH_RETRY = False  # a wake-up that cannot be sent is skipped: run_jobs looks anyway
+CELERY_TASK_PUBLISH_RETRY = False  # a wake-up that cannot be sent is skipped, because run_jobs looks anyway
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
@@ -108,7 +108,7 @@ CELERY_TIMEZONE = "UTC"
 INSTALLED_APPS = [
     "config",
     "moderation",
-    "django.contrib.admin.apps.SimpleAdminConfig",  # ours registers what it shows, others' models stay out
+    "django.contrib.admin.apps.SimpleAdminConfig",  # our site registers its own pages only
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -134,9 +134,9 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "axes.middleware.AxesMiddleware",  # last: it turns a lock-out into an answer
+    "axes.middleware.AxesMiddleware",  # last, because it turns a lock-out into an answer
 ]
-# For /api/v1/, see config/web/wsgi.py: the API knows no session, no cookie and no form.
+# For /api/v1/, see config/web/wsgi.py: the API uses no session, no cookie and no form.
 API_MIDDLEWARE = [
     "config.web.request_ids.give_request_ids",
     "django.middleware.security.SecurityMiddleware",
@@ -179,11 +179,11 @@ LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # both: one attacker must not lock everybody out
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # both, so that one attacker cannot lock everybody out
 AXES_CLIENT_IP_CALLABLE = "config.web.client_address.client_address"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
-AXES_DISABLE_ACCESS_LOG = True  # failures are needed for the lock-out, a diary of logins is not
+AXES_DISABLE_ACCESS_LOG = True  # failures are needed for the lock-out; a log of all logins is not
 AXES_LOCKOUT_CALLABLE = "moderation.admin.accounts.answer_lock_out"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
@@ -194,7 +194,7 @@ SESSION_COOKIE_SECURE = IS_PRODUCTION
 SESSION_COOKIE_NAME = "__Host-session" if IS_PRODUCTION else "session"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of their own
 CSRF_COOKIE_HTTPONLY = True
-# As the session's: a GET without this cookie would set a new one and spoil forms that are open in other tabs.
+# As long as the session's: a GET without this cookie would set a new one and break forms in other tabs.
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = IS_PRODUCTION
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_PRODUCTION else "csrf"
@@ -217,18 +217,19 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = IS_PRODUCTION
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]  # asked from inside, without TLS
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]  # requested from inside, without TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IS_PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("HSTS_SUBDOMAINS", default=True) and IS_PRODUCTION
-# security.W021 asks to have the host built into browsers: that is the whole domain's choice, not ours.
+# security.W021 asks to have the host built into browsers: a decision for the whole domain, not for this
+# service.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 128 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
 # -- REST API ---------------------------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {
-    # `ApiView.dispatch` asks who calls and answers what goes wrong; `allow` names the scopes of each method.
+    # `ApiView.dispatch` identifies callers and answers errors; `allow` names the scopes of each method.
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["moderation.api.rendering.JsonRenderer"],
@@ -244,7 +245,7 @@ TIME_ZONE = "UTC"
 
 # -- Static files -----------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles" if IS_PRODUCTION else None  # where collectstatic puts them
+STATIC_ROOT = BASE_DIR / "staticfiles" if IS_PRODUCTION else None  # the target of collectstatic
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION  # serves them without collectstatic
 WHITENOISE_MAX_AGE = 3600 if IS_PRODUCTION else 0
 _STATIC_STORAGE = (
@@ -271,17 +272,17 @@ else:
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 
 # -- Remote checks ------------------------------------------------------------------------------------
-# The only servers that a site's people may have comments sent to.
+# The only servers to which a site's people may have comments sent.
 REMOTE_CHECK_ORIGINS = env.origins("REMOTE_CHECK_HOSTS", "rest.akismet.com, api.openai.com")
 
 # -- Logs -------------------------------------------------------------------------------------------
 LOG_LEVEL = env.choice("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR"))
 LOG_FORMAT = env.choice("LOG_FORMAT", ("json", "text"))
-METRICS_TOKEN = env.text("METRICS_TOKEN")  # without one, /metrics answers this machine only
+METRICS_TOKEN = env.text("METRICS_TOKEN")  # without it, /metrics answers only this machine
 LOGGING = build_logging(json=LOG_FORMAT == "json", level=LOG_LEVEL)
 
 # -- Tests of the service itself ----------------------------------------------------------------------
-# A folder of orders for moderation/lib/failpoints.py; config/apps.py switches them on.
+# The folder of moderation/lib/failpoints.py; config/apps.py switches them on.
 FAILPOINTS = env.text("FAILPOINTS")
 if IS_PRODUCTION and FAILPOINTS:
     raise ImproperlyConfigured("FAILPOINTS ends processes on purpose: DJANGO_ENV=production refuses it.")

@@ -17,10 +17,10 @@ KEY_BYTES = 32
 
 
 class Environment:
-    """Typed access to environment variables. Each name that was asked for is kept in `names`.
+    """Typed access to environment variables. `names` keeps each name that was asked for.
 
-    All methods raise ImproperlyConfigured with the variable's name, never with a secret's value.
-    An empty value counts as missing, as compose files pass unset variables on that way.
+    All methods raise ImproperlyConfigured with the variable's name, never with a secret's value. An empty
+    value counts as missing, as compose files pass unset variables on that way.
     """
 
     def __init__(self, values: Mapping[str, str]) -> None:
@@ -42,7 +42,7 @@ class Environment:
         return value in _YES
 
     def number(self, name: str, default: int, *, least: int, most: int) -> int:
-        """A whole number between `least` and `most`."""
+        """A whole number from `least` to `most`."""
         value = self.text(name)
         if not value:
             return default
@@ -60,19 +60,19 @@ class Environment:
         return value
 
     def words(self, name: str) -> list[str]:
-        """Values between commas."""
+        """Values separated by commas."""
         return [word.strip() for word in self.text(name).split(",") if word.strip()]
 
     def url(self, name: str, schemes: tuple[str, ...], default: str = "") -> str:
-        """An address with one of `schemes`. The value is not repeated in errors: it may hold a password."""
+        """An address with one of `schemes`. Errors do not repeat the value: it may hold a password."""
         value = self.text(name, default)
         if value and urlsplit(value).scheme not in schemes:
             raise ImproperlyConfigured(f"{name} must start with {' or '.join(f'{s}://' for s in schemes)}.")
         return value
 
     def origins(self, name: str, default: str) -> frozenset[str]:
-        """Servers between commas, each `host`, `host:port` or with `https://` or `http://` before it;
-        `none` for no server at all.
+        """Servers separated by commas, each `host`, `host:port` or with `https://` or `http://` in front;
+        `none` for no server.
         """
         found = []
         value = self.text(name, default)
@@ -90,7 +90,7 @@ class Environment:
         return Path(self.text(name, str(default))).absolute()
 
     def keys(self, name: str) -> list[str]:
-        """`keyid:base64 of 32 bytes` between commas, the newest first."""
+        """`keyid:base64 of 32 bytes`, separated by commas, the newest first."""
         keys = self.words(name)
         for key in keys:
             key_id, _, encoded = key.partition(":")
@@ -110,7 +110,7 @@ class Environment:
         return encoded
 
     def plain_keys(self, name: str) -> list[str]:
-        """Base64 of 32 bytes, comma between keys."""
+        """Keys of 32 bytes in Base64, separated by commas."""
         keys = self.words(name)
         if not all(is_key(key) for key in keys):
             raise ImproperlyConfigured(f"{name} must hold base64 of {KEY_BYTES} bytes, comma between keys.")
@@ -118,7 +118,7 @@ class Environment:
 
 
 def is_key(encoded: str) -> bool:
-    """True for base64 of exactly 32 bytes."""
+    """Whether it is base64 of exactly 32 bytes."""
     try:
         return len(base64.b64decode(encoded, validate=True)) == KEY_BYTES
     except (binascii.Error, ValueError):
@@ -126,7 +126,7 @@ def is_key(encoded: str) -> bool:
 
 
 def inherited(*names: str) -> dict[str, str]:
-    """What a program that we start gets of our own environment: these variables, or all if none is named."""
+    """The environment for a program that we start: these variables of our own, or all if none is named."""
     return {name: os.environ[name] for name in names or os.environ if name in os.environ}
 
 

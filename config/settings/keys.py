@@ -1,4 +1,4 @@
-"""The keys in the settings must be the ones that filled the database: asked before anything starts."""
+"""Checks before anything starts that the keys in the settings are those that filled the database."""
 
 from django.db import OperationalError, ProgrammingError, connection
 
@@ -8,7 +8,7 @@ from moderation.privacy.vault import VaultError
 
 
 def ensure_keys_fit() -> None:
-    """Raise CannotStart where stored addresses do not open, or are not found, by the keys at hand."""
+    """Raise CannotStart if stored addresses do not open, or are not found, by the present keys."""
     try:
         check_stored_addresses()
     except VaultError as error:
@@ -17,6 +17,6 @@ def ensure_keys_fit() -> None:
             "it was filled with; without them its addresses are lost."
         ) from error
     except (ProgrammingError, OperationalError):
-        pass  # no tables yet, or no database: readiness tells of both
+        pass  # no tables yet, or no database: readiness reports both
     finally:
         connection.close()

@@ -1,4 +1,4 @@
-"""Secrets of a development machine: made once, kept in `var/secrets.json`. Production brings its own."""
+"""Secrets of a development machine: created once and kept in `var/secrets.json`. Production sets its own."""
 
 import base64
 import json
@@ -12,7 +12,7 @@ from config.settings.env import KEY_BYTES
 
 
 class Secrets(TypedDict):
-    """What production must give by environment."""
+    """The secrets that production must set in the environment."""
 
     SECRET_KEY: str
     EMAIL_KEYS: list[str]
@@ -20,7 +20,7 @@ class Secrets(TypedDict):
 
 
 def development_secrets(var: Path) -> Secrets:
-    """The secrets of this `var/`, made when missing; two processes at once get the same ones."""
+    """The secrets of this `var/`, created if missing; two processes at once get the same ones."""
     path = var / "secrets.json"
     if not path.exists():
         var.mkdir(mode=0o711, parents=True, exist_ok=True)
@@ -28,7 +28,7 @@ def development_secrets(var: Path) -> Secrets:
         with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(_new_secrets(), file, indent=2)
         with suppress(FileExistsError):
-            os.link(unfinished, path)  # whoever is second keeps the first one's
+            os.link(unfinished, path)  # the second process keeps the secrets of the first
         unfinished.unlink()
     made: Secrets = json.loads(path.read_text())
     return made

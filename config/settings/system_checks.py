@@ -14,7 +14,7 @@ from moderation.lib import failpoints
 
 @register(Tags.security, deploy=True)
 def check_debug_is_off(app_configs: Sequence[Any] | None, **_: object) -> list[CheckMessage]:
-    """DEBUG shows readers' input and secrets to whoever causes an error."""
+    """Check that DEBUG is off: it shows readers' input and secrets to anybody who causes an error."""
     if settings.IS_PRODUCTION and settings.DEBUG:
         return [
             Error("DEBUG is on in production.", hint="Remove DEBUG from the environment.", id="config.E001")
@@ -24,7 +24,7 @@ def check_debug_is_off(app_configs: Sequence[Any] | None, **_: object) -> list[C
 
 @register(Tags.urls)
 def check_public_url(app_configs: Sequence[Any] | None, **_: object) -> list[CheckMessage]:
-    """Links in mails must lead to a host that answers, and in production over TLS."""
+    """Check that links in mails lead to a host that answers, and in production over TLS."""
     found: list[CheckMessage] = []
     address = urlsplit(settings.PUBLIC_URL)
     if not address.hostname or address.path or address.query:
@@ -40,7 +40,9 @@ def check_public_url(app_configs: Sequence[Any] | None, **_: object) -> list[Che
 
 @register(Tags.security, deploy=True)
 def check_second_factor(app_configs: Sequence[Any] | None, **_: object) -> list[CheckMessage]:
-    """Moderators may reveal addresses: a password alone is too little."""
+    """Check that a second factor is required: moderators may reveal addresses, so a password alone is too
+    little.
+    """
     if settings.IS_PRODUCTION and not settings.REQUIRE_SECOND_FACTOR:
         return [DoubtfulSetting("REQUIRE_SECOND_FACTOR is off in production.", id="config.W001")]
     return []
@@ -48,7 +50,7 @@ def check_second_factor(app_configs: Sequence[Any] | None, **_: object) -> list[
 
 @register(deploy=True)
 def check_broker(app_configs: Sequence[Any] | None, **_: object) -> list[CheckMessage]:
-    """Without a broker run_jobs does all the work alone, half a second late."""
+    """Check that there is a broker: without one run_jobs does all the work alone, half a second late."""
     if not settings.REDIS_URL:
         hint = "Set REDIS_URL to a Valkey or Redis with maxmemory-policy noeviction."
         return [DoubtfulSetting("There is no broker: workers stay idle.", hint=hint, id="config.W002")]
@@ -57,7 +59,7 @@ def check_broker(app_configs: Sequence[Any] | None, **_: object) -> list[CheckMe
 
 @register(Tags.security)
 def check_failpoints_are_off(app_configs: Sequence[Any] | None, **_: object) -> list[CheckMessage]:
-    """Whoever writes into their folder ends our processes at will."""
+    """Check that failpoints are off: anybody who can write into their folder can end our processes."""
     if not failpoints.is_armed():
         return []
     message, hint = "Failpoints are switched on.", "Remove FAILPOINTS from the environment."

@@ -1,18 +1,18 @@
-"""Settings of the tests: the real ones on throw-away servers, with cheap passwords and mail in memory."""
+"""The settings of the tests: the real ones with temporary servers, cheap passwords and mail in memory."""
 
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-# Set before the settings are read. The first process decides; pytest-xdist's workers and the
-# services that tests start inherit it.
+# Set before the settings are read. The first process decides; pytest-xdist's workers and the services that
+# tests start inherit it.
 os.environ.setdefault("VAR_DIR", str(Path(__file__).resolve().parents[2] / "var" / f"test-{os.getpid()}"))
 
 from config.settings.base import *
 from config.settings.base import DATABASES, REDIS_URL
 
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-if _worker.startswith("gw"):  # one broker database each, as pytest-django gives one PostgreSQL database each
+if _worker.startswith("gw"):  # one broker database each, as for PostgreSQL
     _number = int(_worker.removeprefix("gw")) + 1
     _server = urlsplit(REDIS_URL)
     if _server.scheme == "unix":
@@ -23,6 +23,6 @@ if _worker.startswith("gw"):  # one broker database each, as pytest-django gives
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-AXES_ENABLED = False  # lock-out has tests of its own, which switch it on
+AXES_ENABLED = False  # the tests of the lock-out switch it on
 ALLOWED_HOSTS = ["*"]
 DATABASES["default"]["TRANSACTION_TIMEOUT_MS"] = 0  # a whole test may be one transaction

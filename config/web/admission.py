@@ -1,28 +1,29 @@
-"""Who may wait for a thread, and for how long: a burst may wait, a standing queue is cut short.
+"""Decides which requests may wait for a thread, and how long: a burst may wait, a standing queue is kept
+short.
 
-In a queue that never empties everybody waits as long as it is: letting it grow serves nobody sooner
-and makes all of them late. So once threads have been busy without a pause, or somebody had to be sent
-away, only as many are let in as can be answered soon, until nobody has been sent away for a while.
+In a queue that never empties, everybody waits as long as the queue is, so a longer queue only makes all of
+them late. Once threads have been busy without a pause, or a request had to be refused, only as many requests
+are admitted as can be answered soon, until no request has been refused for a while.
 """
 
 import time
 from collections.abc import Callable
 
-# Who comes in a burst may be let in to wait this long; who comes to a queue that stands, this long.
+# The longest wait of a request in a burst, and of one that comes to a standing queue.
 BURST_WAIT_S = 2.5
 STANDING_WAIT_S = 0.1
-# Without a free thread for this long it is no burst.
+# After this time without a free thread it is no burst.
 STANDS_AFTER_S = 1.0
-# Without a refusal for this long the rush is over.
+# After this time without a refusal the overload is over.
 CALM_AFTER_S = 10.0
-# The wait is a guess; whoever waited so many times longer is sent away all the same.
+# The wait is an estimate; a request that has waited this many times longer is refused all the same.
 TOO_LATE = 3
-# How much one request changes the guess of what the next one takes.
+# The weight of one request in the estimate of the next one's duration.
 _WEIGHT = 0.05
 
 
 class Admission:
-    """Counts the requests in flight. All but `note` and `is_past` belong to the event loop."""
+    """Counts the requests in flight. All methods except `note` and `is_past` belong to the event loop."""
 
     def __init__(
         self, *, threads: int, queue_length: int, clock: Callable[[], float] = time.monotonic
@@ -36,7 +37,7 @@ class Admission:
         self._last_refused_at = float("-inf")
 
     def is_full(self) -> bool:
-        """True when a request that comes now would wait too long, or too many wait already."""
+        """Whether a request that comes now would wait too long, or too many are waiting already."""
         waiting = self._in_flight - self._threads
         if waiting < 0:
             self._last_free_at = self._clock()
@@ -48,20 +49,22 @@ class Admission:
         return True
 
     def enter(self) -> float:
-        """Count one in; returns the moment at which its turn would come too late, for `is_past`."""
+        """Count a request in; returns the latest moment at which its turn may come, for `is_past`."""
         self._in_flight += 1
         return self._clock() + TOO_LATE * self._longest_wait_s()
 
     def is_past(self, moment: float) -> bool:
-        """True when `moment` is over."""
+        """Whether `moment` has passed."""
         return self._clock() > moment
 
     def leave(self) -> None:
-        """Count one out."""
+        """Count a request out."""
         self._in_flight -= 1
 
     def note(self, took_s: float) -> None:
-        """Learn what a request takes of a thread's time. Threads may overwrite each other's: a guess."""
+        """Update the estimate of a request's thread time. Threads may overwrite each other's: it is an
+        estimate.
+        """
         self._each_s += (took_s - self._each_s) * _WEIGHT
 
     def _longest_wait_s(self) -> float:

@@ -1,10 +1,10 @@
-"""Headers that no answer goes without, whoever made it: a view, a file, a refusal before any view."""
+"""Headers that every answer has, whether it comes from a view, a file or an early refusal."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-# What holds where nothing looser was meant: such an answer runs, loads, frames and posts nothing.
+# The default policy: such an answer runs, loads, frames and posts nothing.
 STRICT_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -16,10 +16,10 @@ STRICT_HEADERS = {
 
 
 def add_missing_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Middleware, outside of all others: fills in what an answer does not say itself.
+    """The outermost middleware: adds the headers that an answer does not set itself.
 
-    Django's own middleware adds most of these, but not to what is refused before it is asked (a
-    wrong host) nor to files.
+    Django's own middleware adds most of these, but not to files, nor to requests that are refused before it
+    is called (a wrong host).
     """
 
     def answer(request: HttpRequest) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""What the web server runs: the shell around Django. `granian --interface rsgi config.web.app:app`."""
+"""The web server's application: the shell around Django. `granian --interface rsgi config.web.app:app`."""
 
 import gc
 
@@ -21,6 +21,6 @@ app = Shell(
 )
 # The first reader should not wait for imports.
 _ = get_resolver().url_patterns
-# What was loaded until now stays: the collector need not look through it for each few requests.
+# What is loaded by now stays, so the garbage collector need not visit it again and again.
 gc.freeze()
 gc.set_threshold(2_000, 10, 10)

@@ -1,4 +1,4 @@
-"""What Django answers where no view does: the shell's refusals, as a problem or as a page in words."""
+"""Django's answers to errors outside of views: the shell's refusals, as a problem document or as a page."""
 
 from django.http import HttpRequest, HttpResponse
 
@@ -6,17 +6,17 @@ from config.web.refusals import FAILED, MISSING, UNREADABLE, Refusal
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """For a host that is none of ours, a form with too many fields, and their kind."""
+    """For a wrong host, a form with too many fields, and similar requests."""
     return _answer(UNREADABLE, request)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """For an address that leads nowhere."""
+    """For an unknown address."""
     return _answer(MISSING, request)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """For an error of ours."""
+    """For an internal error."""
     return _answer(FAILED, request)
 
 

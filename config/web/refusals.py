@@ -1,6 +1,7 @@
-"""Refusals before any view is asked: a problem document for programs, a page in words for people.
+"""Refusals before any view is called: a problem document for programs, a page for people.
 
-What a reader typed is not in them, it was never read: the page says how to get back to it.
+A refusal cannot repeat what a reader typed, because the body was never read: the page says how to get back to
+it.
 """
 
 import html
@@ -12,7 +13,7 @@ from moderation.lib.answer import Answer
 
 _JSON = "application/problem+json"
 _HTML = "text/html; charset=utf-8"
-# No word on frames: a form is sent from within one, and its answer has to be seen there.
+# Frames are not forbidden: a form may be sent from a frame, and its answer must be visible there.
 _PAGE_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"
 _PROBLEM_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
 _PAGE = """<!doctype html>
@@ -35,7 +36,7 @@ _PAGE = """<!doctype html>
 
 
 class Refusal(NamedTuple):
-    """One way in which a request is not taken. `heading` and `advice` are for people in a browser."""
+    """One kind of refusal. `heading` and `advice` are for people in a browser."""
 
     status: int
     code: str
@@ -45,7 +46,7 @@ class Refusal(NamedTuple):
     headers: tuple[tuple[str, str], ...] = ()
 
     def answer(self, path: str, accept: str) -> Answer:
-        """The refusal as whoever asked can read it."""
+        """The refusal in a form that the client can read."""
         if wants_page(path, accept):
             page = _PAGE.format(heading=html.escape(self.heading), advice=html.escape(self.advice))
             return self._build(_HTML, _PAGE_POLICY, page)
@@ -67,7 +68,7 @@ class Refusal(NamedTuple):
 
 
 def wants_page(path: str, accept: str) -> bool:
-    """Whether a person in a browser waits for the answer. The API answers in JSON, whoever asks."""
+    """Whether a person in a browser waits for the answer. The API always answers in JSON."""
     return not path.startswith("/api/") and "text/html" in accept
 
 

@@ -1,4 +1,4 @@
-"""Every request has an id: all that is logged meanwhile names it, and a refusal is sent with it."""
+"""Gives every request an id, which the log names during the request, and which refusals carry."""
 
 from collections.abc import Callable
 
@@ -9,9 +9,9 @@ from moderation.lib.request_id import REQUEST_ID_HEADER, new_request_id
 
 
 def give_request_ids(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Middleware, outside of all others but `add_missing_headers`.
+    """The outermost middleware except `add_missing_headers`.
 
-    Pages that are not refused go without the header, so that copies kept in memory stay equal.
+    Other answers have no such header, so that copies kept in memory stay equal.
     """
 
     def answer(request: HttpRequest) -> HttpResponse:

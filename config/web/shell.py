@@ -1,8 +1,8 @@
-"""The server shell: Django never waits on a socket.
+"""The server shell, so that Django never waits on a socket.
 
-Granian's own WSGI gives each connection a thread, so that a dozen clients that send a byte a
-second stop everybody. This RSGI application reads bodies in the event loop, within a size and a
-time, answers from memory what is at hand there, and calls Django in a bounded pool of threads.
+Granian's own WSGI gives each connection a thread, so that a dozen clients that send a byte a second stop
+everybody. This RSGI application reads bodies in the event loop, within limits of size and time, answers from
+memory what it can, and calls Django in a bounded pool of threads.
 """
 
 import asyncio
@@ -21,18 +21,18 @@ from moderation.lib.request_id import REQUEST_ID_HEADER, new_request_id
 
 BODY_LIMIT_BYTES = 128 * 1024
 BODY_WITHIN_S = 10.0
-# A browser that is still sending shows no answer, so that what it announces is read up to here and dropped.
+# A browser shows no answer while it is still sending, so an announced body is read up to here and dropped.
 DISCARD_LIMIT_BYTES = 1024 * 1024
-# Requests that may wait for a thread, if they need not wait long: see config/web/admission.py.
+# The number of requests that may wait for a thread if the wait is short: see config/web/admission.py.
 QUEUE_LENGTH = 64
-# A body of this size comes along with its headers; to refuse it unread costs a fraction.
+# A body of this size arrives with its headers, and refusing it unread costs much less.
 _COMES_ALONG_BYTES = 16 * 1024
 
 log = structlog.get_logger(__name__)
 
 
 class RequestScope(Protocol):
-    """What RSGI tells of a request."""
+    """RSGI's description of a request."""
 
     proto: str
     http_version: str
@@ -50,7 +50,7 @@ class RequestScope(Protocol):
 
 
 class Connection(Protocol):
-    """RSGI's way to read a body and to answer."""
+    """RSGI's methods to read a body and to answer."""
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         """The body's chunks."""
@@ -59,11 +59,11 @@ class Connection(Protocol):
         """Send the whole answer."""
 
     def response_file(self, status: int, headers: list[tuple[str, str]], file: str) -> None:
-        """Send a file, without Python in between."""
+        """Send a file without passing it through Python."""
 
 
 class Shell:
-    """The RSGI application. `fast_answer` is asked first, for GET and HEAD only."""
+    """The RSGI application. It asks `fast_answer` first, for GET and HEAD only."""
 
     def __init__(
         self,
@@ -120,7 +120,7 @@ class Shell:
             return TOO_LARGE if announced > BODY_LIMIT_BYTES else TOO_SLOW
         if body is None:
             return TOO_LARGE
-        # The server ends a body that breaks off as it ends a whole one: half a comment is none.
+        # The server ends a broken-off body like a complete one: half a comment must not be accepted.
         return UNREADABLE if len(body) < announced else body
 
     async def _call_django(
@@ -134,7 +134,7 @@ class Shell:
         return answer or refuse(scope, BUSY)
 
     def _take_turn(self, environ: dict[str, Any], too_late_at: float) -> Answer | FileAnswer | None:
-        """In a thread: call Django, unless it is too late for that."""
+        """Call Django in a thread, unless it is too late."""
         if self._admission.is_past(too_late_at):
             return None
         began = time.monotonic()
@@ -145,7 +145,7 @@ class Shell:
 
 
 def first_of(fast_answers: Sequence[FastAnswer]) -> FastAnswer:
-    """The first answer that one of several has at hand."""
+    """The first answer that one of several functions gives."""
 
     def answer(method: str, path: str, query: str, headers: RequestHeaders) -> Answer | None:
         for each in fast_answers:
@@ -158,7 +158,7 @@ def first_of(fast_answers: Sequence[FastAnswer]) -> FastAnswer:
 
 
 def refuse(scope: RequestScope, refusal: Refusal, error: Exception | None = None) -> Answer:
-    """The refusal with an id that the log names too."""
+    """The refusal with an id that the log names, too."""
     request_id = new_request_id()
     told = {"code": refusal.code, "http_status": refusal.status, "request_id": request_id}
     if error is None:
@@ -171,7 +171,7 @@ def refuse(scope: RequestScope, refusal: Refusal, error: Exception | None = None
 
 
 async def read_body(connection: Connection, *, most: int) -> bytes | None:
-    """The whole body, or None for one that is longer than the limit; up to `most` bytes of it are read."""
+    """The whole body, or None if it is longer than the limit; up to `most` bytes of it are read."""
     chunks: list[bytes] = []
     length = 0
     async for chunk in connection:
@@ -186,5 +186,5 @@ async def read_body(connection: Connection, *, most: int) -> bytes | None:
 
 
 def announced_length(text: str | None) -> int:
-    """The number in a header, 0 without one; the server has refused what is none before us."""
+    """The number in a header, or 0 without one; the server has already refused anything else."""
     return int(text) if text and text.isascii() and text.isdigit() else 0

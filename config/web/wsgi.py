@@ -19,8 +19,8 @@ API_PREFIX = "/api/v1/"
 class Utf8Request(WSGIRequest):
     """Reads UTF-8, whatever charset a client names.
 
-    Django's own believes the header: `charset=base64` with any query string makes it fail while the
-    request is being built, where nothing answers for it.
+    Django's own request believes the header: `charset=base64` with any query string makes it fail while the
+    request is being built, outside of all error handling.
     """
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
@@ -34,7 +34,7 @@ class Utf8Handler(WSGIHandler):
 
 
 class ApiHandler(Utf8Handler):
-    """The same behind `API_MIDDLEWARE`: the API knows no session, no cookie and no form."""
+    """The same behind `API_MIDDLEWARE`: the API uses no session, no cookie and no form."""
 
     def load_middleware(self, is_async: bool = False) -> None:
         """Build the chain from a list of its own: Django's reads `settings.MIDDLEWARE` alone.
@@ -51,14 +51,14 @@ class ApiHandler(Utf8Handler):
 
 
 class Application:
-    """Passes a request on to the handler of its kind."""
+    """Passes a request to the handler of its kind."""
 
     def __init__(self) -> None:
         self._pages = Utf8Handler()
         self._api = ApiHandler()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """One request by WSGI (PEP 3333)."""
+        """Answer one request by WSGI (PEP 3333)."""
         handler = self._api if environ.get("PATH_INFO", "").startswith(API_PREFIX) else self._pages
         return handler(environ, start_response)
 

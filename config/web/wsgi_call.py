@@ -1,4 +1,4 @@
-"""One call of a WSGI application with a request that is already read, in the thread of the caller."""
+"""One call of a WSGI application with a request that has been read, in the caller's thread."""
 
 import io
 import sys
@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 from moderation.lib.answer import Answer
 
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-# Pages and API answers stay far below; exports are files.
+# Pages and API answers are much smaller; exports are files.
 LONGEST_ANSWER_BYTES = 16 * 1024 * 1024
 
 
 class FileAnswer(NamedTuple):
-    """An answer whose body is all of a file."""
+    """An answer whose body is a whole file."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -21,7 +21,7 @@ class FileAnswer(NamedTuple):
 
 
 class FileBody:
-    """WSGI's `file_wrapper`: remembers the file, so that the server can send it by itself."""
+    """WSGI's `file_wrapper`: it remembers the file, so that the server can send it directly."""
 
     def __init__(self, file: Any, block_size: int = 65536) -> None:
         self.file = file
@@ -33,7 +33,7 @@ class FileBody:
 
     @property
     def path(self) -> str | None:
-        """The file's path when it is a whole plain file; None for a part of one."""
+        """The file's path if it is a whole plain file; None for a part of one."""
         name = getattr(self.file, "name", None)
         return str(name) if name is not None and not isinstance(name, int) else None
 
@@ -44,7 +44,7 @@ def build_environ(scope: Any, body: bytes) -> dict[str, Any]:
     environ: dict[str, Any] = {
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": scope.path.encode().decode("latin-1"),  # WSGI's spelling of bytes
+        "PATH_INFO": scope.path.encode().decode("latin-1"),  # WSGI's form of bytes
         "QUERY_STRING": scope.query_string,
         "SERVER_NAME": host,
         "SERVER_PORT": port,
@@ -62,7 +62,7 @@ def build_environ(scope: Any, body: bytes) -> dict[str, Any]:
     if scope.authority:
         environ["HTTP_HOST"] = scope.authority
     for name, value in scope.headers.items():
-        if "_" in name:  # would pass for the header with a hyphen
+        if "_" in name:  # would be taken for the header with a hyphen
             continue
         key = "HTTP_" + name.upper().replace("-", "_")
         joint = "; " if name == "cookie" else ","
@@ -74,7 +74,7 @@ def build_environ(scope: Any, body: bytes) -> dict[str, Any]:
 
 
 def call_wsgi(application: WsgiApplication, environ: dict[str, Any]) -> Answer | FileAnswer:
-    """The application's answer. Its `close()` is always called, here: only that ends Django's request."""
+    """The application's answer. Its `close()` is always called: only that ends Django's request."""
     status, headers = 500, list[tuple[str, str]]()
 
     def start_response(status_line: str, given: list[tuple[str, str]], exc_info: object = None) -> None:

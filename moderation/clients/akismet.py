@@ -1,4 +1,4 @@
-"""Akismet's comment check, as its published API 1.1 describes it: a form goes out, one word comes back."""
+"""Akismet's comment check by its published API 1.1: the request is a form, the answer one word."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -13,8 +13,8 @@ class Akismet:
     """Asks whether a comment is spam."""
 
     def build_request(self, question: Question) -> Request:
-        """The form. Akismet requires the sender's address: a comment that came without any network
-        raises `CallFailed`, for an invented one would be judged.
+        """The form. Akismet requires the sender's address. A comment without a network raises `CallFailed`,
+        because Akismet would judge an invented address.
         """
         if not question.comment.network:
             raise CallFailed(Failure.INCOMPLETE)
@@ -27,9 +27,9 @@ class Akismet:
         )
 
     def read_reply(self, reply: Reply) -> dict[str, Any]:
-        """`spam`, and `discard` where Akismet is beyond doubt. Raises `CallFailed`.
+        """`spam`, and `discard` if Akismet is certain. Raises `CallFailed`.
 
-        Errors come with status 200 too: whatever is neither `true` nor `false` is one.
+        Errors have status 200, too: any answer but `true` or `false` is one.
         """
         check_status(reply)
         word = reply.body.strip()

@@ -1,4 +1,4 @@
-"""How each kind of service is asked; whoever adds a kind adds its line here."""
+"""The client of each kind of outside service; a new kind adds a line here."""
 
 from collections.abc import Mapping
 

@@ -20,7 +20,7 @@ BROKER_ERRORS = (RedisError, OSError)
 
 
 class Breaker:
-    """Open for `pause_s` after a failure; calls go one at a time, so that a broker that hangs costs the
+    """Open for `pause_s` after a failure. Calls are made one at a time, so that a hanging broker costs the
     process one slow call per pause, however many threads it has.
     """
 
@@ -32,15 +32,16 @@ class Breaker:
 
     @property
     def is_open(self) -> bool:
-        """Whether calls are skipped now. Counted by a clock that never jumps."""
+        """Whether calls are skipped now, by the monotonic clock."""
         return time.monotonic() < self._open_until
 
     @contextmanager
     def turn(self) -> Iterator[bool]:
-        """Whether the broker may be called now, in the block. An error that leaves it opens the breaker.
+        """Yields whether the broker may be called in the block. An error that leaves the block opens the
+        breaker.
 
-        Behind a call that takes long nobody waits for more than a moment, and nobody at all for the
-        one that tries whether a broker in trouble is back.
+        A caller waits only a moment for a slow call of another thread, and not at all for the call that tries
+        whether the broker works again.
         """
         if not self._enter():
             yield False
@@ -55,7 +56,7 @@ class Breaker:
     def _enter(self) -> bool:
         if self.is_open or not self._turn.acquire(timeout=0 if self._has_failed else TURN_WITHIN_S):
             return False
-        if self.is_open:  # the call before ours has failed
+        if self.is_open:  # the call before this one failed
             self._turn.release()
             return False
         return True
@@ -69,16 +70,16 @@ class Breaker:
 
 @lru_cache(maxsize=8)
 def breaker_of(url: str) -> Breaker:
-    """The breaker that all who call this broker share within a process."""
+    """The breaker of this broker, shared by the whole process."""
     return Breaker()
 
 
 @lru_cache(maxsize=8)
 def connect(url: str) -> Redis:
-    """A client that connects when first used; its pool notices a fork and starts afresh.
+    """A client that connects on first use. Its pool notices a fork and starts with new connections.
 
-    Each call takes at most `TIMEOUT_S` to connect and as long to answer. A connection that the
-    broker closed in the meantime is replaced once; a time-out is not tried again.
+    Each call takes at most `TIMEOUT_S` to connect and as long to get an answer. A connection that the broker
+    closed is replaced once; a time-out is not tried again.
     """
     return Redis.from_url(
         url,

@@ -1,7 +1,7 @@
-"""One POST to somebody else's server, bounded in time and size. Follows no redirect, obeys no proxy.
+"""One POST to an outside server, bounded in time and size. It follows no redirect and uses no proxy.
 
-A deadline covers the whole call, so that a server which sends a byte a second gains nothing: each
-single wait is given what is left of the time.
+A deadline covers the whole call: each wait gets what is left of the time, so that a server which sends a byte
+a second cannot hold it.
 """
 
 import ssl
@@ -25,7 +25,7 @@ USER_AGENT = "comment-moderation"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is about to be sent, and the names of the comment's fields in it."""
+    """A request to send, and the names of the comment's fields in it."""
 
     url: str
     headers: Mapping[str, str]
@@ -35,7 +35,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer; header names in lower case."""
+    """A whole answer; header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -43,7 +43,7 @@ class Reply:
 
 
 class Asker(Protocol):
-    """How one kind of service is asked. Both functions are pure and raise `CallFailed`."""
+    """The client of one kind of service. Both functions are pure and raise `CallFailed`."""
 
     def build_request(self, question: Question) -> Request:
         """The request for one comment."""
@@ -53,7 +53,7 @@ class Asker(Protocol):
 
 
 def post(request: Request, *, timeout_s: float) -> Reply:
-    """Send it and read the answer, within `timeout_s` from now. Raises `CallFailed`."""
+    """Send the request and read the answer, within `timeout_s` from now. Raises `CallFailed`."""
     deadline = time.monotonic() + timeout_s
     headers = [*request.headers.items(), ("User-Agent", USER_AGENT), ("Accept-Encoding", "identity")]
     try:
@@ -70,7 +70,7 @@ def post(request: Request, *, timeout_s: float) -> Reply:
 
 
 def check_status(reply: Reply) -> None:
-    """Raise `CallFailed` unless the reply is a plain 200: redirects are answers that we do not take."""
+    """Raise `CallFailed` unless the reply has status 200; redirects are not followed."""
     if reply.status in (401, 403):
         raise CallFailed(Failure.UNAUTHORISED)
     if reply.status == 429 or reply.status >= 500:
@@ -94,7 +94,7 @@ def _read_bounded(chunks: Iterable[bytes]) -> bytes:
 
 @cache
 def _tls() -> ssl.SSLContext:
-    """The system's own certificates, so that an operator's authority counts too."""
+    """The system's own certificates, so that an operator's certificate authority counts, too."""
     return ssl.create_default_context()
 
 
@@ -106,7 +106,7 @@ def _left(deadline: float) -> float:
 
 
 class _Stream(httpcore.NetworkStream):
-    """A connection of which every wait ends with the call's deadline."""
+    """A connection whose every wait ends at the call's deadline."""
 
     def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
         self._stream = stream
@@ -135,7 +135,7 @@ class _Stream(httpcore.NetworkStream):
 
 
 class _Backend(httpcore.NetworkBackend):
-    """Connections that end with the call's deadline, the look-up of the name included."""
+    """Connections that end at the call's deadline, including the look-up of the name."""
 
     def __init__(self, deadline: float) -> None:
         self._deadline = deadline
@@ -162,8 +162,8 @@ class _Backend(httpcore.NetworkBackend):
 
 
 def look_up(host: str, port: int, *, timeout_s: float) -> list[str]:
-    """The addresses of a host. The resolver knows no time limit, so it works in a thread of its own,
-    which is left behind where it takes too long. Raises httpcore's `ConnectError`, `ConnectTimeout`.
+    """The addresses of a host. The resolver has no time limit, so it runs in a thread of its own, which is
+    abandoned if it takes too long. Raises httpcore's `ConnectError`, `ConnectTimeout`.
     """
     found: Future[list[str]] = Future()
     Thread(target=_resolve, args=(host, port, found), daemon=True).start()

@@ -1,8 +1,8 @@
-"""A site's own policy, put to a language model behind an OpenAI-compatible endpoint.
+"""Asks a language model, behind an OpenAI-compatible endpoint, about a site's own policy.
 
-The comment is hostile input: it travels as a JSON string between two lines that nobody can guess, never
-as part of the instructions, and the answer must keep to a schema. What the model says can only ever add
-suspicion, so a comment that talks it into an all-clear gains nothing over the local checks.
+The comment is hostile input: it is sent as a JSON string between two lines that nobody can guess, never as
+part of the instructions, and the answer must follow a schema. The model's answer can only add suspicion, so a
+comment that persuades the model gains nothing over the local checks.
 """
 
 import json
@@ -40,11 +40,11 @@ class PolicyModel:
     """Asks which category of the site's policy a comment breaks, if any."""
 
     def build_request(self, question: Question) -> Request:
-        """The request, with a new fence each time."""
+        """The request, with new delimiter lines each time."""
         settings = question.settings
         values = _values(question)
         headers = {"Content-Type": "application/json"}
-        if question.key:  # a server of one's own may want none
+        if question.key:  # a private server may need none
             headers["Authorization"] = f"Bearer {question.key}"
         fence = f"-----{secrets.token_hex(16)}-----"
         system = INSTRUCTIONS.format(fence=fence, policy=settings.policy_text)
@@ -98,12 +98,12 @@ def _values(question: Question) -> dict[str, Any]:
 
 
 def _chat_url(base_url: str) -> str:
-    """People give the address with or without `/v1`."""
+    """The endpoint, for an address with or without `/v1`."""
     return base_url + CHAT_PATH if base_url.endswith("/v1") else f"{base_url}/v1{CHAT_PATH}"
 
 
 def _content(body: bytes) -> str:
-    """What the model wrote. A refusal or a text cut off in the middle is no answer."""
+    """The text that the model wrote. A refusal or a truncated text is no answer."""
     try:
         choice = json.loads(body)["choices"][0]
         message = choice["message"]
@@ -116,7 +116,7 @@ def _content(body: bytes) -> str:
 
 
 def _keeps_to_schema(said: object) -> bool:
-    """By hand: servers that do not know `json_schema` pass it over in silence."""
+    """Checked here, because servers that do not know `json_schema` ignore it silently."""
     if not isinstance(said, dict) or set(said) != set(ANSWER_SCHEMA["required"]):
         return False
     confidence = said["confidence"]
@@ -131,5 +131,5 @@ def _keeps_to_schema(said: object) -> bool:
 
 
 def _one_line(text: str) -> str:
-    """Without controls and line breaks, which would rearrange the page that shows it."""
+    """Removes control characters and line breaks, which would change the page that shows the text."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

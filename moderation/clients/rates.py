@@ -18,10 +18,9 @@ log = structlog.get_logger(__name__)
 
 MAX_LOCAL_BUCKETS = 20_000
 
-# The generic cell rate algorithm: one number per bucket, the time at which it will be full again.
-# All buckets are tried before any is charged; a number further ahead than a bucket can be comes
-# from a clock that was set back, and counts as empty.
-# The broker's clock serves all processes.
+# The generic cell rate algorithm: one number per bucket, the time at which it will be full again. All buckets
+# are tried before any is charged. A number further ahead than a bucket can be means that a clock was set
+# back; such a bucket counts as full. The broker's clock serves all processes.
 _TAKE_LUA = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + clock[2] / 1000
@@ -44,10 +43,9 @@ return '0'
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One bucket: `capacity` at once, and as many again spread over `period_s`.
+    """One bucket: `capacity` requests at once, and as many again spread over `period_s`.
 
-    `bucket` holds nothing but a label and a keyed hash (`vault.bucket_name`): it is the key in
-    the broker's memory.
+    `bucket` holds only a label and a keyed hash (`vault.bucket_name`): it is the key in the broker's memory.
     """
 
     bucket: str
@@ -57,7 +55,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Whether it may pass; otherwise when to try again, in whole seconds from 1."""
+    """Whether the request may pass; if not, when to try again, in whole seconds from 1."""
 
     is_allowed: bool
     retry_after_s: int = 0
@@ -71,7 +69,7 @@ class Rates(Protocol):
 
 
 class LocalRates:
-    """Buckets of this process alone: real limits, multiplied by the number of processes."""
+    """Buckets of this process only: real limits, multiplied by the number of processes."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -96,13 +94,13 @@ class LocalRates:
     def _drop_spare(self, now: float) -> None:
         if len(self._full_at) <= MAX_LOCAL_BUCKETS:
             return
-        # Those that are full again say nothing; if that is too few, the emptiest say most.
+        # Drop the buckets that are full again; if that is too few, keep the emptiest.
         kept = sorted((item for item in self._full_at.items() if item[1] > now), key=lambda item: -item[1])
         self._full_at = dict(kept[: MAX_LOCAL_BUCKETS // 2])
 
 
 class BrokerRates:
-    """Buckets that all processes share: one script, one round trip, nothing in between."""
+    """Buckets that all processes share: one script in one round trip, so that no other call interferes."""
 
     def __init__(self, broker: Redis, fallback: Rates, breaker: Breaker | None = None) -> None:
         # register_script has no types of its own.
@@ -111,7 +109,7 @@ class BrokerRates:
         self._breaker = breaker or Breaker()
 
     def allow(self, limits: Sequence[Limit]) -> Allowance:
-        """Take one from each bucket, or none; from the fallback's while the broker is away."""
+        """Take one from each bucket, or none; while the broker is away, from the buckets of the fallback."""
         if not limits:
             return Allowance(is_allowed=True)
         keys = [f"rate:{limit.bucket}" for limit in limits]
@@ -126,7 +124,7 @@ class BrokerRates:
 
 
 def get_rates() -> Rates:
-    """This process' view of the buckets, as `REDIS_URL` says."""
+    """The rate buckets of this process, as `REDIS_URL` says."""
     return _rates_at(settings.REDIS_URL)
 
 

@@ -1,4 +1,4 @@
-"""What only the demo site needs written: accounts, first comments, and its move to another port."""
+"""Writes for the demo site only: accounts, first comments, and its move to another port."""
 
 import secrets
 from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ class Account:
 
 @transaction.atomic
 def create_demo_account(username: str, *, is_superuser: bool, email: str = "") -> Account:
-    """A new account with a generated password, under another name where somebody has that one."""
+    """A new account with a generated password. If the name is taken, it gets another one."""
     taken = User.objects.filter(username=username).exists()
     name = f"{username}-{secrets.token_hex(3)}" if taken else username
     password = secrets.token_urlsafe(12)
@@ -41,7 +41,7 @@ def create_demo_account(username: str, *, is_superuser: bool, email: str = "") -
 
 @transaction.atomic
 def move_demo(site_id: UUID, *, from_url: str, to_url: str) -> None:
-    """Have the demo answer at `to_url`: its hosts and its threads' addresses follow."""
+    """Make the demo answer at `to_url`: change its hosts and the addresses of its threads."""
     threads = Thread.objects.select_for_update().filter(site_id=site_id, key__startswith=f"{from_url}/")
     for thread in threads.order_by("id"):
         thread.key = to_url + thread.key.removeprefix(from_url)
@@ -51,7 +51,7 @@ def move_demo(site_id: UUID, *, from_url: str, to_url: str) -> None:
 
 
 def hosts_at(url: str) -> list[str]:
-    """The host of `url`, and its other usual names where that is this machine."""
+    """The host of `url`, and the other usual names of this machine if `url` is local."""
     parts = urlsplit(url)
     port = f":{parts.port}" if parts.port else ""
     host = parts.netloc
@@ -60,16 +60,16 @@ def hosts_at(url: str) -> list[str]:
 
 
 def fill_demo(site: Site, comments: Sequence[DemoComment], *, screen: Callable[[], None]) -> None:
-    """Submit `comments`, in rounds: replies follow when `screen` has seen to what they answer.
+    """Submit `comments` in rounds: replies are submitted after `screen` has published their parents.
 
-    Each is submitted once, however often this is called.
+    Each comment is submitted once, however often this is called.
     """
     known: dict[str, UUID] = {}
     waiting = list(comments)
     while waiting:
         ready = [comment for comment in waiting if not comment.parent or comment.parent in known]
         if not ready:
-            return  # what is left answers a comment that was not published
+            return  # the rest are replies to comments that were not published
         for comment in ready:
             try:
                 known[comment.key] = _submit(site, comment, known.get(comment.parent))

@@ -1,4 +1,6 @@
-"""Notification: moderators hear of held comments, at once or in a daily digest, never in a flood."""
+"""Notification: tells moderators of held comments, at once or in a daily digest, with a limit on the number
+of mails.
+"""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -25,19 +27,19 @@ from moderation.models.role import NotifyMode
 
 NOTIFY = Kind("notify", LOCAL, lease_s=10, batch=20, repeats_in_s=86_400.0)
 MAIL = Kind("mail", REMOTE, lease_s=60, batch=5, max_attempts=10, backoff_s=15)
-# Comments that are held within this time share a mail.
+# Comments that are held within this time are announced in one mail.
 GATHER_S = 20.0
-# Longer than any transaction (`transaction_timeout`): what was queued before this is visible by now.
+# Longer than any transaction (`transaction_timeout`): whatever was queued before is visible by now.
 SETTLED = timedelta(seconds=5)
-# One moderator of one site gets no more than one mail in this time.
+# A moderator gets at most one mail per site in this time.
 PAUSE = {NotifyMode.EACH.value: timedelta(minutes=10), NotifyMode.DIGEST.value: timedelta(days=1)}
 MOST_COUNTED = 1000
-# In the place of an error, where a mail is no longer to be sent.
+# Stored in place of an error when a mail is not to be sent any more.
 NOT_WANTED = "The moderator no longer wants mail, or has left"
 
 
 def announce_held(site_ids: Collection[UUID]) -> None:
-    """Ask that the moderators of these sites be told of what is waiting. Enqueues, sends nothing."""
+    """Ask for the moderators of these sites to be told what is waiting. Enqueues a job; sends nothing."""
     if site_ids:
         jobs.enqueue(NOTIFY, [(site_id, site_id) for site_id in site_ids], delay_s=GATHER_S)
 
@@ -51,10 +53,10 @@ notify_due = register(NOTIFY, _notify_batch)
 
 @transaction.atomic
 def notify_site(lease: Lease) -> None:
-    """One delivery for each moderator of the site who wants to hear and whose pause is over.
+    """Create a delivery for each moderator of the site who wants mail and whose pause is over.
 
-    Only what has settled is counted, by the database's clock. Runs again by itself for what came
-    after, and when the first of those who must still wait may be told. Raises `LeaseLost`.
+    By the database's clock, only comments whose transactions have ended are counted. The job runs again for
+    later comments, and when the first waiting moderator may be told. Raises `LeaseLost`.
     """
     roles = (
         Role.objects.select_for_update(of=("self",))
@@ -76,7 +78,7 @@ def notify_site(lease: Lease) -> None:
 
 
 def _notify_one(role: Role, moment: datetime) -> timedelta:
-    """Write a delivery if something new waits; otherwise how long this moderator still has to wait."""
+    """Create a delivery if there is something new; otherwise return how long this moderator has to wait."""
     fresh = _waiting(role.site_id).filter(opened_at__lte=moment)
     if role.last_notified_at:
         fresh = fresh.filter(opened_at__gt=role.last_notified_at)
@@ -106,9 +108,11 @@ send_due = register(MAIL, _send_batch)
 
 
 def _send_one(lease: Lease) -> None:
-    """Send one mail, then note it. A kill between the two sends it twice, never not at all."""
+    """Send one mail, then record it. If the worker is killed in between, the mail is sent twice, but never
+    lost.
+    """
     if not jobs.renew([lease]):
-        return  # those before it in the batch took so long that another worker has it
+        return  # the mails before it took so long that another worker has the job
     delivery = (
         Delivery.objects.select_related("recipient", "site")
         .filter(id=lease.subject_id, state=DeliveryState.PENDING)
@@ -124,7 +128,9 @@ def _send_one(lease: Lease) -> None:
 
 @transaction.atomic
 def _finish(lease: Lease, **changes: Any) -> None:
-    """End the job and note what became of the mail. Raises `LeaseLost`: who has the job now notes it."""
+    """End the job and record the outcome of the mail. Raises `LeaseLost`: the new owner of the job records
+    it.
+    """
     if not jobs.finish([lease]):
         raise jobs.LeaseLost
     _note(lease, attempts=lease.attempts, **changes)
@@ -137,7 +143,7 @@ def _give_back(lease: Lease, error: str) -> None:
 
 
 def _still_wants(delivery: Delivery) -> bool:
-    """A mail may have been tried for hours: whoever left the site meanwhile hears nothing more."""
+    """A mail may have been retried for hours: moderators who have left the site get no more mail."""
     recipient = delivery.recipient
     roles = Role.objects.filter(site_id=delivery.site_id, user=recipient).exclude(notify=NotifyMode.OFF)
     return bool(recipient.email and recipient.is_active and roles.exists())
@@ -145,9 +151,9 @@ def _still_wants(delivery: Delivery) -> bool:
 
 @transaction.atomic
 def _give_up(lease: Lease) -> None:
-    last_words = jobs.last_words(lease)
-    if jobs.give_up(lease):  # this claim only found that no more runs are left
-        _note(lease, state=DeliveryState.FAILED, attempts=lease.attempts - 1, last_error=last_words)
+    last_error = jobs.last_error(lease)
+    if jobs.give_up(lease):  # this claim only found that no attempts are left
+        _note(lease, state=DeliveryState.FAILED, attempts=lease.attempts - 1, last_error=last_error)
 
 
 def _note(lease: Lease, **changes: Any) -> None:
@@ -156,7 +162,9 @@ def _note(lease: Lease, **changes: Any) -> None:
 
 
 def build_mail(delivery: Delivery) -> EmailMessage:
-    """The mail to one moderator: how many wait and where. No text, no name, no address of a reader."""
+    """The mail to one moderator: how many comments wait, and where. It holds no reader's text, name or
+    address.
+    """
     count = delivery.data["count"]
     many = f"{MOST_COUNTED}+" if count >= MOST_COUNTED else str(count)
     what = "comment is" if count == 1 else "comments are"
@@ -169,7 +177,7 @@ def build_mail(delivery: Delivery) -> EmailMessage:
             "How often you get this mail is set with your role on the site.\n"
         ),
         to=[delivery.recipient.email],
-        # The same at each try: whoever gets it twice is shown it once.
+        # The same at each attempt, so that a mail client shows a repeated mail once.
         headers={"Message-ID": f"<{delivery.id}@{_sender_domain()}>"},
     )
 

@@ -1,4 +1,4 @@
-"""Record: the audit event of whatever changed or was revealed, in the same transaction."""
+"""Writes audit events of what was changed or revealed, in the same transaction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ READER = Actor("reader")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened to what. `data` holds neither texts nor addresses."""
+    """An action and its subject. `data` holds neither texts nor addresses."""
 
     kind: str
     subject_kind: str
@@ -35,7 +35,7 @@ class Event:
 
 
 def record(event: Event, *, site_id: UUID | None, actor: Actor) -> None:
-    """Write one audit event. Call it inside the transaction of what it records."""
+    """Write one audit event. Call it inside the transaction of the change that it records."""
     insert_rows(AuditEvent, [_row(event, site_id, actor)])
 
 

@@ -16,7 +16,7 @@ from moderation.lib.urls import canonical_url
 DATA = Path(__file__).parent.parent / "demo_data"
 NEWSPAPER = "The Larkhaven Courier"
 DEMO_SLUG = "larkhaven-courier-demo"
-# The article that a visitor is sent to first, and the one under which the comments on videos stand.
+# The article that a visitor sees first, and the one with the comments on videos.
 FIRST_ARTICLE = "the-toaster-comes-home"
 VIDEO_ARTICLE = "the-song-that-would-not-leave"
 VIDEO_HOURS_AGO = 110.0
@@ -44,9 +44,9 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class DemoComment:
-    """A comment that the demo starts with. `parent` is the key of the one it answers, or empty.
+    """A comment that the demo starts with. `parent` is the key of the comment it replies to, or empty.
 
-    `is_robot` says that it is sent as a robot would send it, with the hidden field filled in.
+    `is_robot`: it is sent as a robot would send it, with the hidden field filled in.
     """
 
     key: str
@@ -84,7 +84,7 @@ def _read(path: Path) -> Article:
 
 
 def _join_lines(body: str) -> str:
-    """A reader's line break is kept as such; in a file it only ends a line."""
+    """Join the lines of a paragraph: a reader's line break is kept, but in a file it only ends a line."""
     return "\n\n".join(part.replace("\n", " ") for part in body.split("\n\n"))
 
 
@@ -94,7 +94,7 @@ def article_url(article: Article) -> str:
 
 
 def demo_comments() -> list[DemoComment]:
-    """All of them, the oldest first."""
+    """All first comments, the oldest first."""
     return sorted([*_conversation(), *_videos()], key=lambda comment: -comment.hours_ago)
 
 

@@ -1,4 +1,4 @@
-"""The audit chain, walked and checked: reads only, in short steps, beside a running service."""
+"""Checks the audit chain: reads only, in short steps, beside a running service."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +33,7 @@ FULL JOIN (SELECT * FROM audit_link WHERE event_id BETWEEN %(from_id)s AND %(to_
 ORDER BY coalesce(event.id, link.event_id)
 """
 
-# One statement, so that it sees one moment: the newest seal, and what lies behind it.
+# One statement, so that it sees one moment: the newest seal, and the events after it.
 TAIL_SQL = """
 SELECT coalesce(max(number), 0),
        (SELECT count(*) FROM audit_event WHERE id > (SELECT coalesce(max(to_id), 0) FROM audit_seal)),
@@ -50,7 +50,7 @@ _ORIGIN = Seal(0, 0, 0, 0, "", b"", GENESIS)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What does not fit. `what` is `changed`, `removed`, `added` or `unknown`; `subject` names the row."""
+    """An error in the chain. `what` is `changed`, `removed`, `added` or `unknown`, `subject` the row."""
 
     what: str
     subject: str
@@ -59,9 +59,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Walked:
-    """One stretch of the chain: its seals, how many events they hold, and what does not fit.
+    """One stretch of the chain: its seals, the number of their events, and the errors.
 
-    Of the last stretch, `unsealed` tells how many events are not sealed yet.
+    In the last stretch, `unsealed` is the number of events that are not sealed yet.
     """
 
     seals: tuple[Seal, ...] = ()
@@ -72,7 +72,7 @@ class Walked:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """An event and its link as they lie in a sealed range; either may be missing."""
+    """An event and its link in a sealed range; either may be missing."""
 
     event_id: int
     link: tuple[str, int, bytes] | None
@@ -80,7 +80,9 @@ class _Place:
 
 
 def walk_chain() -> Iterator[Walked]:
-    """Check the whole chain from its beginning, a stretch at a time. The last one is its tail."""
+    """Check the whole chain from its beginning, a stretch at a time. The last stretch is the end of the
+    chain.
+    """
     walk = _Walk()
     while True:
         while seals := _read_seals(walk.last.number):
@@ -94,7 +96,7 @@ def walk_chain() -> Iterator[Walked]:
 
 
 class _Walk:
-    """Where the walk stands: the seal before, and the last number of each site while no seal is missing."""
+    """The state of the walk: the seal before, and the last number of each site while no seal is missing."""
 
     def __init__(self) -> None:
         self.last = _ORIGIN
@@ -102,7 +104,7 @@ class _Walk:
         self._is_whole = True
 
     def check_stretch(self, seals: Sequence[Seal]) -> Walked:
-        """All that does not fit in these seals, and walk on to the last of them."""
+        """Return all errors in these seals, and walk on to the last of them."""
         places = _read_places(seals[0].from_id, seals[-1].to_id)
         ids = [place.event_id for place in places]
         findings: list[Finding] = []
@@ -115,7 +117,7 @@ class _Walk:
         return Walked(tuple(seals), sum(place.event is not None for place in places), tuple(findings))
 
     def _check_order(self, seal: Seal) -> Iterator[Finding]:
-        """A seal follows the one before: by its number, its range and the hash that it remembers."""
+        """Check that a seal follows the one before by its number, its range and the stored hash."""
         last = self.last
         if seal.number != last.number + 1:
             self._is_whole = False
@@ -129,7 +131,9 @@ class _Walk:
             yield Finding("changed", f"seal {seal.number}", "its events do not begin where the last one ends")
 
     def _check_places(self, seal: Seal, places: Sequence[_Place]) -> Iterator[Finding]:
-        """Each event has its link and each link its event, they fit, and no number is left out."""
+        """Check that each event has its link and each link its event, that they match, and that no number is
+        missing.
+        """
         for place in places:
             subject = f"event {place.event_id}"
             if place.link is None:
@@ -154,7 +158,7 @@ class _Walk:
 
 
 def _check_hash(seal: Seal, places: Sequence[_Place]) -> Iterator[Finding]:
-    """The seal is the one that was made of these links."""
+    """Check that the seal was made of these links."""
     digests = [place.link[2] for place in places if place.link is not None]
     made = hash_seal(replace(seal, count=len(digests)), events=digest_events(digests))
     if made != seal.hash or seal.count != len(digests):

@@ -1,4 +1,4 @@
-"""Backtests as people look at them: the runs of a rule, and the comments of their differences."""
+"""Backtests for people to look at: the runs of a rule, and the comments that it treats differently."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -25,7 +25,7 @@ def access_backtest(site: Site, rule_id: UUID, backtest_id: UUID) -> Backtest:
 
 
 def comments_of(site: Site, comment_ids: Sequence[str]) -> list[Comment]:
-    """The site's comments among these, in their order, with their texts; what is gone is left out."""
+    """The site's comments among these, in the given order, with their texts; deleted ones are left out."""
     found = Comment.objects.filter(site=site, id__in=comment_ids).select_related("current_revision")
     by_id = {str(comment.id): comment for comment in found}
     return [by_id[each] for each in comment_ids if each in by_id]

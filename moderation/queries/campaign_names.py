@@ -12,7 +12,7 @@ from moderation.privacy import vault
 from moderation.queries.campaigns import Named
 from moderation.queries.due_comments import DueComment
 
-# Of one comment; what leads to more has other checks to answer to.
+# The limit for one comment; other checks deal with comments that link to more domains.
 MOST_DOMAINS = 3
 NEW_DAYS = 7.0
 
@@ -20,9 +20,9 @@ NEW_DAYS = 7.0
 def names_of(
     comment: DueComment, bands: tuple[int, ...], domains: Mapping[str, DomainFacts]
 ) -> Iterator[Named]:
-    """The domains and contacts of a comment; a domain that people publish is no campaign's.
+    """The domains and contacts that a comment names, without domains that people publish.
 
-    What makes texts alike is the words around a link: the link itself is the same for all who share it.
+    Texts are compared without their links: all comments of a campaign share the link itself.
     """
     unproven = [(name, facts) for name, facts in domains.items() if not facts.is_known_good]
     contacts = contacts_of(comment.body)
@@ -50,5 +50,7 @@ def _named(comment: DueComment, key: UUID, bands: tuple[int, ...], *, is_new: bo
 
 
 def _is_first(comment: DueComment) -> bool:
-    """Not screened before, and not imported: a year of comments comes in a minute then."""
+    """Whether the comment is screened for the first time and was not imported: an import brings a year of
+    comments in a minute.
+    """
     return comment.status == Status.SCREENING and comment.form.source != "import"

@@ -1,4 +1,4 @@
-"""Who named the same address within a day: as counts over all sites, and as comments to look at again."""
+"""Comments that named the same address within a day: counts over all sites, and comments to screen again."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,14 +12,15 @@ from moderation.domain.fingerprint import BANDS
 from moderation.engine.facts import CampaignFacts, Cluster
 
 WITHIN_HOURS = 24
-# Latest rows looked at per key.
+# The number of latest rows that are read per key.
 MOST_ROWS = 60
-# Of 8: texts alike to 0.7 share two in 82 of 100 cases, to 0.3 in 2, where a single one is shared in 20.
+# Out of 8 bands. Texts with a similarity of 0.7 share two bands in 82 of 100 cases, those with 0.3 in 2 of
+# 100; a single band would be shared in 20 of 100.
 SHARED_BANDS = 2
-# Published comments that one campaign puts back to screening at a time.
+# The number of published comments that one campaign sends back to screening at a time.
 MOST_REOPENED = 20
 
-# Written out: a subquery for each row would be most of the cost.
+# Written out, because a subquery for each row would be most of the cost.
 _SHARED = " + ".join(
     f"COALESCE((around.bands[{number}] = wanted.bands[{number}])::int, 0)" for number in range(1, BANDS + 1)
 )
@@ -33,7 +34,7 @@ _WANTED = """json_to_recordset(%(wanted)s::json) AS given (
     comment_id uuid, key uuid, bands bigint[], is_new boolean, site_id uuid, thread_id uuid, author_id uuid,
     has_record boolean, is_first boolean
 )"""
-# What is stored, and beside it what the batch is about to store. An author, thread or site counts once.
+# Counts the stored rows and the rows that the batch is about to store. An author, thread or site counts once.
 _COUNT_SQL = f"""
 WITH wanted AS MATERIALIZED (SELECT * FROM {_WANTED}), around AS MATERIALIZED (
     SELECT asked.key, latest.* FROM (SELECT DISTINCT key FROM wanted) AS asked
@@ -67,9 +68,9 @@ ORDER BY comment.id DESC LIMIT {MOST_REOPENED}
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A comment, the keyed hash of what it names, and the bands of its text. `is_new`: a domain that this
-    installation has not known for long. `is_first`: the comment's first screening is under way, so its row is
-    written when that ends; `has_record` tells of its author.
+    """A comment, the keyed hash of what it names, and the bands of its text. `is_new`: this installation has
+    not known the domain for long. `is_first`: the comment's first screening is under way, so its row is
+    written when that ends. `has_record` describes its author.
     """
 
     comment_id: UUID
@@ -96,8 +97,8 @@ def count_clusters(named: Collection[Named]) -> Mapping[UUID, CampaignFacts]:
 
 
 def published_members(named: Collection[Named]) -> Sequence[tuple[UUID, UUID]]:
-    """(site id, comment id) of published comments around the same things in like words, which no person
-    decided on; the latest `MOST_REOPENED`.
+    """(site id, comment id) of published comments that name the same things in similar words and that no
+    person decided on; the latest `MOST_REOPENED`.
     """
     return [(site_id, comment_id) for site_id, comment_id in _ask(_MEMBERS_SQL, named)]
 

@@ -1,4 +1,4 @@
-"""What a site's own server may read of its comments. No query here touches a contact."""
+"""The comments of a site as its own server may read them. No query here touches a contact."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ def access_comment(site_id: UUID, comment_id: UUID) -> Comment:
 
 
 def access_status(comment_id: UUID) -> Status:
-    """Where a comment stands, for who proved to know it. Raises `NotFound`."""
+    """The status of a comment, for a caller that has proved to know the comment. Raises `NotFound`."""
     status = Comment.objects.filter(id=comment_id).values_list("status", flat=True).first()
     if status is None:
         raise NotFound

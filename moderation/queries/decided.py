@@ -1,4 +1,4 @@
-"""Comments that people have decided, as rules would have looked at them."""
+"""Comments that people have decided, in the form in which rules look at them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from moderation.models import Site
 
 LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
-# A decision stands unless a person did something else with the comment afterwards.
+# A decision stands unless a person made another decision on the comment afterwards.
 _STANDING = """
 SELECT decision.id, decision.comment_id, decision.revision_id, decision.action
 FROM decision JOIN comment ON comment.id = decision.comment_id
@@ -64,7 +64,7 @@ _BEFORE = """CROSS JOIN LATERAL (
 
 
 def page_parts(needs: Collection[str]) -> dict[str, str]:
-    """What `PAGE_SQL` leaves open: only what a rule looks at is read."""
+    """The parts that `PAGE_SQL` leaves open: only what a rule reads is loaded."""
     knows_author = "author" in needs
     return {
         "codes": _CODES if "signals" in needs else "'{}'::text[]",
@@ -76,17 +76,17 @@ def page_parts(needs: Collection[str]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class DecidedComment:
-    """A comment in the revision that a person decided on: what they did, and what the verdict was."""
+    """A comment in the revision that a person decided on, with the person's action and the verdict."""
 
     decision_id: UUID
     comment_id: UUID
     action: str
-    outcome: str  # of the screening; empty where there was none
+    outcome: str  # of the screening; empty if there was none
     subject: Subject
 
 
 def count_decided(site_id: UUID, *, most: int) -> int:
-    """How many there are, counted up to `most`."""
+    """The number of decided comments, counted up to `most`."""
     with connection.cursor() as cursor:
         cursor.execute(COUNT_SQL, {"site": site_id, "before": LAST_ID, "limit": most})
         return int(cursor.fetchone()[0])
@@ -95,10 +95,10 @@ def count_decided(site_id: UUID, *, most: int) -> int:
 def decided_page(
     site: Site, *, before: UUID | None, limit: int, needs: Collection[str]
 ) -> list[DecidedComment]:
-    """The latest decisions that stand, from the one before `before` on, newest first.
+    """The latest decisions that stand, before the decision `before`, newest first.
 
-    Of `needs` (`author`, `signals`, `scores`) only what is named is loaded. An author's record is
-    counted as it was when the comment came: over the comments before it, the latest 1,000 at most.
+    Loads only what `needs` names (`author`, `signals`, `scores`). An author's record is counted as of the
+    time when the comment came: over the comments before it, the latest 1,000 at most.
     """
     statement = PAGE_SQL.format(**page_parts(needs))
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""What moderators work on: pages of comments by keyset, and one comment with all that is known of it."""
+"""What moderators work on: pages of comments by keyset, and one comment with all its details."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -16,8 +16,8 @@ from moderation.models import AuditEvent, Comment, Decision, Revision, Screening
 from moderation.queries.comments import latest_screenings
 from moderation.queries.samples import samples_among
 
-# Each site's queues in which something waits, by jumping from one to the next along the index: all but
-# the samples, or the one that is named.
+# The queues of each site in which a comment waits, found by jumping along the index from one to the next: all
+# but the samples, or the queue that is named.
 _QUEUES = """
 WITH RECURSIVE line AS (
     SELECT given.site_id, (
@@ -74,16 +74,16 @@ ORDER BY wanted.site_id, wanted.queue
 """
 
 PAGE_SIZE = 25
-# More than this many are not counted: "1000+" says enough.
+# Comments are counted up to this number: "1000+" is enough to know.
 MOST_COUNTED = 1000
 _LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 
 @dataclass(frozen=True, slots=True)
 class DeskRow:
-    """One comment with its latest screening and its latest decision, where there are any.
+    """One comment with its latest screening and latest decision, if there are any.
 
-    A sample is published, and was drawn for a person to look at it all the same.
+    A sample is published, but was drawn for a person to look at.
     """
 
     comment: Comment
@@ -94,7 +94,9 @@ class DeskRow:
 
 @dataclass(frozen=True, slots=True)
 class DeskPage:
-    """Rows in the order in which to work them; `next_after` leads to the next page, empty at the end."""
+    """Rows in the order in which to work on them; `next_after` names the next page and is empty on the last
+    one.
+    """
 
     rows: tuple[DeskRow, ...]
     next_after: str = ""
@@ -118,8 +120,8 @@ class Dossier:
 def held_page(
     site_ids: Sequence[UUID], *, queue: str = "", after: str = "", limit: int = PAGE_SIZE
 ) -> DeskPage:
-    """Held comments of these sites, the most urgent first, after the place `after`; of all queues, or
-    of the one that is named, which may be that of the published samples.
+    """Held comments of these sites after the place `after`, the most urgent first: of all queues, or of the
+    queue that is named, which may be that of the samples.
     """
     at, item_id = _read_place(after)
     with connection.cursor() as cursor:
@@ -162,8 +164,8 @@ def held_counts(site_ids: Sequence[UUID]) -> dict[tuple[UUID, str], int]:
 
 
 def done_since(site_ids: Sequence[UUID], user_id: int, since: datetime) -> Counter[str]:
-    """A person's decisions on these sites since then that still count, by action: what was undone is not
-    told. Reads the decisions of that time only.
+    """The number of a person's decisions on these sites since then, by action. Decisions that were undone do
+    not count. Reads only the decisions of that time.
     """
     made = Decision.objects.filter(
         site_id__in=site_ids, id__gte=first_uuid7(since), actor_user_id=user_id, reversed_by__isnull=True
@@ -172,19 +174,19 @@ def done_since(site_ids: Sequence[UUID], user_id: int, since: datetime) -> Count
 
 
 def sites_of_comments(comment_ids: Sequence[UUID], site_ids: Sequence[UUID]) -> dict[UUID, UUID]:
-    """Which of these sites each comment belongs to; comments of other sites are missing."""
+    """The site of each comment; comments of other sites are missing."""
     found = Comment.objects.filter(id__in=comment_ids, site_id__in=site_ids)
     return dict(found.values_list("id", "site_id"))
 
 
 def site_of_decision(decision_id: UUID, comment_id: UUID) -> UUID | None:
-    """The site of a decision on this very comment; None where there is no such decision."""
+    """The site of a decision on this comment; None if there is no such decision."""
     found = Decision.objects.filter(id=decision_id, comment_id=comment_id)
     return found.values_list("site_id", flat=True).first()
 
 
 def desk_rows(site_ids: Sequence[UUID], comment_ids: Sequence[UUID]) -> dict[UUID, DeskRow]:
-    """Those of the comments that belong to these sites, by id, as they stand now."""
+    """The comments that belong to these sites, by id, in their present state."""
     rows = _load_rows(comment_ids)
     return {row.comment.id: row for row in rows if row.comment.site_id in site_ids}
 
@@ -219,7 +221,7 @@ def access_dossier(site_ids: Sequence[UUID], comment_id: UUID) -> Dossier:
 
 
 def _ancestors(comment: Comment) -> tuple[Comment, ...]:
-    """What the comment answers, from the nearest up, three at most."""
+    """The comments above this one, from the nearest up, three at most."""
     found: list[Comment] = []
     above = comment.parent
     while above is not None and len(found) < 3:
@@ -229,13 +231,13 @@ def _ancestors(comment: Comment) -> tuple[Comment, ...]:
 
 
 def _beside(comment: Comment) -> tuple[Comment, ...]:
-    """What readers see just before it on its level of the thread: three published comments at most."""
+    """The published comments just before it on its level of the thread, three at most."""
     level = _texts().filter(thread=comment.thread, parent=comment.parent, status=Status.PUBLISHED)
     return tuple(level.filter(id__lt=comment.id)[:3])
 
 
 def _load_rows(comment_ids: Sequence[UUID]) -> tuple[DeskRow, ...]:
-    """The comments in the given order, whatever their number in three or four queries."""
+    """The comments in the given order, in three or four queries however many they are."""
     if not comment_ids:
         return ()
     comments = {comment.id: comment for comment in _comments().filter(id__in=comment_ids)}
@@ -269,7 +271,7 @@ def _decisions() -> QuerySet[Decision]:
 
 
 def _read_place(after: str) -> tuple[str, int]:
-    """A place in the queue as `held_page` wrote it; anything else is the beginning."""
+    """The place that `held_page` wrote; anything else is the beginning."""
     at, _, item_id = after.rpartition("_")
     try:
         return datetime.fromisoformat(at).isoformat(), min(int(item_id), 2**63 - 1)

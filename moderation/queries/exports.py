@@ -1,4 +1,4 @@
-"""All comments of a site for a file, a bounded number of rows at a time. No query here touches a contact."""
+"""All comments of a site for a file, read in bounded pages. No query here touches a contact."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ STEP = 1000
 
 @dataclass(frozen=True, slots=True)
 class ExportedComment:
-    """One comment as its site may keep it: the address masked, the text in its latest wording."""
+    """One comment as its site may keep it: the address masked, the text in its latest revision."""
 
     id: UUID
     submitted_at: datetime

@@ -1,4 +1,4 @@
-"""The figures that a monitor reads, each with its SQL: the same answer in every process."""
+"""The figures for a monitor, each with its SQL. They come from the database: every process gives the same."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,22 +10,22 @@ from moderation.privacy.redact import describe_error
 
 log = structlog.get_logger(__name__)
 
-# Counting stops here: a monitor needs to know that it is many, not how many.
+# Counting stops here: a monitor needs to know that there are many, not how many.
 COUNT_CAP = 10_000
 RECENT_S = 300
-# Of each figure by itself: one that takes long is missing, the others are there.
+# The limit of each figure: a figure that takes too long is missing, and the others are there.
 GAUGE_TIMEOUT_MS = 500
 GAUGE_UP = "moderation_figure_up"
 
-# A UUIDv7 begins with its milliseconds, so the last minutes are one range of the primary key.
+# A UUIDv7 begins with its time in milliseconds, so the last minutes are one range of the primary key.
 _RECENT_FROM = """
     rpad(lpad(to_hex(
         (extract(epoch FROM clock_timestamp() - make_interval(secs => %(recent_s)s)) * 1000)::bigint
     ), 12, '0'), 32, '0')::uuid
 """
 
-# No more than `cap` rows of the table, and as many of each status that waits. The statistics are as old as
-# the last ANALYZE, which is near enough for what only grows.
+# Reads at most `cap` rows of the table, and as many for each status that waits. The statistics are as old as
+# the last ANALYZE, which is accurate enough for numbers that only grow.
 _COMMENTS_SQL = """
 WITH first_rows AS MATERIALIZED (
     SELECT status FROM comment LIMIT %(cap)s + 1
@@ -57,7 +57,7 @@ LEFT JOIN counted USING (status) LEFT JOIN estimated USING (status)
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """What a figure means, and how it is read: the SQL gives the labels, then the value."""
+    """The meaning of a figure and the SQL that reads it, which gives the labels, then the value."""
 
     name: str
     meaning: str
@@ -77,7 +77,8 @@ GAUGES: tuple[Gauge, ...] = (
         "moderation_job_oldest_due_age_seconds",
         "How long the oldest due job has been waiting.",
         ("kind",),
-        # Jumps along `job_due` from one kind and site to the next: a backlog costs no more than a job.
+        # Jumps along `job_due` from one kind and site to the next, so that a backlog costs no more than one
+        # job.
         "WITH RECURSIVE first_due AS ("
         "(SELECT kind, site_id, due_at FROM job WHERE state = 'open' "
         "ORDER BY kind, site_id, due_at LIMIT 1) UNION ALL "
@@ -137,7 +138,7 @@ GAUGES: tuple[Gauge, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One figure: which gauge, with which labels, how much."""
+    """One figure: its gauge, its labels and its value."""
 
     gauge: str
     labels: tuple[str, ...]
@@ -145,7 +146,7 @@ class Reading:
 
 
 def readings() -> Iterator[Reading]:
-    """What each gauge reads, and of each whether it could be read (`GAUGE_UP`).
+    """The figures of all gauges, and for each gauge whether it could be read (`GAUGE_UP`).
 
     Raises DatabaseError where the database is away.
     """
@@ -156,14 +157,14 @@ def readings() -> Iterator[Reading]:
 
 
 def _read(gauge: Gauge) -> list[Reading] | None:
-    """The figures of one gauge; None where they took too long or cannot be read."""
+    """The figures of one gauge; None if they took too long or could not be read."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL statement_timeout = {GAUGE_TIMEOUT_MS}")
             cursor.execute(gauge.sql, {"cap": COUNT_CAP, "recent_s": RECENT_S})
             return [Reading(gauge.name, tuple(row[:-1]), float(row[-1])) for row in cursor.fetchall()]
     except DatabaseError as error:
-        if not connection.is_usable():  # the next gauge would only wait for nothing
+        if not connection.is_usable():  # the next gauge would fail, too
             raise
         log.warning("metrics.figure_failed", code=gauge.name, error=describe_error(error))
         return None

@@ -1,4 +1,4 @@
-"""Whether the database answers, and whether it is as this code needs it."""
+"""Whether the database answers, and whether it has all migrations of this code."""
 
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
@@ -14,6 +14,8 @@ def check_database() -> None:
 
 
 def count_missing_migrations() -> int:
-    """How many migrations of this code the database lacks. Reads every migration file: not for often."""
+    """The number of migrations of this code that the database lacks. Reads every migration file, so call it
+    rarely.
+    """
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))

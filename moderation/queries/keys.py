@@ -1,4 +1,4 @@
-"""Who is calling: keys with their sites, and the hosts that are registered at all."""
+"""Identifies callers: keys with their sites, and registered hosts."""
 
 import hashlib
 import hmac
@@ -10,7 +10,7 @@ from django.db.models import Model
 from moderation.models import Site, SiteKey
 from moderation.models.key import KeyKind
 
-# As `flow.settings.create_key` makes them; whatever does not fit is never looked up as typed.
+# The form that `flow.site.settings.create_key` gives to keys; a text of another form is never looked up.
 _PUBLIC = re.compile(r"cm_pk_(?P<id>[A-Za-z0-9-]{1,40})")
 _SECRET = re.compile(r"cm_sk_(?P<id>[A-Za-z0-9-]{1,40})_(?P<secret>[A-Za-z0-9_-]{1,100})")
 _NO_ID = "?"
@@ -18,10 +18,10 @@ _NO_HASH = bytes(32)
 
 
 def find_key(text: str) -> SiteKey | None:
-    """The key in force that `text` is, with its site; None for any other text.
+    """The valid key `text` with its site; None for any other text.
 
-    One query and one comparison in constant time, whatever `text` is. Nothing is remembered: a
-    revoked key ends, and a closed site closes, with the very next request.
+    One query and one comparison in constant time for any `text`. Nothing is remembered: a revoked key or a
+    closed site takes effect with the next request.
     """
     public, secret = _PUBLIC.fullmatch(text), _SECRET.fullmatch(text)
     found = public or secret
@@ -37,13 +37,13 @@ def find_key(text: str) -> SiteKey | None:
 
 
 def find_site_of_public_key(text: str) -> Site | None:
-    """The site of a public key in force. A secret key in this place is as good as unknown."""
+    """The site of a valid public key. A secret key counts as unknown here."""
     key = find_key(text) if _PUBLIC.fullmatch(text) else None
     return key.site if key else None
 
 
 def looks_secret(text: str) -> bool:
-    """Whether `text` is written as secret keys are."""
+    """Whether `text` has the form of a secret key."""
     return _SECRET.fullmatch(text) is not None
 
 
@@ -53,7 +53,7 @@ def is_registered_host(host: str) -> bool:
 
 
 def _find_row(public_id: str) -> SiteKey | None:
-    """As the ORM would fetch it, without building the query anew for each request."""
+    """Fetches what the ORM would fetch, without building the query for each request."""
     with connection.cursor() as cursor:
         cursor.execute(_FIND_SQL, [public_id])
         row = cursor.fetchone()

@@ -1,4 +1,4 @@
-"""How long comments waited for their verdicts, by the database's own clock."""
+"""The time that comments waited for their verdicts, by the database's clock."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.db import connection
 
-# A sealed contact is written with its comment and never changed, so its row remembers the commit of
-# the submission; so does a screening for its verdict.
+# A sealed contact is written with its comment and never changed, so its row has the commit time of the
+# submission; a screening has that of its verdict.
 _BY_COMMIT = "pg_xact_commit_timestamp({0}.xmin)"
 _BY_STATEMENT = "{0}.created_at"
 _LATENCY_SQL = """
@@ -27,8 +27,8 @@ FROM (
 class Latency:
     """Milliseconds from a submission to its verdict over `count` comments.
 
-    `is_by_commit` is False where the server keeps no commit times (`track_commit_timestamp`):
-    then it is from statement to statement, which leaves the two commits out.
+    `is_by_commit` is False if the server keeps no commit times (`track_commit_timestamp`): then the time is
+    measured from statement to statement, without the two commits.
     """
 
     count: int
@@ -39,7 +39,7 @@ class Latency:
 
 
 def measure_latency(comment_ids: Collection[UUID]) -> Latency | None:
-    """The waits of those comments that this database holds screened; None when it holds none."""
+    """The latency of those comments that are screened in this database; None if there are none."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW track_commit_timestamp")
         is_by_commit = cursor.fetchone() == ("on",)
@@ -53,7 +53,7 @@ def measure_latency(comment_ids: Collection[UUID]) -> Latency | None:
 
 
 def count_runners(comment_ids: Collection[UUID]) -> dict[str, int]:
-    """How many screenings of those comments each runner did: `celery`, `run_jobs`."""
+    """The number of screenings of those comments by runner: `celery`, `run_jobs`."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT runner, count(*) FROM screening WHERE comment_id = ANY(%s::uuid[]) GROUP BY 1 ORDER BY 1",

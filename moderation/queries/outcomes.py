@@ -1,4 +1,4 @@
-"""Screened comments whose fate is known, to try thresholds on."""
+"""Screened comments whose outcome is known, to try thresholds on."""
 
 from uuid import UUID
 
@@ -9,10 +9,10 @@ from moderation.domain.signals import signal_from_json
 from moderation.engine.verdict.policy import Policy
 from moderation.engine.verdict.presets import Judged
 
-# The latest ones: what a site's readers write changes, and a page shall not wait.
+# Only the latest ones, because what a site's readers write changes, and a page must not wait.
 MOST_APPROVED = 3000
 MOST_REMOVED = 2000
-# Of the latest removed ones, so many are looked through for those that a person decided.
+# The number of latest removed comments that are searched for those that a person decided.
 _MOST_LOOKED = 20_000
 
 _LATEST = """
@@ -45,12 +45,12 @@ _REMOVED = _LATEST.format(
 
 
 def approved_comments(site_id: UUID, policy: Policy) -> list[Judged]:
-    """The latest comments that stand published, whoever decided so; scores by `policy`'s weights."""
+    """The latest published comments, whoever decided that; scores use the weights of `policy`."""
     return _read(_APPROVED, site_id, policy, MOST_APPROVED)
 
 
 def removed_comments(site_id: UUID, policy: Policy) -> list[Judged]:
-    """The latest comments that a person marked as spam or rejected; scores by `policy`'s weights."""
+    """The latest comments that a person marked as spam or rejected; scores use the weights of `policy`."""
     return _read(_REMOVED, site_id, policy, MOST_REMOVED)
 
 

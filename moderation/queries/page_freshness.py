@@ -1,10 +1,9 @@
-"""Which copies of threads may be sent without asking the database.
+"""Decides which copies of threads may be sent without asking the database.
 
-Freshness without asking the store for each page: one thread of this process looks every 250 ms
-which threads changed in the last 5 s. A transaction ends within 4 s (`transaction_timeout`), so
-what is committed late is still seen, as long as two looks are at most 1 s apart; after a longer
-gap every copy is compared with the database before it counts again. While the database is away nothing
-can change, and readers keep the copies that there are.
+One thread of this process asks every 250 ms which threads changed in the last 5 s. A transaction ends within
+4 s (`transaction_timeout`), so a late commit is still seen, as long as two looks are at most 1 s apart. After
+a longer gap every copy is compared with the database before it is sent again. While the database is away
+nothing can change, and readers get the copies that exist.
 """
 
 import threading
@@ -29,16 +28,17 @@ TRUST_FOR_S = 1.0
 COMPARE_EVERY_S = 30.0
 REBUILD_EVERY_S = 0.25
 REBUILD_WITHIN_S = 2.0
-# Whether the database is away or only this process cut off from it, nobody here can tell.
+# This process cannot tell whether the database is away or only unreachable from here.
 KEEP_WHILE_AWAY_S = 600.0
-# What an error says when connections are refused for their number: the database is there, and busy.
+# The text of the error when connections are refused because there are too many: the database is there, but
+# busy.
 _TOO_MANY_CONNECTIONS = "53300"
-# Without readers nobody needs to look.
+# Without readers there is no need to look.
 IDLE_AFTER_S = 30.0
 _NEVER = float("-inf")
 _MOST_NOTED = 1000
-# A public key that was found in force is believed for a second and no longer, see docs/adr/0007. In its
-# second half one asker has it looked up again, so that not all of them have to at its end.
+# A public key that was found valid is trusted for one second, see docs/adr/0007. In the second half of it one
+# request looks it up again, so that not all requests have to when it ends.
 BELIEVE_KEY_FOR_S = 1.0
 RECHECK_KEY_AFTER_S = 0.5
 _MOST_KEYS = 10_000
@@ -46,7 +46,7 @@ _MOST_KEYS = 10_000
 
 @dataclass(slots=True)
 class _KnownKey:
-    """A public key that was in force at `asked_at`, and whether somebody is asking again."""
+    """A public key that was valid at `asked_at`, and whether a request is looking it up again."""
 
     site_id: UUID
     asked_at: float
@@ -54,7 +54,7 @@ class _KnownKey:
 
 
 class FastPages:
-    """The copies in memory with what is known about their freshness."""
+    """The copies in memory, and what is known about their freshness."""
 
     def __init__(self, memory: PageMemory) -> None:
         self._memory = memory
@@ -67,7 +67,7 @@ class FastPages:
         self._keys: dict[str, _KnownKey] = {}
 
     def answer(self, key: PageKey, headers: RequestHeaders) -> Answer | None:
-        """The copy if it may be sent, else None: Django compares or renders it then."""
+        """The copy if it may be sent; otherwise None, and Django compares or renders it."""
         now = self._asked_at = time.monotonic()
         kept = self._memory.find(key)
         if kept is None or not self._may_send(key, kept, now):
@@ -75,15 +75,15 @@ class FastPages:
         return kept.answer(headers.get("accept-encoding") or "", headers.get("if-none-match") or "")
 
     def note_key(self, public_key: str, site_id: UUID, *, asked_at: float) -> None:
-        """Take in that a public key was in force at `asked_at`."""
+        """Remember that a public key was valid at `asked_at`."""
         if len(self._keys) >= _MOST_KEYS:
             self._keys.clear()
         self._keys[public_key] = _KnownKey(site_id, asked_at)
 
     def site_of_key(self, public_key: str) -> UUID | None:
-        """The site of a public key that was in force a moment ago, or when the database went away.
+        """The site of a public key that was valid a moment ago, or when the database went away.
 
-        None also for one asker now and then: Django looks the key up for that one.
+        Sometimes None for one request, for which Django looks the key up again.
         """
         known, now = self._keys.get(public_key), time.monotonic()
         if known is None or now - known.asked_at > (
@@ -107,7 +107,9 @@ class FastPages:
         return not self._may_rebuild(key, kept, now)
 
     def _may_rebuild(self, key: PageKey, kept: Kept, now: float) -> bool:
-        """True for the one asker that Django renders it for; the others get the former copy meanwhile."""
+        """True for the one request that Django renders the page for; meanwhile the others get the former
+        copy.
+        """
         since = self._rebuilding_since.get(key, _NEVER)
         is_under_way = kept.checked_at < since and now - since < REBUILD_WITHIN_S
         if is_under_way or now - kept.rendered_at < REBUILD_EVERY_S:
@@ -118,13 +120,13 @@ class FastPages:
         return True
 
     def look(self) -> None:
-        """Note which copies a change has made stale. Raises Django's database errors."""
+        """Mark the copies that a change has made stale. Raises Django's database errors."""
         began = time.monotonic()
         if began - self._asked_at <= IDLE_AFTER_S:
             self.note(changed_threads(), began=began, ended=time.monotonic())
 
     def note(self, changed: Mapping[UUID, object], *, began: float, ended: float) -> None:
-        """Take in one successful look: (version, changed at) of the threads that changed, by id."""
+        """Record a successful look: (version, changed at) of the threads that changed, by id."""
         if ended - self._looked_at > TRUST_FOR_S:
             self._trusted_since = began
         still = {
@@ -140,7 +142,7 @@ class FastPages:
         self._is_away = False
 
     def note_failure(self, error: Error) -> None:
-        """Take in that a look failed: copies are sent on unless the database was only busy."""
+        """Record a failed look: copies are still sent unless the database was only busy."""
         self._is_away = sqlstate_of(error) != _TOO_MANY_CONNECTIONS
 
 
@@ -150,7 +152,7 @@ _watcher: threading.Thread | None = None
 
 
 def get_fast_pages() -> FastPages:
-    """Those of this process. The first call starts the thread that looks for changes."""
+    """The copies of this process. The first call starts the thread that looks for changes."""
     if _watcher is None:
         _start_watcher()
     return _fast
@@ -182,7 +184,7 @@ def _watch() -> None:
 
 
 def is_proven_secure(headers: RequestHeaders) -> bool | None:
-    """Whether it came by TLS; None where plain requests are sent elsewhere and this is not proven."""
+    """Whether the request came by TLS; None if plain requests are redirected and TLS is not proven."""
     if not settings.SECURE_SSL_REDIRECT:
         return False
     if not settings.SECURE_PROXY_SSL_HEADER:

@@ -1,12 +1,12 @@
 """Rendered threads, as pages and as JSON, kept ready to send in the memory of this web process.
 
-A page is rendered and compressed once per change. Each copy carries a stamp of what it was made
-from; whoever has the database at hand compares stamps, and so never sends what is out of date.
-`page_freshness.py` sends copies without asking the database, under rules of its own.
+A page is rendered and compressed once per change. Each copy has a stamp of what it was made from; a caller
+with the database at hand compares stamps, and so never sends an outdated copy. `page_freshness.py` sends
+copies without asking the database, by rules of its own.
 
-A copy is found by what it shows, not by how its address is written, and what anybody can ask for in
-many ways has a part of the memory to itself: the pages further back in a thread, and JSON of unusual
-lengths. Reading all of those drops no thread's first page.
+The key of a copy is what it shows, not how its address is written. Copies that anybody can request in many
+variants have a part of the memory to themselves: later pages of a thread, and JSON of unusual lengths.
+Reading all of those drops no thread's first page.
 """
 
 import gzip
@@ -24,23 +24,23 @@ from moderation.lib.answer import Answer
 from moderation.models import Site, Thread
 from moderation.queries.threads import Position
 
-# Relative times grow old, and so does the form's token.
+# Relative times and the form's token become outdated.
 RENDER_AGAIN_AFTER_S = 60.0
 BUDGET_BYTES = 32 * 1024 * 1024
-# Of the budget, for all that is no thread's first page; and how many of those one thread may have.
+# The part of the budget for everything but first pages of threads, and the number of such copies per thread.
 INNER_SHARE = 0.25
 MOST_INNER_PAGES = 16
 LONGEST_QUERY = 4000
 _GZIP = re.compile(r"(?:^|[,\s])gzip(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
-# What a 304 repeats of the headers of the 200 (RFC 9110, section 15.4.5).
+# The headers of the 200 that a 304 repeats (RFC 9110, section 15.4.5).
 _REPEATED = frozenset({"cache-control", "content-security-policy", "etag", "vary"})
 
 Stamp = tuple[Hashable, ...]
 
 
 class PageKey(NamedTuple):
-    """What a copy shows. `place` is a page's path, or the site whose thread is shown as JSON; `name` is
-    the thread's where the place has several, `theme` the page's colours.
+    """What a copy shows. `place` is a page's path, or the site whose thread is shown as JSON; `name` is the
+    thread's name if the place has several; `theme` is the page's colours.
     """
 
     place: str
@@ -52,14 +52,14 @@ class PageKey(NamedTuple):
 
     @property
     def is_first_page(self) -> bool:
-        """Whether it is what the plain address of a thread shows."""
+        """Whether it is what a thread's plain address shows."""
         return self.position == Position()
 
 
 @dataclass(slots=True)
 class Kept:
-    """One page in its three shapes. `checked_at` is when its stamp was last compared; both times are
-    of the monotonic clock.
+    """One page in its three encodings. `checked_at` is when its stamp was last compared; both times are of
+    the monotonic clock.
     """
 
     thread_id: UUID
@@ -72,7 +72,7 @@ class Kept:
     checked_at: float
 
     def answer(self, accept_encoding: str, if_none_match: str) -> Answer:
-        """The shape that this asker wants."""
+        """The encoding that this client accepts."""
         if self.etag.removeprefix("W/") in if_none_match:
             return self.not_modified
         return self.zipped if _GZIP.search(accept_encoding) else self.plain
@@ -84,19 +84,19 @@ class Kept:
 
     @property
     def size(self) -> int:
-        """Bytes of memory, nearly."""
+        """The approximate number of bytes in memory."""
         return len(self.plain.body) + len(self.zipped.body)
 
 
 def build_stamp(site: Site, thread: Thread) -> Stamp:
-    """All that a page of the thread is made from and that can change."""
+    """Everything that a page of the thread is made from and that can change."""
     hosts = ",".join(site.hosts)
     seen = (site.id, site.name, hosts, site.is_open, site.requires_email)
     return (thread.id, thread.version, thread.changed_at, *seen)
 
 
 def build_kept(thread_id: UUID, stamp: Stamp, headers: Mapping[str, str], body: bytes, now: float) -> Kept:
-    """A page with all its headers, compressed and named by its content."""
+    """A page with all its headers, compressed, with an ETag of its content."""
     etag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     common = [*headers.items(), ("ETag", etag)]
     zipped = gzip.compress(body, compresslevel=6, mtime=0)
@@ -115,7 +115,7 @@ def build_kept(thread_id: UUID, stamp: Stamp, headers: Mapping[str, str], body: 
 
 
 class _Shelf:
-    """Copies up to a number of bytes, the least recently used dropped first."""
+    """Copies up to a number of bytes; the least recently used are dropped first."""
 
     def __init__(self, budget_bytes: int) -> None:
         self.copies: OrderedDict[PageKey, Kept] = OrderedDict()
@@ -123,7 +123,7 @@ class _Shelf:
         self._size = 0
 
     def put(self, key: PageKey, kept: Kept) -> None:
-        """Put a copy in the place of the former one."""
+        """Store a copy, in place of the former one."""
         self.drop(key)
         self.copies[key] = kept
         self._size += kept.size
@@ -131,13 +131,13 @@ class _Shelf:
             self.drop(next(iter(self.copies)))
 
     def drop(self, key: PageKey) -> None:
-        """Forget the copy under `key`, if there is one."""
+        """Drop the copy under `key`, if there is one."""
         former = self.copies.pop(key, None)
         self._size -= former.size if former else 0
 
 
 class PageMemory:
-    """The copies of this process. First pages of threads and all others have a shelf of their own."""
+    """The copies of this process. First pages of threads and all other copies have separate shelves."""
 
     def __init__(self, budget_bytes: int = BUDGET_BYTES) -> None:
         inner = int(budget_bytes * INNER_SHARE)
@@ -165,7 +165,7 @@ class PageMemory:
         return kept
 
     def keep(self, key: PageKey, kept: Kept) -> None:
-        """Put a fresh copy in the place of the former one."""
+        """Store a new copy, in place of the former one."""
         with self._lock:
             self._shelf_of(key).put(key, kept)
             if not key.is_first_page:
@@ -189,7 +189,7 @@ class PageMemory:
             ]
 
     def clear(self) -> None:
-        """Forget all."""
+        """Drop all copies."""
         with self._lock:
             for shelf in (self._first, self._inner):
                 for key in list(shelf.copies):

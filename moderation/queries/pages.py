@@ -1,4 +1,4 @@
-"""What the readers' pages look up besides the comments themselves."""
+"""What the readers' pages read besides comments."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -8,12 +8,14 @@ from moderation.models import Comment, Site, Thread
 
 
 def find_site_by_slug(slug: str) -> Site | None:
-    """The site of this slug."""
+    """The site with this slug."""
     return Site.objects.filter(slug=slug).first()
 
 
 def counts_of_threads(site_id: UUID, keys: Collection[str]) -> dict[str, int]:
-    """Published comments of each of the site's threads named by key; those without a thread are missing."""
+    """The number of published comments of each of the site's threads named by key; keys without a thread are
+    missing.
+    """
     return dict(Thread.objects.filter(site_id=site_id, key__in=keys).values_list("key", "published_count"))
 
 
@@ -27,7 +29,7 @@ def find_own_comment(thread: Thread, comment_id: UUID) -> Comment | None:
 
 
 def name_of_published(thread: Thread, comment_id: UUID) -> str | None:
-    """Whose published comment of this thread it is; None where readers see no such comment."""
+    """The author's name of a published comment of this thread; None if readers see no such comment."""
     return (
         Comment.objects.filter(
             id=comment_id, site_id=thread.site_id, thread_id=thread.id, status=Status.PUBLISHED
@@ -38,7 +40,7 @@ def name_of_published(thread: Thread, comment_id: UUID) -> str | None:
 
 
 def takes_comments(site: Site, thread: Thread | None) -> bool:
-    """Whether readers may comment: as the thread says, else as the site says."""
+    """Whether readers may comment: the thread's own setting, or else the site's."""
     if thread is None or thread.is_open is None:
         return site.is_open
     return thread.is_open

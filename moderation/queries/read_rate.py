@@ -1,4 +1,4 @@
-"""How fast the public may read. One limit for all that anybody can read, counted before any look-up."""
+"""The rate limit for public reads: one for everything that anybody can read, counted before any look-up."""
 
 from uuid import UUID
 
@@ -7,15 +7,17 @@ from moderation.privacy import vault
 from moderation.privacy.hashes import bucket_network
 
 PERIOD_S = 60.0
-# Per network, so that nobody can shut a site's readers out. Answers from memory are not counted.
+# Per network, so that nobody can lock a site's readers out. Answers from memory are not counted.
 KEY_CAPACITY = 600
-# The same network with all keys together: keys can be invented, and which are real is not looked up here.
+# Per network over all keys together: keys can be invented, and this does not look up which exist.
 NETWORK_CAPACITY = 3_000
 _ALL_SITES = UUID(int=0)
 
 
 def count_read(ip: str, *, key: str) -> int:
-    """Count one read from this address' network by `key`, as it was sent: 0, or the seconds to wait."""
+    """Count one read by `key`, as it was sent, from the network of this address. Returns 0, or the seconds to
+    wait.
+    """
     if not ip:
         return 0
     network = bucket_network(ip)

@@ -1,4 +1,4 @@
-"""Outside services of sites, and what they have answered: for screening, and for asking."""
+"""The outside services of sites, and their answers: for screening, and for asking."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -27,9 +27,10 @@ _kept: VersionCache[UUID, tuple[AskedService, ...]] = VersionCache(MOST_KEPT)
 def load_remote(
     comments: Sequence[DueComment], remote_versions: Mapping[UUID, int]
 ) -> dict[UUID, RemoteFacts]:
-    """By comment the services of its site and what these said of its revision; left out where there are none.
+    """For each comment the services of its site and their answers about its revision; comments without
+    services are left out.
 
-    No query where no site ever had a service; else one for the answers, and one where services are new.
+    No query if no site ever had a service; otherwise one for the answers, and one for services that are new.
     """
     versions = {site_id: version for site_id, version in remote_versions.items() if version}
     if not versions:
@@ -68,7 +69,7 @@ def _reports(revision_ids: Collection[UUID]) -> dict[UUID, list[RemoteReport]]:
 
 @dataclass(frozen=True, slots=True)
 class WaitingQuestion:
-    """A question that nobody has answered, with all that is needed to ask it but secrets."""
+    """A question without an answer yet, with everything needed to ask it except secrets."""
 
     answer_id: int
     site_id: UUID
@@ -82,7 +83,7 @@ class WaitingQuestion:
 
 
 def waiting_questions(comment_ids: Collection[UUID]) -> list[WaitingQuestion]:
-    """What is to be asked about the current revisions of those comments that are still being screened."""
+    """The questions about the current revisions of those comments that are still being screened."""
     rows = list(
         RemoteAnswer.objects.filter(
             comment_id__in=comment_ids,
@@ -131,13 +132,13 @@ def _read_question(row: RemoteAnswer, settings: ServiceSettings) -> WaitingQuest
 
 
 def _site_url(site: Site) -> str:
-    """The site by its first host, always spelt alike: services know a site by it."""
+    """The site's address by its first host, always spelt alike, because services know a site by it."""
     return f"https://{site.hosts[0]}/" if site.hosts else ""
 
 
 @dataclass(frozen=True, slots=True)
 class StandingService:
-    """A service as its page shows it: the row without its key, and the settings in force."""
+    """A service as its page shows it: the row without its key, and the current settings."""
 
     row: RemoteService
     settings: ServiceSettings
@@ -145,7 +146,7 @@ class StandingService:
 
 
 def services_of(site: Site) -> dict[RemoteKind, StandingService]:
-    """The services of a site by kind, those included that are switched off."""
+    """The services of a site by kind, including those that are switched off."""
     rows = list(RemoteService.objects.filter(site=site))
     settings = _settings_in_force([row.id for row in rows])
     return {

@@ -1,4 +1,4 @@
-"""The replies under top comments: the first few of each branch, and one branch read on."""
+"""The replies under top comments: the first few of each branch, and further pages of one branch."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from django.db.models.expressions import RawSQL
 
 from moderation.models import Comment
 
-# Replies shown under one top comment; whoever wants the rest reads the branch on.
+# Replies shown under one top comment; the others are on the pages of the branch.
 REPLIES_SHOWN = 50
 _START = UUID(int=0)
-# Each branch is read by itself along the index `comment_replies` and ends at its own limit, so that a
-# busy one takes nothing from the others. The inner question is a scalar on purpose: for EXISTS the
-# planner may decide to gather the parents of all published comments first.
+# Each branch is read separately along the index `comment_replies` with its own limit, so that a busy branch
+# takes nothing from the others. The inner query is a scalar on purpose: for EXISTS the planner may decide to
+# gather the parents of all published comments first.
 _FIRST_OF_EACH_BRANCH = """
     SELECT branch.id
     FROM unnest(%s::uuid[]) AS root (id)
@@ -30,8 +30,8 @@ _FIRST_OF_EACH_BRANCH = """
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """Replies under one top comment, each after its parent. `read_on_after` is the latest of them
-    when there are more. `is_known` says that the reply to read on after is one of this branch.
+    """Replies under one top comment, each after its parent. `read_on_after` is the latest of them if there
+    are more. `is_known`: the reply to read on after belongs to this branch.
     """
 
     replies: tuple[Comment, ...] = ()
@@ -66,7 +66,7 @@ def _find(root_ids: Collection[UUID], *, start: UUID, limit: int) -> list[Commen
 def _group_by_root(replies: Iterable[Comment]) -> Mapping[UUID, list[Comment]]:
     branches: dict[UUID, list[Comment]] = {}
     for reply in replies:
-        assert reply.root_id is not None  # they were found by it
+        assert reply.root_id is not None  # they were found by this id
         branches.setdefault(reply.root_id, []).append(reply)
     return branches
 
@@ -81,7 +81,7 @@ def _build_branch(root_id: UUID, found: list[Comment], limit: int, *, is_known: 
 
 
 def _in_tree_order(root_id: UUID, branch: list[Comment]) -> list[Comment]:
-    """The replies under a root, each after its parent; one whose parent is not here follows the root."""
+    """The replies under a root, each after its parent; a reply whose parent is missing follows the root."""
     known = {reply.id for reply in branch}
     children: dict[UUID, list[Comment]] = {}
     for reply in branch:

@@ -1,4 +1,4 @@
-"""What the installation knows of the domains that a batch of comments leads to."""
+"""What the installation knows about the domains that a batch of comments links to."""
 
 from collections.abc import Collection, Mapping
 from uuid import UUID
@@ -74,8 +74,8 @@ Asked = tuple[UUID, str]
 def load_domains(asked: Collection[Asked]) -> dict[Asked, DomainFacts]:
     """Facts of each domain as they count on that site. One query; none where nothing is asked.
 
-    Only sums leave the rows of other sites. While the index key is being changed, what is unknown under the
-    new one is looked for under the former ones.
+    Only sums of other sites' rows are returned. While the index key is being changed, domains that are
+    unknown under the new key are looked up under the former ones.
     """
     if not asked:
         return {}

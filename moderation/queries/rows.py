@@ -1,4 +1,4 @@
-"""Rows of a statement as typed tuples, each column by its name."""
+"""The rows of a statement as typed tuples, each column by its name."""
 
 from typing import NamedTuple, TypeVar
 
@@ -8,8 +8,8 @@ R = TypeVar("R", bound=NamedTuple)
 
 
 def read_rows(cursor: CursorWrapper, row_type: type[R]) -> list[R]:
-    """All rows found, whatever the order of the columns. Raises `ValueError` if one has no field, or none
-    is there for a field.
+    """All rows, whatever the order of the columns. Raises `ValueError` if a column has no field, or a field
+    no column.
     """
     names = [column.name for column in cursor.description]
     if sorted(names) != sorted(row_type._fields):

@@ -1,4 +1,4 @@
-"""A site's rules: those that run, compiled once per version and process, and all of them for people."""
+"""A site's rules: running ones, compiled once per version and process, and all of them for people."""
 
 import hashlib
 import json
@@ -16,9 +16,9 @@ from moderation.engine.rules.site_rules import SiteRules, compile_rules
 from moderation.lib.version_cache import VersionCache
 from moderation.models import Rule, RuleMatch, RuleVersion, Site
 
-# A worker that serves more sites than this compiles again.
+# A worker that serves more sites than this compiles rules again.
 MOST_KEPT = 256
-# How far back the list of rules counts, and up to which number.
+# How far back matches are counted in the list of rules, and up to which number.
 LATELY_DAYS = 7
 MOST_COUNTED = 1000
 
@@ -31,13 +31,13 @@ def read_version(row: RuleVersion) -> RuleText:
 
 
 def digest_rule(text: RuleText) -> str:
-    """The same for two rules that do the same with every comment, whatever their names."""
+    """A digest that is the same for two rules with the same effect on every comment, whatever their names."""
     said = [text.action.value, text.queue, conditions_to_json(text.conditions)]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def load_rules(sites: Collection[Site]) -> dict[UUID, SiteRules]:
-    """The running rules of each site, compiled. No query unless a version is new to this process."""
+    """The running rules of each site, compiled. No query if all versions are known to this process."""
     compiled = _kept.load({site.id: site.rules_version for site in sites if site.rules_version}, _compile)
     return {site.id: compiled.get(site.id, SiteRules()) for site in sites}
 
@@ -53,12 +53,12 @@ def _compile(versions: Mapping[UUID, int]) -> dict[UUID, SiteRules]:
 
 
 def compile_texts(rows: Sequence[RuleVersion]) -> SiteRules:
-    """These versions whatever their modes, for a backtest. Raises `InvalidRule` for what is unreadable."""
+    """These versions in any mode, for a backtest. Raises `InvalidRule` for an unreadable version."""
     return compile_rules([(str(row.rule_id), row.version, True, read_version(row)) for row in rows])
 
 
 def compile_versions(rows: Iterable[RuleVersion]) -> SiteRules:
-    """The rules that these versions say, in their order."""
+    """The rules of these versions, in their order."""
     texts: list[tuple[str, int, bool, RuleText]] = []
     unreadable: list[str] = []
     for row in rows:
@@ -73,7 +73,7 @@ def compile_versions(rows: Iterable[RuleVersion]) -> SiteRules:
 
 @dataclass(frozen=True, slots=True)
 class StandingRule:
-    """A rule with its version in force, and how often it matched lately: acting, and in shadow."""
+    """A rule with its current version and the number of recent matches: acting, and in shadow."""
 
     rule: Rule
     current: RuleVersion
@@ -82,7 +82,7 @@ class StandingRule:
 
 
 def rules_of(site: Site) -> list[StandingRule]:
-    """All rules of a site in their order, without those that were removed, with counts of matches."""
+    """All rules of a site in their order, except removed ones, with counts of matches."""
     versions = _current_versions(site).exclude(mode=RuleMode.REMOVED)
     rows = list(versions.order_by("rule__position", "rule_id"))
     counts = _count_matches(site, [row.rule_id for row in rows])
@@ -90,7 +90,7 @@ def rules_of(site: Site) -> list[StandingRule]:
 
 
 def removed_rules(site: Site) -> list[RuleVersion]:
-    """The last words of rules that were removed, the latest first."""
+    """The last versions of removed rules, the latest first."""
     return list(_current_versions(site).filter(mode=RuleMode.REMOVED).order_by("-created_at")[:MOST_COUNTED])
 
 
@@ -101,7 +101,7 @@ def _current_versions(site: Site) -> "QuerySet[RuleVersion]":
 
 
 def access_rule(site: Site, rule_id: UUID) -> RuleVersion:
-    """The version in force of one of the site's rules. Raises `NotFound`."""
+    """The current version of one of the site's rules. Raises `NotFound`."""
     found = _current_versions(site).filter(rule_id=rule_id).first()
     if found is None:
         raise NotFound
@@ -109,7 +109,7 @@ def access_rule(site: Site, rule_id: UUID) -> RuleVersion:
 
 
 def versions_of(site: Site, rule_id: UUID) -> list[RuleVersion]:
-    """All that a rule ever said, the latest first."""
+    """All versions of a rule, the latest first."""
     found = RuleVersion.objects.filter(site=site, rule_id=rule_id).select_related("created_by")
     return list(found.order_by("-version")[:100])
 

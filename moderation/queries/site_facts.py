@@ -1,4 +1,4 @@
-"""What checks and policy need to know of a site, compiled once per version and process."""
+"""What checks and policy need to know about a site, compiled once per version and process."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from moderation.models import PolicyVersion, Site
 from moderation.queries.rules import load_rules
 from moderation.queries.site_filters import load_filters
 
-# Compiled word lists are the bulk of it; a worker that serves more sites than this compiles again.
+# Compiled word lists need most of the memory; a worker that serves more sites than this compiles again.
 MOST_KEPT = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Ruleset:
-    """A site's policy with its compiled lists, as one version had them."""
+    """One version of a site's policy with its compiled lists."""
 
     policy: Policy
     lists: SiteLists
@@ -32,7 +32,7 @@ _kept: VersionCache[UUID, Ruleset] = VersionCache(MOST_KEPT)
 
 @dataclass(frozen=True, slots=True)
 class JudgingSite:
-    """All that a site judges its comments by."""
+    """Everything by which a site judges its comments."""
 
     facts: SiteFacts
     policy: Policy
@@ -57,7 +57,7 @@ def load_sites(site_ids: Collection[UUID]) -> dict[UUID, JudgingSite]:
 
 
 def policies_of(site_ids: Collection[UUID]) -> dict[UUID, Policy]:
-    """The policy in force of each site, by id."""
+    """The current policy of each site, by id."""
     sites = list(Site.objects.filter(id__in=site_ids))
     return {site_id: ruleset.policy for site_id, ruleset in _load_rulesets(sites).items()}
 
@@ -84,7 +84,7 @@ def _compile(versions: Mapping[UUID, int]) -> dict[UUID, Ruleset]:
 
 
 def compile_ruleset(row: PolicyVersion) -> Ruleset:
-    """The policy and lists of a stored version. Raises `ValueError` for settings that make no sense."""
+    """The policy and lists of a stored version. Raises `ValueError` for invalid settings."""
     return Ruleset(
         policy=read_stored(row.settings, row.version, row.defaults_version),
         lists=SiteLists.compile(

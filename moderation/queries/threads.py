@@ -34,11 +34,11 @@ class PublishedComment:
 
 @dataclass(frozen=True, slots=True)
 class ThreadPage:
-    """Roots in the order they were written, each followed by its replies. `next_after` is the last
-    root's id when there are newer ones, `previous_before` the first one's when there are older ones.
+    """Roots in the order they were written, each followed by its replies. `next_after` is the last root's id
+    if there are newer ones, `previous_before` the first one's if there are older ones.
 
-    `more_replies` names for each root that has more replies than these the one to read on after
-    (`branch_page`). `is_known` says that the comment named to read on from is there.
+    For each root that has more replies than these, `more_replies` names the reply to read on after
+    (`branch_page`). `is_known`: the comment named to read on from exists.
     """
 
     comments: tuple[PublishedComment, ...]
@@ -50,7 +50,7 @@ class ThreadPage:
 
 
 class Position(NamedTuple):
-    """Which part of a thread: after or before a root, or under the root `root`, after a reply."""
+    """A part of a thread: after or before a root, or under the root `root`, after a reply."""
 
     before: UUID | None = None
     after: UUID | None = None
@@ -117,7 +117,7 @@ def branch_page(
 
 
 def _roots(thread: Thread) -> QuerySet[Comment]:
-    """Published ones, and those that were and still have published replies under them."""
+    """Published roots, and removed ones that still have published replies."""
     has_replies = Exists(
         Comment.objects.filter(Q(root_id=OuterRef("id")) | Q(parent_id=OuterRef("id")))
         .filter(status=Status.PUBLISHED)
@@ -132,7 +132,7 @@ def _roots(thread: Thread) -> QuerySet[Comment]:
 
 
 def _without_first(roots: QuerySet[Comment], cursor: UUID | None, limit: int) -> tuple[list[Comment], bool]:
-    """`limit` roots and one more, behind the first one, which has to be `cursor`; whether it was there."""
+    """`limit` roots and one more, after the first one, which must be `cursor`; and whether it was there."""
     if cursor is None:
         return list(roots[: limit + 1]), True
     found = list(roots[: limit + 2])
@@ -164,7 +164,7 @@ def most_discussed(site_id: UUID, *, limit: int = 5) -> QuerySet[Thread]:
 
 
 def build_published(comment: Comment) -> PublishedComment:
-    """`comment` as readers see it; its author and published revision should be loaded with it."""
+    """`comment` as readers see it. Load its author and published revision with it."""
     is_removed = comment.status != Status.PUBLISHED
     revision = comment.published_revision
     return PublishedComment(
@@ -181,7 +181,7 @@ def build_published(comment: Comment) -> PublishedComment:
     )
 
 
-# Longer than any transaction may take, so that a late commit is still in sight.
+# Longer than any transaction may take, so that a late commit is still seen.
 CHANGED_WITHIN_S = 5
 
 

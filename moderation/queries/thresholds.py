@@ -1,4 +1,4 @@
-"""The ways in which a site could be strict, each with what it would have done to known comments."""
+"""Choices of thresholds for a site, each with its effect on known comments."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ FITTED = "fitted"
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Thresholds by name (`IN_FORCE`, a preset's or `FITTED`), and what the site's policy would have
-    done with them to the comments that stand published and to those that people removed.
+    """Thresholds by name (`IN_FORCE`, a preset's or `FITTED`), and their effect under the site's policy on
+    published comments and on comments that people removed.
     """
 
     name: str
@@ -26,20 +26,22 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All ways: what is in force first, then the presets, then what fits, where enough is known."""
+    """All choices: the thresholds in force first, then the presets, then fitted ones if enough is known."""
 
     ways: tuple[Way, ...]
-    approved: int  # comments that each way was tried on
+    approved: int  # comments that each choice was tried on
     removed: int
 
     @property
     def in_force(self) -> Thresholds:
-        """Those of the policy in force."""
+        """The thresholds of the current policy."""
         return self.ways[0].thresholds
 
 
 def compare_thresholds(site_id: UUID, share: float) -> Comparison:
-    """Try each way on a site's latest comments; the fitted hold at most `share` (0 to 1) of approved."""
+    """Try each choice on a site's latest comments; the fitted one holds at most `share` (0 to 1) of the
+    approved.
+    """
     policy = policies_of([site_id])[site_id]
     approved, removed = approved_comments(site_id, policy), removed_comments(site_id, policy)
     ways = []

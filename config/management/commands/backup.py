@@ -22,14 +22,14 @@ class Command(BaseCommand):
     help = "Write a backup of the database. The keys are not in it: keep them with your other secrets."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Where to, and with which programs."""
+        """The file, and the folder of the client programs."""
         parser.add_argument("file", type=Path, help="a new file; gets its name when it is complete")
         parser.add_argument(
             "--programs", default="", help="folder with pg_dump, if not the one that came along"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Make it and say what it needs."""
+        """Make the backup and say what it needs."""
         started = time.monotonic()
         path: Path = options["file"]
         try:

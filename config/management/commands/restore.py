@@ -22,7 +22,7 @@ class Command(BaseCommand):
     help = "Restore a backup into an empty database. Carry the keys over first; stop the service."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """What, and over what."""
+        """The backup, and the database that it may replace."""
         parser.add_argument("file", type=Path)
         parser.add_argument(
             "--replace",
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--programs", default="", help="folder with pg_restore and psql, if not our own")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Check, load, check again; exit code 1 where something is not as it was."""
+        """Check, load, check again; exit code 1 if something differs."""
         started = time.monotonic()
         path: Path = options["file"]
         migrate: bool = options["migrate"]

@@ -1,4 +1,4 @@
-"""`manage.py run_part NAME`: one part of the service, for those who supervise by other means."""
+"""`manage.py run_part NAME`: one part of the service, for a supervisor of your own."""
 
 import os
 import sys
@@ -16,13 +16,13 @@ _WORKERS = {programs.worker_part(queue): queue for queue in QUEUES}
 
 
 class Command(BaseCommand):
-    """Becomes the very program that `serve` would start."""
+    """Becomes the program that `serve` would start."""
 
     help = "Run one part of the service in the foreground; `run_jobs` is the remaining one."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Which part, and where the web server listens."""
+        """The part, and the address of the web server."""
         parser.add_argument("part", choices=["web", *_WORKERS])
         parser.add_argument("--host", default="0.0.0.0")  # noqa: S104 - inside a container
         parser.add_argument("--port", type=int, default=8000)

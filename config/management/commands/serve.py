@@ -20,13 +20,13 @@ class _ToldToStop(Exception):
 
 
 class Command(BaseCommand):
-    """Database, broker, web, workers and run_jobs: starts again what ends; Ctrl-C stops all."""
+    """Runs database, broker, web, workers and run_jobs, and restarts what ends; Ctrl-C stops everything."""
 
     help = "Run the service: private servers where none are configured, web, workers, run_jobs."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Where to listen, and what to do first."""
+        """The address to listen on, and what to do first."""
         parser.add_argument(
             "--host", default="127.0.0.1", help="address to listen on (default: this machine only)"
         )

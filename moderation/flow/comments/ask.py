@@ -1,4 +1,4 @@
-"""Asking: what outside services say of a comment, called without a transaction, stored in one."""
+"""Asks outside services about comments: calls them outside of a transaction, stores the answers in one."""
 
 import time
 from collections import defaultdict
@@ -24,14 +24,14 @@ from moderation.models.rows import insert_rows
 from moderation.queries.due_comments import DueComment
 from moderation.queries.remote_reports import WaitingQuestion, waiting_questions
 
-# Three runs, for what may pass by itself; then a person looks.
+# Three runs, because a fault may pass by itself; then a person looks.
 ASK = Kind("ask", REMOTE, lease_s=60, batch=16, max_attempts=3, backoff_s=2)
-# No wave begins later than this: with the longest call it ends well within lease and time limit.
+# No group of calls begins later than this: even with the longest call it ends within lease and time limit.
 BATCH_BUDGET_S = 20.0
 
 
 def request_answers(wanted: Sequence[tuple[DueComment, Sequence[AskedService]]]) -> None:
-    """Write down what is to be asked about the current revisions, and enqueue the asking.
+    """Store the questions about the current revisions, and enqueue the job that asks them.
 
     Part of the transaction that ends the first screening: the comments stay in screening.
     """
@@ -54,7 +54,7 @@ def request_answers(wanted: Sequence[tuple[DueComment, Sequence[AskedService]]])
 
 
 def ask_batch(leases: list[Lease], runner: str) -> None:
-    """Ask with no transaction open, then write all answers in one. Who failed too often is given up."""
+    """Ask outside of a transaction, then write all answers in one. Exhausted jobs are given up."""
 
     def run(runnable: Sequence[Lease]) -> None:
         answered, unreached = _ask_all(runnable, runner)
@@ -69,7 +69,7 @@ ask_due = register(ASK, ask_batch)
 
 
 def _ask_all(leases: Sequence[Lease], runner: str) -> tuple[list[Answered], list[Lease]]:
-    """The answers, and the leases that were not reached in the time of a batch."""
+    """The answers, and the leases that the batch had no time for."""
     began = time.monotonic()
     questions: dict[UUID, list[WaitingQuestion]] = defaultdict(list)
     for question in waiting_questions([lease.subject_id for lease in leases]):
@@ -87,8 +87,8 @@ def _ask_all(leases: Sequence[Lease], runner: str) -> tuple[list[Answered], list
 def finish_asking(answered: Sequence[Answered], leases: Sequence[Lease]) -> None:
     """Write the answers, have the comments screened again, and end the jobs.
 
-    Where a failure may pass, the job stays and the other answers are kept. Locks the comments, then the
-    jobs under their tokens; what was taken over is left alone.
+    A job whose failure may pass stays; the other answers are kept. Locks the comments, then the jobs under
+    their tokens. Jobs that another run has taken over are left alone.
     """
     locked = lock_comments([lease.subject_id for lease in leases], thread_ids=())
     again = {each.question.comment_id: each for each in answered if each.is_passing}
@@ -131,9 +131,10 @@ def _screen_again(comment_ids: Sequence[UUID], leases: Sequence[Lease]) -> None:
 
 @transaction.atomic
 def give_up_asking(lease: Lease) -> None:
-    """After too many runs that crashed: no answer counts as a failure, and the screening goes on.
+    """Stop asking after too many crashed runs: each missing answer counts as a failure, and the screening
+    goes on.
 
-    The job stays, dead, for a person to see.
+    The dead job stays for a person to see.
     """
     locked = lock_comments([lease.subject_id], thread_ids=())
     if not jobs.give_up(lease) or lease.subject_id not in locked:

@@ -1,6 +1,7 @@
-"""Calling outside services: what may go out, side by side within their time limits, and how they fared.
+"""Calls outside services: decides what may be sent, calls them in parallel within their time limits, and
+records how they fared.
 
-Nothing here runs inside a transaction but the record of addresses that leave.
+Only the audit events of addresses that leave are written inside a transaction.
 """
 
 import time
@@ -34,7 +35,7 @@ from moderation.privacy.redact import redact
 from moderation.privacy.vault import VaultError, unseal, unseal_secret
 from moderation.queries.remote_reports import WaitingQuestion
 
-# This many failures in a row open the breaker.
+# The breaker opens after this many failures in a row.
 OPEN_AFTER = 5
 FIRST_PAUSE_S = 30
 MOST_PAUSE_S = 600
@@ -43,21 +44,21 @@ _TODAY = "(clock_timestamp() AT TIME ZONE 'UTC')::date"
 
 
 def _pause(failures: str) -> str:
-    """Twice as long with each failure beyond the one that opened it."""
+    """The pause doubles with each failure after the one that opened the breaker."""
     return (
         f"make_interval(secs => LEAST({FIRST_PAUSE_S} * power(2, LEAST({failures} - {OPEN_AFTER}, 10)), "
         f"{MOST_PAUSE_S}))"
     )
 
 
-# A moment further ahead than any pause comes from a clock that was set back.
+# If `paused_until` lies further ahead than any pause, the clock was set back.
 _IS_PAUSED = f"""COALESCE(
     paused_until > clock_timestamp()
     AND paused_until <= clock_timestamp() + make_interval(secs => {MOST_PAUSE_S}), false
 )"""
 
-# Takes one call of the day's budget. When a pause is over it takes the next one at the same time, so
-# that a single call tries whether the service is well again while all others still stay away.
+# Takes one call from the day's budget. When a pause is over, the same statement starts the next one, so that
+# a single call tries whether the service works again while all others stay away.
 TAKE_CALL_SQL = f"""
 UPDATE remote_service
 SET calls = CASE WHEN calls_on = {_TODAY} THEN calls + 1 ELSE 1 END, calls_on = {_TODAY},
@@ -77,8 +78,8 @@ WITH mended AS (
 UPDATE remote_service SET failures = 0, paused_until = NULL FROM mended WHERE remote_service.id = mended.id
 """
 
-# Rows are locked in the order of their ids, as everywhere.
-# Calls run side by side: however many of them fail at once, the first pause is the shortest.
+# Rows are locked in the order of their ids, as everywhere. Calls run in parallel: however many fail at once,
+# the first pause is the shortest.
 UNWELL_SQL = f"""
 WITH told AS (
     SELECT id, CASE WHEN failures < {OPEN_AFTER} THEN LEAST(failures + count, {OPEN_AFTER})
@@ -94,13 +95,14 @@ FROM told WHERE remote_service.id = told.id
 
 log = structlog.get_logger(__name__)
 
-# Comments whose services are called side by side. What a wave costs is the longest time limit at most.
+# The services of so many comments are called in parallel. A group takes as long as the longest time limit at
+# most.
 WAVE = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What became of one question, before anything is written."""
+    """The outcome of one question, before anything is written."""
 
     question: WaitingQuestion
     state: AnswerState
@@ -124,13 +126,13 @@ class _Ready:
     email: str = field(default="", repr=False)
 
     def build_request(self) -> Request:
-        """What goes out. Raises `CallFailed` for a comment that lacks what the service requires."""
+        """The request to send. Raises `CallFailed` for a comment that lacks what the service requires."""
         comment = replace(self.question.comment, email=self.email)
         return ASKERS[self.question.kind].build_request(Question(self.question.settings, comment, self.key))
 
 
 def call_services(questions: Sequence[WaitingQuestion]) -> list[Answered]:
-    """Call all services at once; each call ends by its own time limit."""
+    """Call all services in parallel; each call has its own time limit."""
     prepared = [_prepare(each) for each in questions]
     answered = [each for each in prepared if isinstance(each, Answered)]
     ready = _with_addresses([each for each in prepared if isinstance(each, _Ready)])
@@ -147,7 +149,7 @@ def call_services(questions: Sequence[WaitingQuestion]) -> list[Answered]:
 
 
 def _prepare(question: WaitingQuestion) -> _Ready | Answered:
-    """Whether the question may be asked; where it may, its call is counted."""
+    """Check whether the question may be asked, and count its call if it may."""
     if not question.settings.is_on:
         return Answered(question, AnswerState.SKIPPED)
     try:
@@ -171,7 +173,9 @@ def _open_key(question: WaitingQuestion) -> str:
 
 
 def _take_call(question: WaitingQuestion) -> None:
-    """Count one call of today. Raises `CallFailed` while the service is left alone, or without budget."""
+    """Count one of today's calls. Raises `CallFailed` while the breaker is open, or when the budget is used
+    up.
+    """
     given: dict[str, Any] = {"id": question.service_id, "budget": question.settings.daily_budget}
     with connection.cursor() as cursor:
         cursor.execute(TAKE_CALL_SQL, given)
@@ -183,7 +187,7 @@ def _take_call(question: WaitingQuestion) -> None:
 
 
 def _call(ready: _Ready) -> Answered:
-    """One call, in a thread of its own: no database here."""
+    """Make one call. It runs in a thread of its own, so it must not use the database."""
     question, request = ready.question, ready.build_request()
     began = time.monotonic()
     findings: Mapping[str, Any] = {}
@@ -198,12 +202,16 @@ def _call(ready: _Ready) -> Answered:
 
 
 def _without_addresses(findings: Mapping[str, Any]) -> dict[str, Any]:
-    """A model may repeat what it read; what it says is kept for longer than addresses are."""
+    """Redact addresses: a model may repeat what it read, and its answer is kept for longer than addresses
+    are.
+    """
     return {name: redact(value) if isinstance(value, str) else value for name, value in findings.items()}
 
 
 def _with_addresses(ready: Sequence[_Ready]) -> list[_Ready]:
-    """With the addresses of those comments whose sites send them, on record before they leave."""
+    """Add the addresses of the comments whose sites send them. The audit events are written before they
+    leave.
+    """
     sending = {each.question.comment_id for each in ready if each.question.settings.sends_email}
     if not sending:
         return list(ready)
@@ -226,11 +234,11 @@ def _open_contact(contact: Contact) -> str:
     try:
         return unseal(contact.sealed, site_id=contact.site_id, comment_id=contact.comment_id)
     except VaultError:
-        return ""  # the comment is asked about without it
+        return ""  # the service is asked without it
 
 
 def _tell_health(called: Sequence[Answered]) -> None:
-    """Close or open the services' breakers. One good answer proves a service well."""
+    """Close or open the services' breakers. One good answer proves that a service works."""
     failed: dict[UUID, int] = defaultdict(int)
     for each in called:
         failed[each.question.service_id] += each.failure in UNWELL

@@ -1,4 +1,4 @@
-"""Campaigns: what comments name is stored with their verdicts, and its clusters are counted again."""
+"""Campaigns: stores the domains and contacts that comments name, and has published members screened again."""
 
 from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
@@ -14,9 +14,9 @@ from moderation.queries.contexts import ToScreen
 
 
 def note_names(named: Iterable[Named]) -> None:
-    """Write down what comments name that are screened for the first time.
+    """Store the domains and contacts that comments name which are screened for the first time.
 
-    Part of the transaction that finishes their screening. A second run writes nothing new.
+    Runs in the transaction that finishes their screening. A second run writes nothing new.
     """
     insert_rows(CampaignKey, [_row(each) for each in named if each.is_first], ignore_conflicts=True)
 
@@ -24,18 +24,19 @@ def note_names(named: Iterable[Named]) -> None:
 def find_members(named: Collection[Named]) -> Sequence[tuple[UUID, UUID]]:
     """(site id, comment id) of the published comments of the campaigns that new comments belong to.
 
-    They are screened again. Only a first screening asks for that, so that campaigns do not call each other
-    for ever; what a person decided is left alone, and each comment is judged by its own site's policy.
+    These are screened again. Only a first screening asks for that, so that campaigns do not trigger each
+    other without end. Comments that a person decided are left alone, and each comment is judged by the policy
+    of its own site.
     """
     return published_members(named) if named else ()
 
 
 def reopen_overlooked(judged: Sequence[ToScreen]) -> None:
-    """Have published comments screened again whose cluster has grown while they were being judged.
+    """Have published comments screened again if their cluster has grown since it was counted.
 
-    For after the commit: of workers that screen comments of one campaign at the same moment, the last to
-    commit sees all of them. It acts on what is stored and on nothing that this run has found. One statement,
-    two more where a cluster has grown; none where nothing is named.
+    Call it after the commit: when workers screen comments of one campaign at the same time, the last one to
+    commit sees all of them. It reads what is stored and uses nothing that this run has found. It takes one
+    statement, two more where a cluster has grown, and none when no comment names anything.
     """
     named = [each for subject in judged for each in subject.named if each.is_first]
     if not named:

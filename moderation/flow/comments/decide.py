@@ -1,4 +1,4 @@
-"""Decision: the same acts for a person, a rule and a verdict, always with a reason and a record."""
+"""Decisions: the same actions for a person, a rule and a verdict, always with a reason and an audit event."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,8 @@ from moderation.models import Comment, Decision
 from moderation.models.rows import insert_rows
 from moderation.queries.samples import samples_among
 
-# What a person may ask for. `restore` has its own function, `hold` puts back into the queue.
+# The actions that a person may choose. `restore` has its own function; `hold` puts a comment back into the
+# queue.
 PERSONS_ACTIONS = (Action.APPROVE, Action.REJECT, Action.SPAM, Action.HOLD, Action.DELETE)
 KNOWN_REASONS = frozenset(reason.code for reason in REASONS) - MACHINE_REASONS
 _PERSON_KINDS = {"person", "key"}
@@ -35,9 +36,9 @@ NOT_UNDOABLE = "Only the latest decision of a person can be undone."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
-    """One act on one comment, before it is applied to the locked row. `actor` is who rules, where that
-    is not the one who acts on all comments of the batch. One that `confirms` leaves the status as it
-    is: a person found a sample right.
+    """One action on one comment, before it is applied to the locked row. `actor` is given when it differs
+    from the actor of the batch. A ruling that `confirms` leaves the status as it is: a person approved a
+    sample.
     """
 
     comment_id: UUID
@@ -54,7 +55,7 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A comment that a person chose, with the version they saw (None: whatever it is now)."""
+    """A comment that a person chose, with the version they saw (None: the current one)."""
 
     comment_id: UUID
     seen_version: int | None = None
@@ -62,7 +63,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What became of one choice: a decision, or why it was refused."""
+    """The outcome of one choice: a decision, or the reason for a refusal."""
 
     comment_id: UUID
     decision: Decision | None = None
@@ -94,10 +95,10 @@ def decide_many(
     note: str = "",
     batch_id: UUID | None = None,
 ) -> list[Decided]:
-    """Decide alike on several comments of one site, in one transaction.
+    """Make the same decision on several comments of one site, in one transaction.
 
-    A choice that cannot be carried out is refused by itself; the others go through.
-    Raises `ActionNotPossible` where no such action or reason exists.
+    A choice that cannot be carried out is refused; the others go through. Raises `ActionNotPossible` for an
+    unknown action or reason.
     """
     if action not in PERSONS_ACTIONS or reason not in KNOWN_REASONS:
         raise ActionNotPossible("There is no such action or reason.")
@@ -128,10 +129,10 @@ def decide_many(
 
 @transaction.atomic
 def undo(decision_id: UUID, *, site_id: UUID, actor: Actor, seen_version: int | None = None) -> Decision:
-    """Take a person's latest decision back: the comment returns to where it stood before.
+    """Undo a person's latest decision: the comment returns to its former status.
 
-    Raises `NotFound` for another site's or unknown decision, `StaleVersion` when the comment has
-    changed since, `ActionNotPossible` for what is no longer the latest or was not a person's.
+    Raises `NotFound` for an unknown decision or one of another site, `StaleVersion` when the comment has
+    changed since, `ActionNotPossible` when it is not the latest decision or not a person's.
     """
     decision = Decision.objects.filter(id=decision_id, site_id=site_id).first()
     if decision is None:
@@ -148,7 +149,7 @@ def undo(decision_id: UUID, *, site_id: UUID, actor: Actor, seen_version: int | 
 def take_back(
     decisions: Sequence[Decision], locked: Mapping[UUID, LockedComment], actor: Actor
 ) -> dict[UUID, Decision]:
-    """Restore what undoable decisions changed on locked comments: all of it, or `ActionNotPossible`."""
+    """Undo decisions on locked comments. Raises `ActionNotPossible` unless all of them can be undone."""
     rulings = [_reverse(decision) for decision in decisions]
     unscreened = [d for d in decisions if d.from_status == Status.SCREENING]
     if unscreened:  # a person decides with the signals at hand
@@ -178,9 +179,9 @@ def apply_rulings(
     actor: Actor,
     batch_id: UUID | None = None,
 ) -> list[UUID]:
-    """Write decisions with all their effects on locked comments; the inside of every decision.
+    """Write decisions with all their effects on locked comments. Every decision is made here.
 
-    A machine's ruling on what a person has decided is dropped, unless it only puts a published
+    A machine's ruling on a comment that a person has decided is dropped, unless it only puts a published
     comment back into a queue. Returns the ids of the decisions.
     """
     rulings = [r for r in rulings if _may_rule(actor, locked[r.comment_id], r)]
@@ -211,20 +212,20 @@ def _record(rulings: Sequence[Ruling], decisions: Sequence[Mapping[str, Any]], a
 
 
 def _read_back(decision_ids: Sequence[UUID]) -> dict[UUID, Decision]:
-    """The decisions as they stand in the database, by comment."""
+    """The stored decisions, by comment id."""
     found = Decision.objects.filter(id__in=decision_ids) if decision_ids else ()
     return {decision.comment_id: decision for decision in found}
 
 
 def lock_of_site(comment_ids: Sequence[UUID], site_id: UUID) -> dict[UUID, LockedComment]:
-    """Lock those of `comment_ids` that belong to the site; others are as good as unknown."""
+    """Lock the comments of `comment_ids` that belong to the site; the others are treated as unknown."""
     ours = Comment.objects.filter(id__in=comment_ids, site_id=site_id).values_list("id", "thread_id")
     threads = dict(ours)
     return lock_comments(threads.keys(), thread_ids=threads.values())
 
 
 def _find_samples(comments: Iterable[LockedComment], action: Action) -> set[UUID]:
-    """Those of the published comments that wait as samples, when they are to be approved."""
+    """The published comments that wait as samples, if the action is to approve them."""
     if action != Action.APPROVE:
         return set()
     return samples_among([comment.id for comment in comments if comment.status == Status.PUBLISHED])
@@ -247,7 +248,7 @@ def _refusal(
 
 
 def is_undoable(decision: Decision, comment: Comment | LockedComment) -> bool:
-    """Whether it is a person's, and the comment has not changed since."""
+    """Whether a person made the decision and the comment has not changed since."""
     return (
         decision.comment_version == comment.version
         and decision.actor_kind == ActorKind.PERSON
@@ -256,13 +257,15 @@ def is_undoable(decision: Decision, comment: Comment | LockedComment) -> bool:
 
 
 def _status_before(decision: Decision) -> Status:
-    """Where an undone comment goes; what was deleted before its screening ended needs a person."""
+    """The status after an undo. A comment deleted before its screening ended goes to a person."""
     before = Status(decision.from_status)
     return Status.HELD if before == Status.SCREENING else before
 
 
 def _may_rule(actor: Actor, comment: LockedComment, ruling: Ruling) -> bool:
-    """A ruling that changes nothing is none; a machine may only question what a person published."""
+    """Whether the ruling may be applied: it must change something, and a machine may only question what a
+    person published.
+    """
     if ruling.to_status == comment.status:
         return ruling.confirms
     if actor.kind in _PERSON_KINDS or not comment.is_decided_by_person:
@@ -295,8 +298,8 @@ def _decision_row(
 def _update_queue(
     rulings: Sequence[Ruling], locked: Mapping[UUID, LockedComment], was_published: Collection[UUID]
 ) -> None:
-    """Out of the queue goes what is decided, or waits for another reason now; a sample whose decision is
-    undone waits again.
+    """Close the review items of comments that are decided or held for another reason now, and open new ones.
+    A sample whose decision is undone is opened again.
     """
     opened = [r for r in rulings if r.to_status == Status.HELD or r.queue == SAMPLE_QUEUE]
     close_items(

@@ -12,17 +12,19 @@ from moderation.privacy.hashes import truncate_ip
 
 # Sources whose posts come straight from a reader's browser.
 READERS_SOURCES = frozenset({"form", "script"})
-# The classic form allows one comment in 15 seconds (wp_check_comment_flood); a bucket of the same
-# long-run rate lets a lively discussion breathe. A network is shared by more than one household.
+# The classic form allows one comment in 15 seconds (wp_check_comment_flood). A bucket of the same long-run
+# rate allows short bursts in a lively discussion. Several households may share one network.
 AUTHOR_CAPACITY, AUTHOR_PERIOD_S = 4, 60.0
 NETWORK_CAPACITY, NETWORK_PERIOD_S = 12, 60.0
 
 
 def check_flood(comment: NewComment, *, ip: str) -> None:
-    """Count one submission of a reader. Raises `Flood`, or `Duplicate` for what was said already.
+    """Count one submission of a reader. Raises `Flood`, or `Duplicate` if the same reader posted the same
+    text before.
 
-    Buckets are named by keyed hashes only. An author counts together with their network: whoever types
-    another's address neither slows that other down nor learns from the pace whether they are here.
+    Buckets are named by keyed hashes only. An author is counted together with their network. So somebody who
+    types another person's address cannot slow that person down, nor learn from the limit whether they are
+    active.
     """
     site_id = comment.site_id
     author = f"{comment.address_hash.hex()} {truncate_ip(ip) if ip else ''}"
@@ -38,10 +40,10 @@ def check_flood(comment: NewComment, *, ip: str) -> None:
 
 
 def was_said_by_same_reader(comment: NewComment) -> bool:
-    """Whether this text stands on the site already, by this address, name and network.
+    """Whether the site has this text already from the same address, name and network.
 
-    The address alone would not do: text and name are there for everybody to read, so that the answer
-    would tell whose address belongs to a comment.
+    The address alone is not enough: everybody can read text and name, so the answer would reveal whose
+    address belongs to a comment.
     """
     same = Comment.objects.filter(
         site_id=comment.site_id,
@@ -54,7 +56,8 @@ def was_said_by_same_reader(comment: NewComment) -> bool:
 
 
 def hash_claim(site_id: UUID, *, name: str, ip_hash: bytes | None) -> int:
-    """Who says it, of those who type the same address: the same reader saying it again is still known.
+    """A hash that tells apart readers who type the same address; the same reader is recognised when they post
+    again.
 
     Signed 64 bits, keyed by name and network.
     """

@@ -1,4 +1,4 @@
-"""What one submission writes: made once, and changed by nobody on its way into the database."""
+"""What one submission writes: built once and never changed before it is stored."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,11 +7,12 @@ import msgspec
 
 
 class NewComment(msgspec.Struct, frozen=True, kw_only=True):
-    """A validated comment with all that is stored beside it. `submit_sql.py` takes each field by its name.
+    """A validated comment with everything that is stored with it. `submit_sql.py` reads each field by its
+    name.
 
-    `claim` tells one reader's words from the same words by another hand under the same address; None where
-    the site's own server vouches for the address. It is stored only where the words stand there already by
-    another hand, or where `is_others_copy` says so.
+    `claim` tells apart the same words posted under one address by different readers. It is None when the
+    site's own server vouches for the address. It is stored only if the site has the words already from
+    another reader, or if `is_others_copy` says so.
     """
 
     site_id: UUID
@@ -43,7 +44,7 @@ class NewComment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoreResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What the statement did. None where there is no such thread or parent."""
+    """What the statement stored. None where the thread or the parent does not exist."""
 
     is_stored: bool
     takes_comments: bool | None

@@ -1,4 +1,4 @@
-"""Publication: the one place where a comment's status changes, with all that counts on it."""
+"""Publication: the only place where a comment's status changes, with the counters that depend on it."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ _COUNTED = {Status.PUBLISHED: "published", Status.REJECTED: "rejected", Status.S
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """A locked comment and where it goes."""
+    """A locked comment and its new status."""
 
     comment: LockedComment
     to_status: Status
@@ -25,14 +25,14 @@ class StatusChange:
 
     @property
     def published_delta(self) -> int:
-        """+1, 0 or -1: what this does to the thread's count of published comments."""
+        """How the thread's count of published comments changes: +1, 0 or -1."""
         return (self.to_status == Status.PUBLISHED) - (self.comment.status == Status.PUBLISHED)
 
 
 def lock_comments(comment_ids: Iterable[UUID], *, thread_ids: Iterable[UUID]) -> dict[UUID, LockedComment]:
     """Lock threads, then comments, each in id order, until the transaction ends.
 
-    Replies may still be added meanwhile: only what a status change touches is locked.
+    Replies can still be added meanwhile: only the rows that a status change touches are locked.
     """
     threads = Thread.objects.filter(id__in=set(thread_ids)).order_by("id").values_list("id")
     list(threads.select_for_update(no_key=True))
@@ -43,10 +43,10 @@ def lock_comments(comment_ids: Iterable[UUID], *, thread_ids: Iterable[UUID]) ->
 
 
 def apply_status_changes(changes: Sequence[StatusChange]) -> None:
-    """Write the new statuses, and keep the threads' and authors' counters and versions in step.
+    """Write the new statuses, and update the counters and versions of threads and authors.
 
-    The comments must be locked by `lock_comments`; their instances are brought up to date. Authors
-    come before comments: a repeated submission holds its author while it waits for the comment.
+    The comments must be locked by `lock_comments`; their instances are updated, too. Authors are locked
+    before comments, because a repeated submission holds its author while it waits for the comment.
     """
     _update_authors(changes)
     _render_missing(changes)
@@ -84,7 +84,7 @@ def _update_comments(changes: Sequence[StatusChange]) -> None:
 
 
 def _render_missing(changes: Sequence[StatusChange]) -> None:
-    """What a person publishes against the verdict, or before there is one, has not been rendered yet."""
+    """Render the bodies of comments that a person publishes before or against the verdict."""
     wanted = [
         c.comment.current_revision_id for c in changes if c.to_status == Status.PUBLISHED and c.by_person
     ]
@@ -111,7 +111,7 @@ def _update_threads(changes: Sequence[StatusChange]) -> None:
             cursor.execute(_THREADS_SQL, [list(deltas), list(deltas.values())])
 
 
-# Two batches may name the same authors in another order: the lock is taken in id order first.
+# Two batches may name the same authors in a different order, so the rows are locked in id order first.
 _AUTHORS_SQL = """
 WITH change AS (
     SELECT * FROM unnest(%s::uuid[], %s::int[], %s::int[], %s::int[]) AS c (id, published, rejected, spam)

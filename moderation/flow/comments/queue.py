@@ -1,4 +1,4 @@
-"""Queue: one open review item per comment that waits for a person."""
+"""The queue: one open review item for each comment that waits for a person."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ from moderation.models import Decision, ReviewItem
 from moderation.models.rows import insert_rows
 
 HELD_QUEUE = "held"
-# A severe comment jumps ahead of ordinary ones that came up to this much earlier.
+# A severe comment comes before ordinary ones that arrived up to this much earlier.
 BONUS_PER_POINT = timedelta(minutes=30)
 MOST_BONUS = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A comment that needs a person; `severity` is its score for abuse, 0 or more points. `queue` is
-    where they look, the common one unless a rule names another.
+    """A comment that needs a person. `severity` is its score for abuse (0 or more points), `queue` the queue
+    it is shown in: the common one unless a rule names another.
     """
 
     comment: LockedComment
@@ -31,7 +31,7 @@ class Arrival:
 
 
 def open_items(arrivals: Sequence[Arrival]) -> None:
-    """Put comments into their queues; one that is already in one keeps its place."""
+    """Put comments into their queues; a comment that is already in one keeps its place."""
     insert_rows(
         ReviewItem,
         [
@@ -49,13 +49,13 @@ def open_items(arrivals: Sequence[Arrival]) -> None:
 
 
 def close_items(comment_ids: Collection[UUID]) -> None:
-    """Take comments out of the queue that they are in."""
+    """Take comments out of their queues."""
     if comment_ids:
         ReviewItem.objects.filter(comment_id__in=comment_ids, closed_at__isnull=True).update(closed_at=Now())
 
 
 def reopen_samples(undone: Mapping[UUID, UUID]) -> None:
-    """Put back among the samples what decisions, now undone, took out: by comment its decision."""
+    """Put samples back whose decisions were undone. `undone` maps comments to those decisions."""
     decided_at = Decision.objects.filter(id__in=undone.values(), comment_id=OuterRef("comment_id"))
     taken_out = ReviewItem.objects.filter(
         comment_id__in=undone.keys(),

@@ -18,7 +18,7 @@ from moderation.models import DomainLesson
 from moderation.models.rows import insert_rows
 from moderation.privacy import vault
 
-# A domain is written down again after so long: it is kept for a year after the last time.
+# A domain is recorded again after this time; its record is kept for a year after the last time.
 NOTED_EVERY_DAYS = 7.0
 _SAYS = {Action.SPAM.value: True, Action.APPROVE.value: False}
 
@@ -39,7 +39,7 @@ _NOTE_SQL = """
 INSERT INTO domain_record (domain) SELECT domain FROM unnest(%s::uuid[]) AS seen (domain) ORDER BY domain
 ON CONFLICT (domain) DO UPDATE SET last_seen_at = statement_timestamp()
 """
-# A domain that was noted under both keys stays known from its first day on.
+# A domain that was recorded under both keys keeps its earliest day.
 _MOVE_SQL = """
 WITH moved AS (SELECT * FROM unnest(%s::uuid[], %s::uuid[]) AS moved (former, domain)),
 former AS (
@@ -89,9 +89,9 @@ def _lessons(row: tuple[Any, ...]) -> list[dict[str, Any]]:
 
 
 def note_domains(seen: Iterable[Mapping[str, DomainFacts]]) -> None:
-    """Write down domains that were not seen before, or not lately; mostly there are none.
+    """Record domains that are new, or were not recorded lately; mostly there are none.
 
-    Locks their rows in order, last of all that a transaction locks.
+    Locks their rows in order, after all other locks of the transaction.
     """
     new = {
         domain
@@ -106,7 +106,7 @@ def note_domains(seen: Iterable[Mapping[str, DomainFacts]]) -> None:
 
 
 def move_records(domains: Iterable[str]) -> int:
-    """Rename the records of `domains` that stand under a former index key; returns how many did."""
+    """Rename the records of `domains` that are stored under a former index key; returns their number."""
     pairs = [
         (key, vault.domain_key(domain)) for domain in domains for key in vault.former_domain_keys(domain)
     ]

@@ -164,7 +164,7 @@ def hold_unscreened(lease: Lease) -> None:
     """Give a comment to a person after its screening failed too often; the job stays, dead."""
     comment = Comment.objects.filter(id=lease.subject_id).first()
     locked = lock_comments([lease.subject_id], thread_ids=[comment.thread_id] if comment else [])
-    last_words = jobs.last_words(lease)
+    last_error = jobs.last_error(lease)
     if not jobs.give_up(lease) or not locked:
         return
     ruling = Ruling(
@@ -172,7 +172,7 @@ def hold_unscreened(lease: Lease) -> None:
         to_status=Status.HELD,
         action=Action.HOLD,
         reason="screening_failed",
-        note=f"Tried {lease.attempts - 1} times. {last_words}.",
+        note=f"Tried {lease.attempts - 1} times. {last_error}.",
         severity=FAILED_SEVERITY,
     )
     if locked[lease.subject_id].status == Status.SCREENING:

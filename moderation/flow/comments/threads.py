@@ -1,4 +1,4 @@
-"""From a request to a thread: found, or opened where that is allowed."""
+"""Finds the thread that a request names, or creates it where that is allowed."""
 
 import hashlib
 from dataclasses import dataclass
@@ -8,20 +8,20 @@ from moderation.domain.errors import FieldError, InvalidFields, ThreadNotAllowed
 from moderation.lib.urls import canonical_url, host_of
 from moderation.models import Site, Thread
 
-# Characters; a longer key is cut and ends in its own hash.
+# In characters. A longer key is cut and ends in its own hash.
 MOST_KEY = 500
-# Far deeper than anybody reads; pages indent twice and then go flat.
+# Much deeper than anybody reads: pages indent twice and are flat below that.
 MOST_DEPTH = 100
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadRef:
-    """How a page is named from outside: by the site's own key, or by its URL."""
+    """How a client names a page: by the site's own key, or by its URL."""
 
     key: str = ""
     url: str = ""
     title: str = ""
-    canonical: str = ""  # of `url`, where a face has worked it out already
+    canonical: str = ""  # canonical form of `url`, if the caller has computed it already
 
 
 def find_thread(site_id: UUID, ref: ThreadRef) -> Thread | None:
@@ -30,7 +30,7 @@ def find_thread(site_id: UUID, ref: ThreadRef) -> Thread | None:
 
 
 def thread_key(ref: ThreadRef) -> str:
-    """What a thread is found by on its site. Raises `InvalidFields` for an unusable URL."""
+    """The key that identifies a thread on its site. Raises `InvalidFields` for an unusable URL."""
     key = ref.key or ref.canonical or _clean_url(ref.url)
     if len(key) <= MOST_KEY:
         return key
@@ -47,7 +47,7 @@ def _clean_url(url: str) -> str:
 
 
 def open_thread(site: Site, ref: ThreadRef, *, anywhere: bool) -> Thread:
-    """The thread of `ref`, made where it is new. Raises what `check_new_thread` does."""
+    """The thread of `ref`; it is created if it is new. Raises what `check_new_thread` raises."""
     url = check_new_thread(site, ref, anywhere=anywhere)
     thread, _ = Thread.objects.get_or_create(
         site=site, key=thread_key(ref), defaults={"url": url[:2000], "title": ref.title[:300]}
@@ -56,9 +56,9 @@ def open_thread(site: Site, ref: ThreadRef, *, anywhere: bool) -> Thread:
 
 
 def check_new_thread(site: Site, ref: ThreadRef, *, anywhere: bool) -> str:
-    """The URL of a thread that may be made; "" where it has none.
+    """The URL of a thread that may be created; "" if it has none.
 
-    Without `anywhere` that needs a URL on one of the site's hosts. Raises `ThreadNotAllowed` or
+    Unless `anywhere` is given, the URL must be on one of the site's hosts. Raises `ThreadNotAllowed` or
     `InvalidFields`.
     """
     url = _clean_url(ref.url) if ref.url else ""

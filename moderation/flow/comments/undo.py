@@ -1,4 +1,4 @@
-"""Undo in one go what was decided in one go."""
+"""Undoes the decisions of one batch together."""
 
 from uuid import UUID
 
@@ -10,15 +10,16 @@ from moderation.flow.comments.decide import NOT_UNDOABLE, Decided, is_undoable, 
 from moderation.flow.record import Actor
 from moderation.models import Decision
 
-# A batch's id and the ids of its decisions are made within moments of each other.
+# The ids of a batch and of its decisions are created within this time of each other.
 _SPREAD_MS = 60_000
 
 
 @transaction.atomic
 def undo_batch(batch_id: UUID, *, site_id: UUID, actor: Actor) -> list[Decided]:
-    """Take back what a person decided in one go on a site; what changed since is refused by itself.
+    """Undo a person's batch of decisions on a site. A decision on a comment that has changed since is refused
+    by itself.
 
-    Raises `NotFound` where the site has no decision of that batch. Locks threads and comments.
+    Raises `NotFound` if the site has no decision of that batch. Locks threads and comments.
     """
     decisions = list(_decisions_of_batch(batch_id, site_id))
     if not decisions:
@@ -42,7 +43,7 @@ def undo_batch(batch_id: UUID, *, site_id: UUID, actor: Actor) -> list[Decided]:
 
 
 def _decisions_of_batch(batch_id: UUID, site_id: UUID) -> QuerySet[Decision]:
-    """Found by time, along the index of the site's decisions."""
+    """The decisions of a batch, found by their time along the index of the site's decisions."""
     millis = batch_id.int >> 80
     earliest, latest = max(0, millis - _SPREAD_MS), min(2**48 - 1, millis + _SPREAD_MS)
     near = (UUID(int=earliest << 80), UUID(int=latest << 80))

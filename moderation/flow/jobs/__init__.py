@@ -1,7 +1,7 @@
-"""Jobs: enqueue, wake a worker, claim, renew, finish, for every kind of work.
+"""Jobs: functions to enqueue, claim, renew and finish any kind of work.
 
-The table is the queue of record, and Celery only wakes the workers: see `docs/architecture.md`. All times
-are the database's clock.
+The table is the queue of record, and Celery only wakes the workers: see `docs/architecture.md`. All times are
+the database's clock.
 """
 
 from moderation.flow.jobs.claims import Lease, claim, release, renew
@@ -20,7 +20,7 @@ from moderation.flow.jobs.results import (
     finish_and_repeat,
     give_back,
     give_up,
-    last_words,
+    last_error,
     lock,
 )
 from moderation.flow.jobs.runs import DRAIN_BUDGET_S, LeaseLost, drain, run_each, run_together
@@ -39,7 +39,7 @@ __all__ = [
     "finish_and_repeat",
     "give_back",
     "give_up",
-    "last_words",
+    "last_error",
     "lock",
     "record_heartbeat",
     "release",

@@ -1,4 +1,4 @@
-"""A worker's claim on jobs: take what is due, hold it, give it back unrun."""
+"""Claims on jobs: take due jobs, hold them, and give them back unrun."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from django.db import connection
 
 from moderation.flow.jobs.kinds import Kind
 
-# A lease is over when it is older than its term or comes from the future (a clock was set back).
+# A lease has ended when it is older than its term, or lies in the future (a clock was set back).
 _IS_FREE = """(
     leased_at IS NULL
     OR leased_at < clock_timestamp() - make_interval(secs => %(lease_s)s)
@@ -69,7 +69,7 @@ WHERE job.id = lease.id AND job.lease_token = lease.token AND job.state = 'open'
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A claimed job. Nothing is written for it without this very `token`."""
+    """A claimed job. Nothing may be written for it without this `token`."""
 
     job_id: int
     site_id: UUID
@@ -79,10 +79,10 @@ class Lease:
 
 
 def claim(kind: Kind, *, retries: bool = False) -> list[Lease]:
-    """Lease due jobs of `kind`, an equal share for each site; an attempt is counted at once.
+    """Lease due jobs of `kind`, an equal share for each site. The attempt is counted at once.
 
-    With `retries` it leases at most one job, which has failed before: a job that crashes its
-    worker must not burn the attempts of its neighbours.
+    With `retries` it leases at most one job, which has failed before: a job that crashes its worker must not
+    use up the attempts of other jobs.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -93,19 +93,19 @@ def claim(kind: Kind, *, retries: bool = False) -> list[Lease]:
 
 
 def renew(leases: Sequence[Lease]) -> int:
-    """Hold `leases` for another full term; return how many are still ours."""
+    """Renew `leases` for another full term; return how many are still ours."""
     with connection.cursor() as cursor:
         cursor.execute(_RENEW_SQL, tokens_of(leases))
         return int(cursor.rowcount)
 
 
 def release(leases: Sequence[Lease], *, delay_s: float = 0) -> None:
-    """Give back what was not run, or failed through no fault of its own: the attempt is not counted."""
+    """Give back jobs that were not run, or that failed for an outside reason: the attempt is not counted."""
     with connection.cursor() as cursor:
         cursor.execute(_RELEASE_SQL, {**tokens_of(leases), "delay_s": delay_s})
 
 
 def tokens_of(leases: Sequence[Lease]) -> dict[str, list[object]]:
     """The jobs and tokens of `leases` as the parameters of a statement."""
-    in_order = sorted(leases, key=lambda lease: lease.job_id)  # rows are locked as they come, by and large
+    in_order = sorted(leases, key=lambda lease: lease.job_id)  # so that rows are mostly locked in this order
     return {"ids": [lease.job_id for lease in in_order], "tokens": [lease.token for lease in in_order]}

@@ -1,4 +1,4 @@
-"""A worker's sign of life, by which the sweep knows that due work is being looked after."""
+"""The heartbeat of a worker, by which the sweep knows that due work is being done."""
 
 from django.db import connection
 
@@ -13,7 +13,7 @@ WHERE job_heartbeat.claimed_at NOT BETWEEN clock_timestamp() - interval '200 ms'
 
 
 def record_heartbeat(kind: Kind, runner: str) -> None:
-    """Note that a worker is at work on `kind`, so that `run_jobs` leaves due work of this kind to it.
+    """Record that a worker is at work on `kind`, so that `run_jobs` leaves due work of this kind to it.
 
     Called between pieces of work and never by a timer, so that a worker that hangs gives no heartbeat.
     """

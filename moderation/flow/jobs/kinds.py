@@ -1,4 +1,4 @@
-"""The queues of the workers, and what there is to say of a kind of background work."""
+"""The queues of the workers, and the settings of a kind of background work."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -12,16 +12,16 @@ class Queue:
 
     name: str
     time_limit_s: float
-    niceness: int = 5  # enough for the web process to go first, and far from starving
+    niceness: int = 5  # so that the web process comes first without starving the workers
     patience_s: float = 2.5  # far longer than a worker takes over one comment on a busy machine
 
 
-# What people wait for.
+# Work that people wait for.
 LOCAL = Queue("local", time_limit_s=15)
-# What waits for servers outside.
+# Work that waits for outside servers.
 REMOTE = Queue("remote", time_limit_s=60)
-# What nobody waits for, and what may go on for hours. It gives way to all others, so it takes longer; its
-# kinds share one worker, so each may wait for a piece of each of the others.
+# Work that nobody waits for and that may last for hours. It gives way to all other work, so it takes longer.
+# Its kinds share one worker, so each may wait for a piece of each of the others.
 BACKGROUND = Queue("background", time_limit_s=30, niceness=10, patience_s=20.0)
 QUEUES = (LOCAL, REMOTE, BACKGROUND)
 
@@ -32,11 +32,10 @@ SWEEP_RUNNER = "run_jobs"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of work. `lease_s` is how long a claim holds, `batch` how many are claimed at once,
-    `queue` whose workers run it. A run that failed is followed by another after `backoff_s` times
-    2 ** attempts; after `max_attempts` runs that did not finish, a person has to look. Periodic work
-    is due again after `repeats_in_s` at most. Of a kind that `is_standing` there is always one job,
-    for all sites; `run_jobs` makes it where it is missing.
+    """A kind of work. `lease_s` is how long a claim holds, `batch` how many jobs are claimed at once, `queue`
+    whose workers run it. A failed run is repeated after `backoff_s` times 2 ** attempts; after `max_attempts`
+    runs that did not finish, a person has to look. Periodic work is due again after `repeats_in_s` at most. A
+    kind that `is_standing` always has one job, for all sites; `run_jobs` creates it if it is missing.
     """
 
     name: str
@@ -50,7 +49,7 @@ class Kind:
 
     @property
     def furthest_s(self) -> float:
-        """No job of this kind is ever due later than this from now."""
+        """The longest time from now after which a job of this kind may be due."""
         return 60.0 + max(self.repeats_in_s, self.backoff_s * float(2**self.max_attempts))
 
     @property
@@ -60,16 +59,16 @@ class Kind:
 
     @property
     def time_limit_s(self) -> float:
-        """A run that takes longer is ended."""
+        """A run is ended after this time."""
         return self.queue.time_limit_s
 
     def is_exhausted(self, attempts: int) -> bool:
-        """True when a job was tried so often that it must not run again."""
+        """Whether a job has used up its attempts and must not run again."""
         return attempts > self.max_attempts
 
 
 # The subject of a standing job.
 ALL_SITES = UUID("5ea1ed00-0000-7000-8000-000000000000")
 
-# Each kind stands in the file of its step. This one is asked for by steps that come after its own.
+# Each kind is declared in the file of its step, except this one: later steps ask for it.
 SCREEN = Kind("screen", LOCAL, lease_s=10, batch=100)

@@ -1,4 +1,4 @@
-"""Putting work into the queue: the job's row, and the wake-up that follows its commit."""
+"""Adds work to the queue: the job's row, and the wake-up that follows the commit."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -22,7 +22,7 @@ ON CONFLICT (kind, subject_id) WHERE state = 'open' DO UPDATE
 SET again = job.again OR job.leased_at IS NOT NULL, due_at = LEAST(job.due_at, excluded.due_at)
 """
 
-# The column needs a site, and the job of all sites takes the first.
+# The column needs a site, so the job for all sites names the first one.
 _STAND_SQL = """
 INSERT INTO job (kind, site_id, subject_id, due_at)
 SELECT wanted.kind, first.id, %(subject)s, clock_timestamp()
@@ -32,10 +32,10 @@ ON CONFLICT (kind, subject_id) WHERE state = 'open' DO NOTHING
 
 
 def enqueue(kind: Kind, subjects: Sequence[tuple[UUID, UUID]], *, delay_s: float = 0) -> None:
-    """Ask for work on subjects, given as (site id, subject id), and wake a worker after the commit.
+    """Add jobs for subjects, given as (site id, subject id), and wake a worker after the commit.
 
-    A subject has one open job of a kind at most; a job that is running runs once more.
-    Must be called inside a transaction.
+    A subject has at most one open job of a kind; if that job is running, it runs once more. Must be called
+    inside a transaction.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -72,13 +72,13 @@ def _wake_after_commit(kind: Kind) -> None:
 
 
 def wake_in_background() -> None:
-    """From now on send the wake-ups of this process from a thread: for the web server, where readers wait."""
+    """From now on send this process's wake-ups from a thread: for the web server, where readers wait."""
     global _thread  # noqa: PLW0603 - what a process is does not change again
     _thread = WakeUpThread()
 
 
 def wake_worker(kind: Kind) -> wake_up.WakeUpResult:
-    """Wake a worker for `kind`. Never raises; a lost wake-up costs one look of `run_jobs`."""
+    """Wake a worker for `kind`. Never raises; a lost wake-up costs one interval of `run_jobs`."""
     return wake_up.get_wake_ups().send(kind.name, lambda: _publish(kind))
 
 

@@ -1,4 +1,4 @@
-"""Which kinds of work there are, and the function that does what is due of each."""
+"""The registry of the kinds of work, and of the functions that run their due jobs."""
 
 import importlib
 import pkgutil
@@ -15,7 +15,7 @@ from moderation.flow.jobs.runs import drain
 
 
 class RunDue(Protocol):
-    """Does what is due of one kind; returns how many leases were run."""
+    """Runs the due jobs of one kind; returns how many leases were run."""
 
     def __call__(self, *, runner: str) -> int:
         """`runner` says who does it: a Celery worker, or `run_jobs`."""
@@ -25,10 +25,10 @@ _RUN_DUE: dict[Kind, RunDue] = {}
 
 
 def register(kind: Kind, run: Callable[[list[Lease], str], None]) -> RunDue:
-    """Declare that `run(leases, runner)` does the work of `kind`; return the function for what is due.
+    """Declare that `run(leases, runner)` does the work of `kind`; return the function that runs due jobs.
 
-    This is all that a new kind needs: the Celery task, its queue and the look of `run_jobs` follow from it.
-    `run` writes its results and ends the jobs itself. Raises ValueError for a name that is taken.
+    A new kind needs nothing else: the Celery task, its queue and the sweep follow from it. `run` writes its
+    results and ends the jobs itself. Raises ValueError for a name that is taken.
     """
     if kind.name in {known.name for known in _RUN_DUE}:
         raise ValueError(f"There is a kind of work called {kind.name!r} already.")
@@ -45,7 +45,7 @@ def register(kind: Kind, run: Callable[[list[Lease], str], None]) -> RunDue:
 
 
 def all_kinds() -> Sequence[Kind]:
-    """Every kind that is declared somewhere in the flow. Loads all its modules."""
+    """Every kind that is declared in the flow. Imports all its modules."""
     _load_steps()
     return tuple(_RUN_DUE)
 
@@ -57,5 +57,5 @@ def _load_steps() -> None:
 
 
 def run_due_of(kind: Kind) -> RunDue:
-    """The function that does what is due of `kind`."""
+    """The function that runs the due jobs of `kind`."""
     return _RUN_DUE[kind]

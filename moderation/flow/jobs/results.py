@@ -9,7 +9,7 @@ from moderation.flow.jobs.claims import Lease, release, tokens_of
 from moderation.flow.jobs.kinds import Kind
 from moderation.lib.database_errors import is_nobodys_fault
 
-# A run that crashes, hangs or eats up the memory is killed, and cannot say so itself.
+# A run that crashes, hangs or uses too much memory is killed and cannot report why.
 SILENCE = "No run said why: it crashed, hung or was killed"
 
 _FINISH_SQL = """
@@ -19,7 +19,7 @@ WHERE job.id = lease.id AND job.lease_token = lease.token AND job.state = 'open'
 RETURNING job.id
 """
 
-# Runs after `_FINISH_SQL`, which left out what was asked for again.
+# Runs after `_FINISH_SQL`, which leaves out the jobs that were asked for again.
 _REPEAT_SQL = """
 UPDATE job SET leased_at = NULL, lease_token = NULL, attempts = 0, again = false,
                due_at = clock_timestamp() + make_interval(secs => %(again_in_s)s)
@@ -55,8 +55,8 @@ _LAST_ERROR_SQL = "SELECT COALESCE(NULLIF(last_error, ''), %(silence)s) FROM job
 def lock(kind: Kind, leases: Sequence[Lease], subject_ids: Sequence[UUID]) -> None:
     """Lock the jobs of `leases` and the open ones for `subject_ids`, in id order, until the transaction ends.
 
-    For those who finish the former and ask for the latter: two who do so with each other's jobs would wait
-    for each other.
+    For a caller that finishes some jobs and enqueues others: two callers that lock each other's jobs would
+    otherwise deadlock.
     """
     ids = [lease.job_id for lease in leases]
     with connection.cursor() as cursor:
@@ -66,11 +66,12 @@ def lock(kind: Kind, leases: Sequence[Lease], subject_ids: Sequence[UUID]) -> No
 def finish(leases: Sequence[Lease], *, again_in_s: float = 0) -> list[Lease]:
     """End the jobs of `leases` and return those that were still ours to end.
 
-    Part of the transaction that writes the results: whatever is not returned was taken over by
-    another run, and nothing may be written for it. Jobs asked for `again` stay, due in `again_in_s`.
+    Call it in the transaction that writes the results. A job that is not returned was taken over by another
+    run, and nothing may be written for it. Jobs asked for `again` stay, due in `again_in_s`.
     """
     with connection.cursor() as cursor:
-        # In this order: a request for `again` that the first waits for is seen by the second.
+        # In this order, because the second statement sees a request for `again` that the first one waited
+        # for.
         cursor.execute(_FINISH_SQL, tokens_of(leases))
         ours = {row[0] for row in cursor.fetchall()}
         cursor.execute(_REPEAT_SQL, {**tokens_of(leases), "again_in_s": again_in_s})
@@ -81,7 +82,7 @@ def finish(leases: Sequence[Lease], *, again_in_s: float = 0) -> list[Lease]:
 def finish_and_repeat(lease: Lease, *, in_s: float) -> bool:
     """End this run of a periodic job and make it due again after `in_s`; False if it was not ours.
 
-    If it was asked for `again` meanwhile it is due at once.
+    If it was asked for `again` meanwhile, it is due at once.
     """
     return _fail_or_repeat(lease, in_s=in_s, error="", is_repeat=True)
 
@@ -111,8 +112,8 @@ def _fail_or_repeat(lease: Lease, *, in_s: float, error: str, is_repeat: bool) -
         return bool(cursor.rowcount == 1)
 
 
-def last_words(lease: Lease) -> str:
-    """What is known of the runs that failed: the last error that one of them lived to name."""
+def last_error(lease: Lease) -> str:
+    """The last error that a failed run reported, or `SILENCE`."""
     with connection.cursor() as cursor:
         cursor.execute(_LAST_ERROR_SQL, {"id": lease.job_id, "silence": SILENCE})
         row = cursor.fetchone()
@@ -120,7 +121,7 @@ def last_words(lease: Lease) -> str:
 
 
 def give_back(kind: Kind, leases: Sequence[Lease], error: Exception) -> None:
-    """After a batch failed as a whole: each job runs alone next time, unless nobody was at fault."""
+    """Give back a batch that failed as a whole: each job runs alone next time, unless the fault was outside."""
     if is_nobodys_fault(error):
         release(leases, delay_s=kind.backoff_s)
         return
@@ -129,7 +130,7 @@ def give_back(kind: Kind, leases: Sequence[Lease], error: Exception) -> None:
 
 
 def give_up(lease: Lease) -> bool:
-    """Mark the job dead, for a person to see; False if it was not ours."""
+    """Mark the job as dead, for a person to see; False if it was not ours."""
     with connection.cursor() as cursor:
         cursor.execute(_GIVE_UP_SQL, {"id": lease.job_id, "token": lease.token, "silence": SILENCE})
         return bool(cursor.rowcount == 1)

@@ -1,4 +1,4 @@
-"""A worker's round: claim batch after batch, run them, and give back what failed."""
+"""A worker's run: claims batch after batch, runs them, and gives back what failed."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from moderation.lib.failpoints import failpoint
 
 log = structlog.get_logger(__name__)
 
-# A worker's task ends after this time, so that a deploy never waits long for it.
+# A worker's task ends after this time, so that a deploy never waits long.
 DRAIN_BUDGET_S = 5.0
 
 
@@ -33,13 +33,13 @@ def drain(kind: Kind, run: Callable[[list[Lease], str], None], *, runner: str) -
     wake_up.get_wake_ups().clear(kind.name)
     started = time.monotonic()
     count = 0
-    # Fresh work first: a worker that dies of a job that has failed before has done the others by then.
+    # New jobs first: when an earlier failure crashes the worker again, the others have been done.
     takes_retry = False
     while leases := _claim_next(kind, runner, takes_retry=takes_retry):
         failpoint("jobs.after_claim", kind.name, runner)
         takes_retry = not takes_retry
         if len(leases) > kind.batch // 2:
-            wake_worker(kind)  # there may be more than one worker's work
+            wake_worker(kind)  # there may be work for more than one worker
         run(leases, runner)
         failpoint("jobs.after_run", kind.name, runner)
         count += len(leases)
@@ -50,7 +50,7 @@ def drain(kind: Kind, run: Callable[[list[Lease], str], None], *, runner: str) -
 
 
 def _claim_next(kind: Kind, runner: str, *, takes_retry: bool) -> list[Lease]:
-    """By turns what failed before and what is fresh, so that neither waits for all of the other."""
+    """Claim failed jobs and new jobs in turn, so that neither has to wait for all of the other."""
     leases = claim(kind, retries=takes_retry) or claim(kind, retries=not takes_retry)
     if leases:
         record_heartbeat(kind, runner)
@@ -64,8 +64,8 @@ def run_each(
     give_up: Callable[[Lease], object],
     give_back: Callable[[Lease, str], object] | None = None,
 ) -> None:
-    """Run leases one by one, each by itself: one that fails is given back with the name of the error (by
-    `fail`, where no `give_back` is given), one that failed too often is given up, and the others go on.
+    """Run leases one by one. A job that fails is given back with the name of the error (by `fail`, unless
+    `give_back` is given), a job that failed too often is given up, and the others go on.
     """
     for lease in leases:
         if kind.is_exhausted(lease.attempts):
@@ -88,8 +88,8 @@ def run_together(
     *,
     runner: str,
 ) -> None:
-    """Run leases as one batch: what failed too often is given up, and when the batch fails as a whole its
-    jobs are given back.
+    """Run leases as one batch. Jobs that failed too often are given up, and when the batch fails as a whole
+    its jobs are given back.
     """
     exhausted = [lease for lease in leases if kind.is_exhausted(lease.attempts)]
     for lease in exhausted:

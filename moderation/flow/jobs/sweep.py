@@ -1,4 +1,4 @@
-"""The sweep: looks into the table without a broker, wakes workers, and runs what no worker comes for."""
+"""The sweep looks for due jobs without a broker: it wakes workers, and runs the jobs that no worker takes."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 HEAL_EVERY_LOOKS = 60
 
-# A due time further away than any pause of its kind comes from a clock that was set back.
+# A due time further away than any pause of its kind means that a clock was set back.
 _HEAL_SQL = """
 UPDATE job SET due_at = clock_timestamp()
 FROM unnest(%(kinds)s::text[], %(furthest)s::float8[]) AS wanted (kind, furthest_s)
@@ -29,8 +29,8 @@ WHERE job.kind = wanted.kind AND job.state = 'open'
   AND job.due_at > clock_timestamp() + make_interval(secs => wanted.furthest_s)
 """
 
-# Per kind: is something due and unclaimed, when did a worker last give a heartbeat, and is there an open job
-# of all sites?
+# For each kind: whether a due job is unclaimed, the worker's last heartbeat, and whether the job for all
+# sites exists.
 _LOOK_SQL = """
 SELECT wanted.kind,
        EXISTS (
@@ -51,8 +51,8 @@ FROM unnest(%(kinds)s::text[], %(leases)s::float8[]) AS wanted (kind, lease_s)
 
 @dataclass(frozen=True, slots=True)
 class KindState:
-    """What one look found of a kind: due work that nobody has claimed, a worker's last heartbeat, and whether
-    a standing kind has its job.
+    """What one look found for a kind: whether a due job is unclaimed, the worker's last heartbeat, and
+    whether the job of a standing kind exists.
     """
 
     kind: Kind
@@ -63,17 +63,17 @@ class KindState:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Due work that no worker has come for: the last heartbeat then, and since when (monotonic)."""
+    """Due work that no worker has taken: the last heartbeat at that time, and since when (monotonic)."""
 
     claimed_at: datetime | None
     since: float
 
 
 class Sweeper:
-    """Looks at every kind of job; keeps what it saw at its last look, and its running children.
+    """Looks at every kind of job; keeps what it saw last, and its running children.
 
-    It runs work itself only when no wake-up can be sent, or when work stays due although wake-ups are sent
-    and no worker of that kind has given a heartbeat for as long as its queue may take.
+    It runs work itself only if no wake-up can be sent, or if work stays due after wake-ups and no worker of
+    that kind has given a heartbeat for as long as its queue may take.
     """
 
     def __init__(self) -> None:
@@ -82,7 +82,7 @@ class Sweeper:
         self._looks = 0
 
     def look(self) -> None:
-        """One look. Raises `DatabaseError` when the database is away."""
+        """Look once. Raises `DatabaseError` when the database is away."""
         self._reap()
         self._heal_now_and_then()
         seen = self._read()
@@ -96,13 +96,13 @@ class Sweeper:
             queueing.start_standing(missing)
 
     def wait(self) -> None:
-        """Let the running children finish."""
+        """Wait for the running children to finish."""
         for pid in self._children.values():
             os.waitpid(pid, 0)
         self._children.clear()
 
     def stop(self) -> None:
-        """End the running children; their leases run out and the work is done again."""
+        """End the running children; their leases expire and the work is done again."""
         for pid in self._children.values():
             os.kill(pid, signal.SIGTERM)
             os.waitpid(pid, 0)
@@ -143,7 +143,7 @@ class Sweeper:
         return time.monotonic() - ignored.since > kind.queue.patience_s
 
     def _run_in_child(self, kind: Kind) -> None:
-        """Run a batch where a crash, a leak or a hang takes only itself along."""
+        """Run a batch in a child, so that a crash, a leak or a hang affects only this batch."""
         pid = os.fork()
         if pid == 0:
             run_child(kind)
@@ -159,7 +159,7 @@ class Sweeper:
 
 
 def run_child(kind: Kind) -> None:
-    """The forked child's whole life: its own connection, the workers' limits, one round of work."""
+    """The main function of the forked child: its own connection, the limits of a worker, one run."""
     code = 1
     try:
         for signal_number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
@@ -167,7 +167,7 @@ def run_child(kind: Kind) -> None:
         signal.setitimer(signal.ITIMER_REAL, kind.time_limit_s)
         limit_memory()
         os.nice(kind.queue.niceness)
-        # The parent's connection is the parent's: it is forgotten here, not closed.
+        # The connection belongs to the parent: it is forgotten here, not closed.
         for inherited in connections.all(initialized_only=True):
             inherited.connection = None
         failpoint("sweep.before_claim", kind.name)

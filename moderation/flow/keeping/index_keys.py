@@ -1,7 +1,7 @@
-"""Changing the index key: authors and domains move from their former hashes to those under EMAIL_INDEX_KEY.
+"""Changes the index key: authors and domains move from their former hashes to those under EMAIL_INDEX_KEY.
 
-Nothing stops meanwhile: look-ups try the former keys too, while they stand in EMAIL_INDEX_KEY_FALLBACKS. May
-be interrupted at any moment and run again.
+The service goes on meanwhile: look-ups try the former keys, too, as long as they stand in
+EMAIL_INDEX_KEY_FALLBACKS. The change may be interrupted at any moment and run again.
 """
 
 from collections.abc import Iterator
@@ -25,8 +25,8 @@ _FIRST = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class Rehashed:
-    """How far it got. `twice` are authors who stand under both hashes already, and stay so; `unknown` those
-    who stand under none of the keys, or whose address does not open.
+    """The progress. `twice` counts authors who are stored under both hashes already and stay so; `unknown`
+    counts those stored under none of the keys, or whose address does not open.
     """
 
     authors: int = 0
@@ -36,9 +36,10 @@ class Rehashed:
 
 
 def change_index_key(*, step: int) -> Iterator[Rehashed]:
-    """Move all that can be moved; yields what is done so far after each step. Nothing without former keys.
+    """Move everything that can be moved; yields the progress after each step. Does nothing without former
+    keys.
 
-    An author is found by any of their sealed addresses; one who has none left keeps the former hash. Records
+    An author is found by any of their sealed addresses; an author without one keeps the former hash. Records
     one audit event at the end.
     """
     if not vault.has_former_index_keys():
@@ -64,7 +65,7 @@ def _contacts_after(last: UUID, step: int) -> list[Contact]:
 
 
 def _rehash_author(contact: Contact, done: Rehashed) -> Rehashed:
-    """One author by one statement of its own: a transaction over many would lock in an order of its own."""
+    """Change one author in a statement of its own: one over many would lock them in another order."""
     site_id, author = contact.site_id, contact.comment.author
     try:
         address = vault.unseal(contact.sealed, site_id=site_id, comment_id=contact.comment_id)
@@ -86,7 +87,7 @@ def _rehash_author(contact: Contact, done: Rehashed) -> Rehashed:
 
 
 def _move_domains(step: int) -> Iterator[int]:
-    """Read the links of all comments that are young enough, and rename the records of their domains."""
+    """Rename the records of the domains that recent comments link to."""
     since = now() - timedelta(days=days_kept()["domain"])
     last = _FIRST
     young = Revision.objects.filter(comment__created_at__gte=since).order_by("pk")
@@ -97,7 +98,7 @@ def _move_domains(step: int) -> Iterator[int]:
 
 
 def _learn_domains_anew(step: int) -> None:
-    """What decisions say of domains follows from the decisions alone: it is worked out under the new key."""
+    """Compute the reputation of domains again under the new key: it follows from the decisions alone."""
     last = _FIRST
     taught = DomainLesson.objects.order_by("comment_id").values_list("comment_id", flat=True).distinct()
     while ids := list(taught.filter(comment_id__gt=last)[:step]):

@@ -1,4 +1,4 @@
-"""Purge: what has served its time is removed, a little at a time."""
+"""Purge: removes what is past its retention time, a step at a time."""
 
 from collections.abc import Sequence
 
@@ -15,13 +15,13 @@ from moderation.privacy.retention import due_before
 EVERY_S = 3_600.0
 # There is one job, and a batch of two is never full: no wake-up for a second worker is sent.
 PURGE = Kind("purge", BACKGROUND, lease_s=60, batch=2, repeats_in_s=EVERY_S, is_standing=True)
-# Rows per statement: no lock is held long. A full step is followed by the next at once.
+# Rows per statement, so that no lock is held long. A full step is followed by the next at once.
 STEP = 5_000
 NEXT_STEP_S = 1.0
 
-# Field of the schedule in `privacy/retention.py` → what removes one step of what is past its time.
-# Ids rise with time, so the oldest rows are at the head of the primary key and no more than a step of them
-# is read. Those that are past their time are locked, and no others.
+# For each field of the schedule in `privacy/retention.py` the statement that removes one step. Ids rise with
+# time, so the oldest rows are at the head of the primary key, and at most one step of them is read. Only rows
+# that are past their time are locked.
 _OLDEST_DUE = """
 SELECT {key} FROM {table} WHERE {key} = ANY(ARRAY(
     SELECT {key} FROM (
@@ -66,7 +66,7 @@ purge_due = register(PURGE, _purge_batch)
 
 def _purge(lease: Lease) -> None:
     if lease.subject_id != ALL_SITES:
-        jobs.finish([lease])  # from when each site had a job of its own for the schedule of all
+        jobs.finish([lease])  # from the time when each site had a job of its own
         return
     is_full = STEP in purge_step().values()
     jobs.finish_and_repeat(lease, in_s=NEXT_STEP_S if is_full else EVERY_S)
@@ -74,7 +74,7 @@ def _purge(lease: Lease) -> None:
 
 @transaction.atomic
 def purge_step() -> dict[str, int]:
-    """Remove one step's worth of everything that is past its time; return the counts."""
+    """Remove one step of everything that is past its time; return the counts."""
     counts = {}
     limits = due_before(now())
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Reveal: the one way from a comment to its author's address, on record before it is shown."""
+"""Reveal: the only way from a comment to its author's address, with an audit event before it is shown."""
 
 from uuid import UUID
 
@@ -20,10 +20,10 @@ _UNREADABLE = "The address cannot be opened: the key that sealed it is not among
 
 @transaction.atomic
 def reveal_contact(comment_id: UUID, *, site_id: UUID, reason: str, actor: Actor) -> str:
-    """The address of a comment's author, with an audit event in the same transaction.
+    """Return the address of a comment's author, and write an audit event in the same transaction.
 
-    Raises `NotFound` for another site's comment, `NotAllowed` unless the actor is an editor or owner
-    of the site, `InvalidFields` without a reason, `ActionNotPossible` where there is nothing to open.
+    Raises `NotFound` for another site's comment, `NotAllowed` unless the actor is an editor or owner of the
+    site, `InvalidFields` without a reason, `ActionNotPossible` where there is nothing to open.
     """
     if not Comment.objects.filter(id=comment_id, site_id=site_id).exists():
         raise NotFound
@@ -42,7 +42,7 @@ def reveal_contact(comment_id: UUID, *, site_id: UUID, reason: str, actor: Actor
 
 
 def _may_reveal(actor: Actor, site_id: UUID) -> bool:
-    """Asked of the database: whoever calls, an address opens for nobody else."""
+    """Asks the database, so that no caller can open an address for anybody else."""
     if actor.user_id is None:
         return False
     person = User.objects.filter(id=actor.user_id, is_active=True)
@@ -53,7 +53,7 @@ def _may_reveal(actor: Actor, site_id: UUID) -> bool:
 
 
 def _clean_reason(reason: str) -> str:
-    """On one line and without an address: the record is kept for longer than addresses are."""
+    """A reason on one line without an address, because audit events are kept for longer than addresses."""
     reason = " ".join(reason.split())
     if not reason or len(reason) > MOST_REASON or redact(reason) != reason or "\x00" in reason:
         message = f"Say in at most {MOST_REASON} characters what you need it for, without any address."

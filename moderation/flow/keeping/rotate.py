@@ -1,4 +1,4 @@
-"""Rotate: seal everything that is sealed again under the newest key, in small steps that can be repeated."""
+"""Rotate: seals all sealed values again under the newest key, in small steps that can be repeated."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -22,19 +22,19 @@ STEP = 500
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far it got: addresses sealed again, and the comments (or what else) that did not open."""
+    """The progress: addresses sealed again, and the comments (or other rows) whose value did not open."""
 
     renewed: int = 0
     unreadable: tuple[UUID | str, ...] = ()
 
 
 def rotate_email_keys(*, step: int = STEP) -> Iterator[Progress]:
-    """Seal all addresses under the newest key, the keys of sites' outside services, and the seeds of
-    second factors; yields what is done so far after each step.
+    """Seal all addresses, the keys of outside services and the seeds of second factors under the newest key;
+    yields the progress after each step.
 
-    Each step is one transaction that locks its rows, so it may be interrupted at any moment and
-    run again, beside a running service. Each value is opened again before it is written. What
-    does not open stays as it is and is named. Records one audit event at the end.
+    Each step is one transaction that locks its rows, so it may be interrupted at any moment and run again,
+    beside a running service. Each value is opened again before it is written. A value that does not open
+    stays as it is and is named. Records one audit event at the end.
     """
     done, last = Progress(), UUID(int=0)
     while rows := _rotate_step(last, step):
@@ -52,7 +52,9 @@ def rotate_email_keys(*, step: int = STEP) -> Iterator[Progress]:
 
 
 def count_by_key() -> dict[str, int]:
-    """How many addresses, services' keys and seeds each key has sealed; one with none may leave the list."""
+    """How many addresses, services' keys and seeds each key has sealed; a key that has sealed none may be
+    removed.
+    """
     found = Counter(_count(_sealed(), "sealed"))
     found.update(_count(_sealed_services(), "sealed_key"))
     found.update(_count(sealed_seeds(), "sealed"))
@@ -67,7 +69,7 @@ def _count(rows: QuerySet[Any], column: str) -> dict[str, int]:
 
 
 def sample_by_key() -> dict[str, Contact]:
-    """One sealed address of each key that sealed any, with its author."""
+    """For each key that has sealed an address, one such address with its author."""
     samples = {}
     for key_id in count_by_key():
         sealed = _sealed().filter(sealed__startswith=f"v1:{key_id}:")
@@ -78,9 +80,9 @@ def sample_by_key() -> dict[str, Contact]:
 
 
 def open_all_addresses(*, step: int = STEP) -> Iterator[tuple[int, list[UUID]]]:
-    """Open every stored address, changing and showing nothing.
+    """Open every stored address; nothing is changed or shown.
 
-    Yields for each step how many it opened, and the comments whose address did not open.
+    Yields for each step how many addresses it opened, and the comments whose address did not open.
     """
     last = UUID(int=0)
     while contacts := list(_sealed().filter(pk__gt=last).order_by("pk")[:step]):
@@ -92,7 +94,8 @@ def open_all_addresses(*, step: int = STEP) -> Iterator[tuple[int, list[UUID]]]:
 def check_stored_addresses() -> None:
     """Open the oldest and the newest stored address and find their authors by it; open the newest seed.
 
-    For a start: raises VaultError where one of the keys is not the one that filled this database.
+    Called when the service starts: raises VaultError if one of the keys is not the one that filled this
+    database.
     """
     vault.check_keys()
     stored = _sealed().select_related("comment__author")
@@ -103,7 +106,7 @@ def check_stored_addresses() -> None:
 
 
 def check_sealed_address(sealed: str, *, site_id: UUID, comment_id: UUID, address_hash: bytes) -> None:
-    """Raise VaultError unless the keys at hand open this value and find its author by it."""
+    """Raise VaultError unless the present keys open this value and find its author by it."""
     address = vault.unseal(sealed, site_id=site_id, comment_id=comment_id)
     if address_hash not in vault.address_hashes(address, site_id=site_id):
         raise VaultError("EMAIL_INDEX_KEY is not the one that this database was filled with.")
@@ -152,8 +155,8 @@ def _renew(contact: Contact) -> bool:
 
 @transaction.atomic
 def reseal_service_keys() -> tuple[UUID, ...]:
-    """Seal the keys of outside services, of which there are few, under the newest key; the ids of the
-    services whose key did not open.
+    """Seal the keys of outside services (there are few) under the newest key; return the ids of the services
+    whose key did not open.
     """
     former = _sealed_services().exclude(sealed_key__startswith=f"v1:{vault.newest_key_id()}:")
     closed = []

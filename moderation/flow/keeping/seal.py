@@ -1,7 +1,7 @@
-"""Seal: audit events that are settled get their number at their site and a place in the hash chain.
+"""Seal: gives settled audit events their number at their site and a place in the hash chain.
 
-Seconds after they were written, by one job for all sites: nothing that writes an event waits for a
-head of the chain. See `docs/adr/0009-audit-is-sealed-afterwards.md`.
+One job for all sites does this seconds after the events were written, so that no writer of an event waits for
+the head of the chain. See `docs/adr/0009-audit-is-sealed-afterwards.md`.
 """
 
 import time
@@ -29,17 +29,17 @@ from moderation.queries.audit_chain import EVENT_FIELDS, TIME_FORMAT
 EVERY_S = 5.0
 # There is one job, and a batch of two is never full: no wake-up for a second worker is sent.
 SEAL = Kind("seal", BACKGROUND, lease_s=30, batch=2, repeats_in_s=EVERY_S, is_standing=True)
-# Events per seal and transaction: small enough to look through when a seal does not fit.
+# Events per seal and transaction: few enough to search when a seal does not fit.
 STEP = 1_000
-# How long one run waits for those who are writing, and how long it seals.
+# How long one run waits for writers, and how long it seals.
 PATIENCE_S = 2.0
 BUDGET_S = 4.0
 _LOOK_EVERY_S = 0.05
 
-# Read before `_WRITERS_SQL`: whoever has drawn an id up to this one held its lock before.
+# Read before `_WRITERS_SQL`: a writer that has drawn an id up to this one held its lock before.
 _LAST_DRAWN_SQL = "SELECT pg_sequence_last_value(pg_get_serial_sequence('audit_event', 'id')::regclass)"
 
-# Whoever writes the table holds this lock from before it draws an id until after its commit shows.
+# A writer of the table holds this lock from before it draws an id until after its commit is visible.
 _WRITERS_SQL = """
 SELECT virtualtransaction FROM pg_locks
 WHERE locktype = 'relation' AND relation = 'audit_event'::regclass AND mode = 'RowExclusiveLock' AND granted
@@ -47,7 +47,7 @@ WHERE locktype = 'relation' AND relation = 'audit_event'::regclass AND mode = 'R
   AND pid IS DISTINCT FROM pg_backend_pid()
 """
 
-# Its own number space: any fixed number that nothing else in this database uses.
+# Any fixed number that no other advisory lock of this database uses.
 _LOCK_SQL = "SELECT pg_try_advisory_xact_lock(5511210141)"
 
 _EVENTS_SQL = f"""
@@ -88,11 +88,11 @@ def _seal(lease: Lease) -> None:
 
 
 def find_settled_id(*, patience_s: float = PATIENCE_S) -> int:
-    """An id up to which no event can appear any more; 0 when writers outlast `patience_s`.
+    """An id up to which no event can appear any more; 0 if writers last longer than `patience_s`.
 
-    Ids are drawn when a row is written and show when it is committed, in any order. So this notes
-    the last id drawn, then who is writing, and waits until all of those have ended; who begins
-    later draws a higher id. Locks nothing. Must be called outside of a transaction.
+    Ids are drawn when a row is written and become visible when it is committed, in any order. So this reads
+    the last id drawn, then who is writing, and waits until all of those have ended; later writers draw a
+    higher id. Locks nothing. Must be called outside of a transaction.
     """
     deadline = time.monotonic() + patience_s
     with connection.cursor() as cursor:
@@ -109,9 +109,9 @@ def find_settled_id(*, patience_s: float = PATIENCE_S) -> int:
 
 @transaction.atomic
 def seal_step(settled: int, *, limit: int = STEP) -> int:
-    """Write one seal over the next events, at most `limit`, up to the id `settled`.
+    """Write one seal over the next events up to the id `settled`, at most `limit` of them.
 
-    Returns how many it sealed; 0 also when another sealer is at work. Takes an advisory lock.
+    Returns how many it sealed; also 0 when another sealer is at work. Takes an advisory lock.
     """
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_SQL)
@@ -133,7 +133,7 @@ def _writers(cursor: Any) -> set[str]:
 
 
 def _link(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> list[bytes]:
-    """Number the events and keep their digests; returns them in the same order."""
+    """Number the events and store their digests; returns the digests in the same order."""
     sites = [site_id or str(NO_SITE) for _, site_id, *_ in rows]
     cursor.execute(_NUMBERS_SQL, {"sites": sorted(set(sites))})
     taken: dict[str, int] = {site_id: number or 0 for site_id, number in cursor.fetchall()}

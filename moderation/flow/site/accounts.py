@@ -1,4 +1,4 @@
-"""Accounts: what is changed about people who may log in, and their second factor, on record."""
+"""Changes to the accounts of people who may log in, and to their second factors, with audit events."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from moderation.flow.site.second_factors import add_authenticator, check_authent
 
 @transaction.atomic
 def save_account(user: User, *, is_new: bool, fields: Sequence[str], actor: Actor) -> None:
-    """Store an account that a form has filled. Who may do that is the caller's to check."""
+    """Store an account that a form has filled. The caller checks the permission."""
     user.save()
     kind = "user.created" if is_new else "user.changed"
     record(Event(kind, "user", user.pk, {"fields": sorted(fields)}), site_id=None, actor=actor)
@@ -23,16 +23,16 @@ def save_account(user: User, *, is_new: bool, fields: Sequence[str], actor: Acto
 
 @transaction.atomic
 def record_password_change(user: User, *, actor: Actor) -> None:
-    """Note that somebody set a new password."""
+    """Record that somebody set a new password."""
     record(Event("user.password_changed", "user", user.pk), site_id=None, actor=actor)
 
 
 @transaction.atomic
 def add_second_factor(user: User, *, key: str, code: str) -> tuple[Device, list[str]]:
-    """Keep `key` (hex), sealed, as the person's second factor once `code` proves that their app has it.
+    """Store `key` (hex), sealed, as the person's second factor if `code` proves that their app has it.
 
-    Returns the device and new backup codes in plain, which are shown once. Raises `InvalidFields`
-    for a wrong code, `NotAllowed` for a person who has a second factor already.
+    Returns the device and new backup codes in plain text, which are shown once. Raises `InvalidFields` for a
+    wrong code, `NotAllowed` for a person who already has a second factor.
     """
     User.objects.select_for_update().get(pk=user.pk)
     if TOTPDevice.objects.filter(user=user, confirmed=True).exists():
@@ -47,14 +47,16 @@ def add_second_factor(user: User, *, key: str, code: str) -> tuple[Device, list[
 
 @transaction.atomic
 def renew_backup_codes(user: User) -> list[str]:
-    """New backup codes in place of all former ones, shown once."""
+    """Replace all former backup codes; the new ones are shown once."""
     _record("account.backup_codes_renewed", user)
     return make_backup_codes(user)
 
 
 @transaction.atomic
 def remove_second_factor(user: User, *, actor: Actor) -> None:
-    """For a person who lost device and backup codes: the next log-in asks to set it up anew."""
+    """Remove the second factor of a person who lost device and backup codes; the next log-in asks to set up a
+    new one.
+    """
     TOTPDevice.objects.filter(user=user).delete()
     StaticDevice.objects.filter(user=user).delete()
     record(Event("account.second_factor_removed", "user", user.pk), site_id=None, actor=actor)

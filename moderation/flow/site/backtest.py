@@ -1,4 +1,4 @@
-"""Backtest: what a rule would have done to the latest comments that people decided."""
+"""Backtests: what a rule would have done to the latest comments that people decided."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -24,9 +24,9 @@ from moderation.queries.rules import compile_texts
 BACKTEST = Kind("backtest", BACKGROUND, lease_s=30, batch=2)
 DEFAULT_LAST = 10_000
 MOST_LAST = 50_000
-# Comments between two notes of the progress; some 100 ms.
+# Comments between two updates of the progress; about 100 ms.
 STEP = 500
-# Shorter than a worker's task: what is not done then goes on in the next.
+# Shorter than a worker's task: the rest is done in the next one.
 BUDGET_S = 4.0
 _MOST_KEPT = 20  # finished runs per rule
 _OPEN = (BacktestState.WAITING, BacktestState.RUNNING)
@@ -36,8 +36,8 @@ _OPEN = (BacktestState.WAITING, BacktestState.RUNNING)
 def start_backtest(
     rule_id: UUID, *, site_id: UUID, actor: Actor, last: int = DEFAULT_LAST, in_background: bool = True
 ) -> Backtest:
-    """Ask for a run of the rule as it stands over the `last` decided comments; the caller runs it
-    where it is not `in_background`. Raises `NotFound`; `ActionNotPossible` while one is under way.
+    """Ask for a run of the current rule over the `last` decided comments. The caller runs it unless it is
+    `in_background`. Raises `NotFound`, or `ActionNotPossible` while another run is under way.
     """
     version = (
         RuleVersion.objects.select_for_update(of=("rule",))
@@ -69,7 +69,7 @@ def start_backtest(
 
 @transaction.atomic
 def cancel_backtest(backtest_id: UUID, *, site_id: UUID, actor: Actor) -> None:
-    """End a run that is waiting or under way. Raises `NotFound` for any other."""
+    """Cancel a run that is waiting or under way. Raises `NotFound` for any other."""
     run = Backtest.objects.filter(id=backtest_id, site_id=site_id).first()
     if run is None or not _end(run.id, BacktestState.CANCELLED):
         raise NotFound
@@ -111,9 +111,9 @@ def run_backtest(
     may_go_on: Callable[[], bool] = lambda: True,
     on_progress: Callable[[Backtest], object] = bool,
 ) -> bool:
-    """Go on with a run until it is over or the time is up; True when there is nothing left to do.
+    """Continue a run until it is finished or the time is up; True when nothing is left to do.
 
-    Reads with no transaction open; each step's numbers are written by one conditional update, under
+    Reads outside of a transaction. Each step's numbers are written by one conditional update, under
     `may_go_on` in the same transaction, so that a run that was cancelled or taken over writes nothing.
     """
     run = Backtest.objects.select_related("site", "rule_version").filter(id=backtest_id).first()

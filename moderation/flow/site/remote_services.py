@@ -1,4 +1,4 @@
-"""Remote services: what people change about them, recorded. Every change is a new version, keys aside."""
+"""Changes to a site's remote services, with audit events. Every change is a new version, except for keys."""
 
 import re
 from collections.abc import Sequence
@@ -41,10 +41,10 @@ def change_service(
     key: str = "",
     forgets_key: bool = False,
 ) -> RemoteServiceVersion:
-    """Put new settings in force; they act on the next comment. Without `key` the stored one stays.
+    """Put new settings in force; they apply from the next comment on. Without `key` the stored key stays.
 
-    A stored key is dropped when the host changes, so that it is never sent to another one by mistake.
-    Raises `InvalidFields`, and `ActionNotPossible` when somebody else was faster than `seen_version`.
+    A stored key is dropped when the host changes, so that it is never sent to another host by mistake. Raises
+    `InvalidFields`, or `ActionNotPossible` when somebody else made a change after `seen_version`.
     """
     site = Site.objects.select_for_update(no_key=True).get(id=site_id)
     service = _lock_service(site, kind, seen_version)
@@ -65,9 +65,9 @@ def change_service(
 def restore_service_version(
     site_id: UUID, kind: RemoteKind, version: int, *, actor: Actor, seen_version: int
 ) -> RemoteServiceVersion:
-    """Put the settings of a former version in force again, as a new one; the key is what it is now.
+    """Put the settings of a former version in force again, as a new version; the key stays as it is now.
 
-    Raises `NotFound`, and whatever `change_service` raises: what was allowed then may be no more.
+    Raises `NotFound`, and whatever `change_service` raises: the old settings may be forbidden now.
     """
     former = RemoteServiceVersion.objects.filter(site_id=site_id, service__kind=kind, version=version).first()
     if former is None:
@@ -77,7 +77,9 @@ def restore_service_version(
 
 
 def clean_settings(kind: RemoteKind, settings: ServiceSettings) -> ServiceSettings:
-    """Within bounds and fit for `kind`, at a host that the operator allows. Raises `InvalidFields`."""
+    """Settings within bounds and valid for `kind`, with a host that the operator allows. Raises
+    `InvalidFields`.
+    """
     settings = replace(
         settings,
         base_url=_clean_address(settings.base_url),
@@ -145,7 +147,7 @@ def _moves_elsewhere(service: RemoteService, settings: ServiceSettings) -> bool:
 def _write(
     site: Site, service: RemoteService, settings: ServiceSettings, *, actor: Actor, key: str
 ) -> RemoteServiceVersion:
-    """The next version; a breaker that was open closes, for the trouble may be what was mended."""
+    """Store the next version. An open breaker closes, because the change may have fixed the trouble."""
     service.version += 1
     service.failures, service.paused_until = 0, None
     if service.version == 1:

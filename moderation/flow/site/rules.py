@@ -1,4 +1,4 @@
-"""Rules: what people change about a site's own rules, recorded. Every change is a new version."""
+"""Changes to a site's own rules, with audit events. Every change is a new version."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +24,7 @@ _COPIED = ("name", "mode", "action", "queue", "conditions", "says")
 def create_rule(
     site_id: UUID, text: RuleText, *, actor: Actor, mode: RuleMode = RuleMode.SHADOW
 ) -> RuleVersion:
-    """A new rule, behind all others. Raises `ActionNotPossible` where a site has too many."""
+    """Create a rule after all others. Raises `ActionNotPossible` if the site has too many."""
     site = _lock_site(site_id)
     standing = RuleVersion.objects.filter(site=site, version=F("rule__version"))
     if standing.exclude(mode=RuleMode.REMOVED).count() >= MOST_RULES:
@@ -44,8 +44,8 @@ def change_rule(
     seen_version: int,
     mode: RuleMode = RuleMode.SHADOW,
 ) -> RuleVersion:
-    """Have a rule say something else, in `mode`. Raises `NotFound`, or `ActionNotPossible` when
-    somebody else changed it after `seen_version`.
+    """Change what a rule says, in `mode`. Raises `NotFound`, or `ActionNotPossible` when somebody else
+    changed it after `seen_version`.
     """
     site, rule, _ = _lock(rule_id, site_id, seen_version)
     return _write(site, rule, {**_values(text), "mode": mode}, actor=actor)
@@ -62,8 +62,8 @@ def switch_rule(
     backtest_id: UUID | None = None,
     is_sure: bool = False,
 ) -> RuleVersion:
-    """Put a rule into another mode. To act it needs a finished backtest of what it says now, which the
-    person has looked at, or their word that they are sure. Raises as `change_rule` does.
+    """Change a rule's mode. To act, the rule needs a finished backtest of its current version that the person
+    has looked at, or the person's confirmation. Raises what `change_rule` raises.
     """
     site, rule, current = _lock(rule_id, site_id, seen_version)
     if current.mode == mode:
@@ -75,9 +75,9 @@ def switch_rule(
 
 @transaction.atomic
 def undo_rule_change(rule_id: UUID, *, site_id: UUID, actor: Actor, seen_version: int) -> RuleVersion:
-    """Take the last change back, its mode included: a new version that says what the one before said.
+    """Undo the last change, including the mode: a new version repeats the one before.
 
-    Raises as `change_rule` does; `ActionNotPossible` too where there is nothing before.
+    Raises what `change_rule` raises, and `ActionNotPossible` if there is no earlier version.
     """
     site, rule, current = _lock(rule_id, site_id, seen_version)
     before = RuleVersion.objects.filter(site=site, rule=rule, version=current.version - 1).first()
@@ -90,7 +90,7 @@ def undo_rule_change(rule_id: UUID, *, site_id: UUID, actor: Actor, seen_version
 def restore_rule_version(
     rule_id: UUID, version: int, *, site_id: UUID, actor: Actor, seen_version: int
 ) -> RuleVersion:
-    """Have a rule say again, in shadow, what it said in a former version. Raises as `change_rule` does."""
+    """Restore a former version of a rule, in shadow mode. Raises what `change_rule` raises."""
     site, rule, _ = _lock(rule_id, site_id, seen_version)
     former = RuleVersion.objects.filter(site=site, rule=rule, version=version).first()
     if former is None:
@@ -100,7 +100,7 @@ def restore_rule_version(
 
 @transaction.atomic
 def move_rule(rule_id: UUID, *, site_id: UUID, up: bool, actor: Actor) -> None:
-    """One place up or down among the rules that are there. Raises `NotFound`."""
+    """Move a rule one place up or down among the present rules. Raises `NotFound`."""
     site = _lock_site(site_id)
     standing = RuleVersion.objects.filter(site=site, version=F("rule__version"))
     rows = standing.exclude(mode=RuleMode.REMOVED).order_by("rule__position", "rule_id")
@@ -120,7 +120,7 @@ def move_rule(rule_id: UUID, *, site_id: UUID, up: bool, actor: Actor) -> None:
 
 
 def _lock_site(site_id: UUID) -> Site:
-    # Not more than that: every submission refers to this row.
+    # No stronger lock, because every submission refers to this row.
     return Site.objects.select_for_update(no_key=True).get(id=site_id)
 
 
@@ -176,6 +176,6 @@ def _write(
 
 
 def _bump(site: Site) -> None:
-    """What workers compiled before holds no more."""
+    """Invalidate the rules that workers have compiled."""
     site.rules_version += 1
     site.save(update_fields=["rules_version"])

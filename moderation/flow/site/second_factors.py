@@ -1,4 +1,4 @@
-"""The second factor: its seed is opened here only, to check a code and to seal it under a newer key."""
+"""The second factor. Only this module opens its seed: to check a code, and to seal it under a newer key."""
 
 import time
 
@@ -19,7 +19,7 @@ BACKUP_CODES = 10
 
 
 def add_authenticator(user: User, *, seed: str) -> TOTPDevice:
-    """Store a new device of this person, its seed (hex) sealed."""
+    """Store a new device of this person, with its seed (hex) sealed."""
     device = TOTPDevice.objects.create(user=user, name="app", key=SEALED)
     SealedSeed.objects.create(device=device, sealed=seal_seed(seed, device_id=device.pk))
     return device
@@ -27,9 +27,9 @@ def add_authenticator(user: User, *, seed: str) -> TOTPDevice:
 
 @transaction.atomic
 def verify_second_factor(user: User, code: str) -> Device | None:
-    """The device that accepts `code`, of the person's authenticator or one of their backup codes, once.
+    """The device that accepts `code`: the person's authenticator, or once one of their backup codes.
 
-    Counts failures, after which a device makes people wait. Raises VaultError where no key opens the seed.
+    Failures are counted and make the person wait. Raises VaultError if no key opens the seed.
     """
     device = TOTPDevice.objects.select_for_update().filter(user=user, confirmed=True).first()
     if device is None:
@@ -44,7 +44,7 @@ def verify_second_factor(user: User, code: str) -> Device | None:
 
 
 def check_authenticator(device: TOTPDevice, *, seed: str, code: str) -> bool:
-    """What `TOTPDevice.verify_token` does, which would look for the seed in its own column."""
+    """Does what `TOTPDevice.verify_token` does, which would read the seed from its own column."""
     is_allowed, _ = device.verify_is_allowed()
     if not is_allowed:
         return False
@@ -61,9 +61,9 @@ def check_authenticator(device: TOTPDevice, *, seed: str, code: str) -> bool:
 
 
 def make_backup_codes(user: User) -> list[str]:
-    """New backup codes in place of all former ones; in plain they are here only.
+    """Replace all former backup codes. The plain text exists only here.
 
-    Locks the person's device, which must be there.
+    Locks the person's device, which must exist.
     """
     device = TOTPDevice.objects.select_for_update().get(user=user, confirmed=True)
     seed = _open_seed(device)
@@ -77,20 +77,20 @@ def make_backup_codes(user: User) -> list[str]:
 
 
 def check_newest_seed() -> None:
-    """Open one. Raises VaultError where no key does."""
+    """Open the newest seed. Raises VaultError if no key opens it."""
     row = sealed_seeds().last()
     if row is not None:
         unseal_seed(row.sealed, device_id=row.pk)
 
 
 def sealed_seeds() -> QuerySet[SealedSeed]:
-    """All sealed seeds, to count and to check them."""
+    """All sealed seeds, for counts and checks."""
     return SealedSeed.objects.order_by("pk")
 
 
 @transaction.atomic
 def reseal_seeds() -> tuple[str, ...]:
-    """Seal all seeds, of which there are few, under the newest key; names those that did not open."""
+    """Seal all seeds (there are few) under the newest key; returns the names of those that did not open."""
     for device in TOTPDevice.objects.exclude(key=SEALED).select_for_update():
         _open_seed(device)
     former = sealed_seeds().exclude(sealed__startswith=f"v1:{newest_key_id()}:")
@@ -108,7 +108,7 @@ def reseal_seeds() -> tuple[str, ...]:
 def _open_seed(device: TOTPDevice) -> str:
     """The seed of a device that is locked. Raises VaultError.
 
-    A process of a former version may have stored one in plain during an upgrade; it is sealed now.
+    During an upgrade a process of a former version may have stored one in plain text; it is sealed now.
     """
     if device.key == SEALED:
         return unseal_seed(SealedSeed.objects.get(device=device).sealed, device_id=device.pk)

@@ -1,4 +1,4 @@
-"""Settings: what people change about a site, recorded. Policies are versioned, never edited."""
+"""Changes to a site's settings, with audit events. Policies are versioned and never edited."""
 
 import hashlib
 import re
@@ -25,7 +25,7 @@ from moderation.models.role import NotifyMode, RoleName
 from moderation.queries.site_facts import compile_ruleset
 
 LIST_FIELDS = ("blocked_words", "allowed_words", "blocked_domains", "allowed_domains")
-# What the admin may change on a site; each change is recorded by name.
+# The fields of a site that the admin may change; each change is recorded with the field's name.
 SITE_FIELDS = ("name", "hosts", "languages", "staff_names", "is_open", "requires_email")
 
 
@@ -36,7 +36,7 @@ _MOST_LISTED = 100
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key just made. `plain` is the only copy of a secret one."""
+    """A new key. `plain` is the only copy of a secret key."""
 
     key: SiteKey
     plain: str
@@ -44,7 +44,7 @@ class NewKey:
 
 @dataclass(frozen=True, slots=True)
 class NewSite:
-    """A site just made, with a public key for its pages and a secret one for its server."""
+    """A new site, with a public key for its pages and a secret key for its server."""
 
     site: Site
     public: NewKey
@@ -55,7 +55,7 @@ class NewSite:
 def open_site(
     name: str, *, hosts: Sequence[str], languages: Sequence[str] = (), owner: User, actor: Actor
 ) -> NewSite:
-    """A site with all that it needs from the first day: keys and an owner. Raises `InvalidFields`."""
+    """Create a site with keys and an owner. Raises `InvalidFields`."""
     site = create_site(name, hosts=hosts, languages=languages, actor=actor)
     set_role(site.id, owner, RoleName.OWNER, actor=actor)
     return NewSite(
@@ -74,7 +74,7 @@ def create_site(
     languages: Sequence[str] = (),
     actor: Actor = SYSTEM,
 ) -> Site:
-    """Open a site with the default policy. Raises `InvalidFields` for unusable hosts or a taken name."""
+    """Create a site with the default policy. Raises `InvalidFields` for unusable hosts or a taken name."""
     name, languages = clean_site_name(name), clean_languages(languages)
     slug = slug or slugify(name)[:60] or "site"
     if Site.objects.filter(slug=slug).exists():
@@ -86,7 +86,7 @@ def create_site(
 
 
 def clean_site_name(name: str) -> str:
-    """A name on one line without controls: it stands in pages and in subjects of mails."""
+    """A name on one line without control characters: it is shown in pages and in subjects of mails."""
     clean = " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())
     if not clean or len(clean) > 100:
         raise InvalidFields([FieldError("name", "invalid", "Give the site a name of 1 to 100 characters.")])
@@ -111,7 +111,7 @@ def clean_staff_names(names: Sequence[str]) -> list[str]:
 
 
 def clean_hosts(hosts: Sequence[str]) -> list[str]:
-    """Hosts in one spelling, each `example.org` or `example.org:8080`. Raises `InvalidFields`."""
+    """Hosts in normal form, each `example.org` or `example.org:8080`. Raises `InvalidFields`."""
     cleaned = []
     for host in hosts:
         name, _, port = host.strip().partition(":")
@@ -133,8 +133,8 @@ _CLEAN: dict[str, Callable[[Any], Any]] = {
 
 @transaction.atomic
 def change_site(site_id: UUID, changes: Mapping[str, Any], *, actor: Actor) -> Site:
-    """Change fields of `SITE_FIELDS`; they act on the next comment. Raises `InvalidFields`."""
-    # Not more than that: every submission refers to this row.
+    """Change fields of `SITE_FIELDS`; they apply from the next comment on. Raises `InvalidFields`."""
+    # No stronger lock, because every submission refers to this row.
     site = Site.objects.select_for_update(no_key=True).get(id=site_id)
     for name in SITE_FIELDS:
         if name in changes:
@@ -153,10 +153,10 @@ def change_policy(
     lists: Mapping[str, str] | None = None,
     seen_version: int | None = None,
 ) -> PolicyVersion:
-    """Put a new version of the policy in force; what is not given stays. Acts on the next comment.
+    """Put a new version of the policy in force, from the next comment on. What is not given stays.
 
-    Raises `InvalidFields` for settings or lists that make no sense, `ActionNotPossible` when somebody
-    else put a version in force after `seen_version`.
+    Raises `InvalidFields` for invalid settings or lists, `ActionNotPossible` when somebody else put a version
+    in force after `seen_version`.
     """
     site = _lock_policy(site_id, seen_version)
     current = PolicyVersion.objects.get(site=site, version=site.policy_version)
@@ -168,11 +168,11 @@ def change_policy(
 def restore_policy(
     site_id: UUID, version: int, *, actor: Actor, seen_version: int | None = None
 ) -> PolicyVersion:
-    """Put in force again what the site said in an old version, and nothing that it said later.
+    """Restore an old version of a site's policy, without anything that was changed later.
 
-    The site's own deviations and lists come back; they stand on today's defaults. Raises `NotFound`,
-    `InvalidFields` for settings that today's rules refuse, `ActionNotPossible` when somebody else put a
-    version in force after `seen_version`.
+    The site's own deviations and lists are restored, on top of today's defaults. Raises `NotFound`,
+    `InvalidFields` for settings that are invalid today, `ActionNotPossible` when somebody else put a version
+    in force after `seen_version`.
     """
     site = _lock_policy(site_id, seen_version)
     old = PolicyVersion.objects.filter(site=site, version=version).first()
@@ -182,7 +182,7 @@ def restore_policy(
 
 
 def lists_of(row: PolicyVersion) -> dict[str, str]:
-    """The lists of a version, one entry a line."""
+    """The lists of a version, one entry per line."""
     return {name: getattr(row, name) for name in LIST_FIELDS}
 
 
@@ -196,7 +196,7 @@ def _lock_policy(site_id: UUID, seen_version: int | None) -> Site:
 def _put_in_force(
     site: Site, settings: Mapping[str, Any], lists: Mapping[str, str], actor: Actor
 ) -> PolicyVersion:
-    """Check whole settings, and store as the next version what differs from the defaults."""
+    """Check the whole settings, and store as the next version what differs from the defaults."""
     new = PolicyVersion(
         site=site,
         version=site.policy_version + 1,
@@ -235,7 +235,7 @@ def change_thread(thread_id: UUID, *, site_id: UUID, is_open: bool | None, actor
 def create_key(
     site_id: UUID, kind: KeyKind, *, actor: Actor, label: str = "", scopes: Sequence[Scope] = ()
 ) -> NewKey:
-    """Make a key. A secret one is `cm_sk_<id>_<256 random bits>`; only its SHA-256 is stored."""
+    """Create a key. A secret one is `cm_sk_<id>_<256 random bits>`; only its SHA-256 is stored."""
     public_id = secrets.token_urlsafe(12).replace("_", "-")
     plain, secret_hash = f"cm_pk_{public_id}", None
     if kind == KeyKind.SECRET:
@@ -254,13 +254,13 @@ def create_key(
 
 
 def hash_secret(secret: str) -> bytes:
-    """SHA-256: enough for 256 random bits, which nobody can guess one by one."""
+    """The SHA-256 of a secret key. That is enough for 256 random bits, which nobody can guess."""
     return hashlib.sha256(secret.encode()).digest()
 
 
 @transaction.atomic
 def revoke_key(key_id: UUID, *, site_id: UUID, actor: Actor) -> None:
-    """End a key for good. Raises `NotFound` for another site's."""
+    """Revoke a key for good. Raises `NotFound` for another site's key."""
     changed = SiteKey.objects.filter(id=key_id, site_id=site_id, revoked_at__isnull=True).update(
         revoked_at=Now()
     )
@@ -271,9 +271,9 @@ def revoke_key(key_id: UUID, *, site_id: UUID, actor: Actor) -> None:
 
 @transaction.atomic
 def set_role(site_id: UUID, user: User, name: RoleName, *, actor: Actor, notify: str | None = None) -> Role:
-    """Give a person a role on a site, in place of the one they had; lets them into the admin.
+    """Give a person a role on a site in place of their former one, and let them into the admin.
 
-    Raises `ActionNotPossible` when that would leave the site without an owner.
+    Raises `ActionNotPossible` if the site would have no owner.
     """
     if name != RoleName.OWNER:
         _check_owner_stays(site_id, user.pk)
@@ -288,8 +288,8 @@ def set_role(site_id: UUID, user: User, name: RoleName, *, actor: Actor, notify:
 
 @transaction.atomic
 def remove_role(role_id: int, *, site_id: UUID, actor: Actor) -> None:
-    """Take a person's role on a site away. Raises `NotFound` for another site's, `ActionNotPossible`
-    for the last owner's.
+    """Remove a person's role on a site. Raises `NotFound` for another site's role, `ActionNotPossible` for
+    that of the last owner.
     """
     role = Role.objects.filter(id=role_id, site_id=site_id).first()
     if role is None:
@@ -301,7 +301,7 @@ def remove_role(role_id: int, *, site_id: UUID, actor: Actor) -> None:
 
 @transaction.atomic
 def change_notify(role_id: int, *, site_id: UUID, mode: NotifyMode, actor: Actor) -> None:
-    """How a person wants to hear of held comments. Raises `NotFound` for another site's role."""
+    """Change how a person is told of held comments. Raises `NotFound` for another site's role."""
     role = Role.objects.filter(id=role_id, site_id=site_id).first()
     if role is None:
         raise NotFound
@@ -311,7 +311,9 @@ def change_notify(role_id: int, *, site_id: UUID, mode: NotifyMode, actor: Actor
 
 
 def _check_owner_stays(site_id: UUID, user_id: int) -> None:
-    """A site whose only owner leaves can be changed by superusers only: refused. Locks the owners."""
+    """Refuse the removal of a site's only owner: only superusers could change the site then. Locks the
+    owners.
+    """
     owners = Role.objects.select_for_update().filter(site_id=site_id, name=RoleName.OWNER).order_by("id")
     if [role.user_id for role in owners] == [user_id]:
         raise ActionNotPossible("A site needs an owner: make somebody else one first.")
