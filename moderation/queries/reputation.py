@@ -74,29 +74,46 @@ Asked = tuple[UUID, str]
 def load_domains(asked: Collection[Asked]) -> dict[Asked, DomainFacts]:
     """Facts of each domain as they count on that site. One query; none where nothing is asked.
 
-    Only sums of other sites' rows are returned. While the index key is being changed, domains that are
-    unknown under the new key are looked up under the former ones.
+    Only sums of other sites' rows are returned. While the index key is being changed, rows under the former
+    ones count too: a domain's record may have moved already, and its lessons not yet.
     """
     if not asked:
         return {}
-    found = _load({vault.domain_key(domain): domain for _, domain in asked}, asked)
+    names = {vault.domain_key(domain): domain for _, domain in asked}
     if vault.has_former_index_keys():
-        unknown = [each for each, facts in found.items() if facts.noted_days is None]
-        keys = {key: domain for _, domain in unknown for key in vault.former_domain_keys(domain)}
-        former = _load(keys, unknown)
-        found |= {each: facts for each, facts in former.items() if facts.noted_days is not None}
-    return found
+        names |= {key: domain for _, domain in asked for key in vault.former_domain_keys(domain)}
+    return _load(names, asked)
 
 
 def _load(names: Mapping[UUID, str], asked: Collection[Asked]) -> dict[Asked, DomainFacts]:
-    """`names`: the domain that each key stands for. Where several stand for one, the last that is known."""
+    """`names`: the domain that each key stands for; several may stand for one."""
     wanted = [
         {"site_id": site_id, "domain": key}
         for key, name in names.items()
         for site_id in {site_id for site_id, domain in asked if domain == name}
     ]
-    if not wanted:
-        return {}
+    found: dict[Asked, DomainFacts] = {}
     with connection.cursor() as cursor:
         cursor.execute(FACTS_SQL, {"wanted": orjson.dumps(wanted).decode()})
-        return {(row[0], names[row[1]]): DomainFacts(*row[2:]) for row in cursor.fetchall()}
+        for site_id, key, *facts in cursor.fetchall():
+            each, here = (site_id, names[key]), DomainFacts(*facts)
+            found[each] = _join(found[each], here) if each in found else here
+    return found
+
+
+def _join(one: DomainFacts, other: DomainFacts) -> DomainFacts:
+    """What stands under two keys of one domain. An author or site may be under both, and counts once."""
+    return DomainFacts(
+        spam=one.spam + other.spam,
+        ham=one.ham + other.ham,
+        spam_decisions=one.spam_decisions + other.spam_decisions,
+        spam_authors=max(one.spam_authors, other.spam_authors),
+        ham_authors=max(one.ham_authors, other.ham_authors),
+        ham_sites=max(one.ham_sites, other.ham_sites),
+        known_days=max(_told(one.known_days, other.known_days), default=None),
+        noted_days=min(_told(one.noted_days, other.noted_days), default=None),
+    )
+
+
+def _told(*days: float | None) -> list[float]:
+    return [each for each in days if each is not None]

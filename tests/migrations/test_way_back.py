@@ -37,7 +37,7 @@ def latest() -> str:
 def column(table: str, name: str) -> list[str]:
     """What stands in a column, whatever the models of today say."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {name}::text FROM {table} ORDER BY 1")  # noqa: S608 - the test's own words
+        cursor.execute(f"SELECT {name}::text FROM {table} ORDER BY 1")
         return [row[0] for row in cursor.fetchall()]
 
 

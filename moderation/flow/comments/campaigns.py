@@ -51,6 +51,7 @@ def reopen_overlooked(judged: Sequence[ToScreen]) -> None:
     members = find_members([each for each in named if each.comment_id in grown])
     if members:
         with transaction.atomic():
+            jobs.lock(SCREEN, [], [comment_id for _, comment_id in members])  # in the order of all others
             jobs.enqueue(SCREEN, members)
 
 

@@ -10,13 +10,17 @@ from django.db import OperationalError, connection, transaction
 
 from moderation.domain.errors import Duplicate
 from moderation.domain.status import Action, Status
+from moderation.engine.facts import CampaignFacts, Crowd
 from moderation.flow import jobs
+from moderation.flow.comments import campaigns
+from moderation.flow.comments.campaigns import reopen_overlooked
 from moderation.flow.comments.decide import Choice, decide
 from moderation.flow.comments.submit import submit_comment
 from moderation.flow.jobs.kinds import SCREEN
 from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import change_site
 from moderation.models import Comment, IdempotencyKey, Job
+from moderation.queries.contexts import build_contexts
 from tests.builders import build_moderator, build_site, build_submission, person, submit, submit_screened
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,6 +79,36 @@ def test_two_batches_that_ask_for_each_others_comments_are_no_deadlock() -> None
     assert not failed
     asked = Job.objects.filter(kind="screen", leased_at=None).values_list("subject_id", flat=True)
     assert set(asked) == {one.id, other.id}
+
+
+def test_asking_for_overlooked_members_is_no_deadlock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second request may have the later number for the earlier comment."""
+    site = build_site()
+    one, other = (submit(site, f"See https://heron.example/{number} now.") for number in range(2))
+    (subject, _) = build_contexts([one.id, other.id])
+    Job.objects.all().delete()
+    for comment in (other, one):
+        with transaction.atomic():
+            jobs.enqueue(SCREEN, [(site.id, comment.id)])
+    grown = {one.id: CampaignFacts(Crowd(9, 9, 9), Crowd())}
+    monkeypatch.setattr(campaigns, "count_crowds", lambda _: grown)
+    monkeypatch.setattr(campaigns, "published_members", lambda _: [(site.id, one.id), (site.id, other.id)])
+    first = Job.objects.earliest("id")
+    failed: list[Exception] = []
+
+    def reopen() -> None:
+        try:
+            reopen_overlooked([subject])
+        except OperationalError as error:
+            failed.append(error)
+
+    with transaction.atomic():
+        list(Job.objects.select_for_update().filter(id=first.id))
+        beside = run_beside(reopen)
+        wait_until_one_waits()
+        list(Job.objects.select_for_update().order_by("id"))
+    beside.join()
+    assert not failed
 
 
 def wait_until_one_waits() -> None:

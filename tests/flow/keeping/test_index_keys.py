@@ -219,6 +219,28 @@ def test_a_domain_that_is_noted_meanwhile_stays_as_old_as_it_is(site: Site, sett
     assert record.last_seen_at.year > 2025
 
 
+def test_what_people_said_of_a_domain_counts_on_when_its_record_has_moved(
+    site: Site, settings: Settings
+) -> None:
+    actor = person(build_moderator([site]))
+    spam, ham = (
+        submit_screened(
+            site, f"Tides, {n}, are told at https://www.{DOMAIN}/tides too.", email=f"{n}@x.example"
+        )
+        for n in ("once", "twice")
+    )
+    decide(Choice(spam.id), site_id=site.id, action=Action.SPAM, reason="spam", actor=actor)
+    DomainRecord.objects.update(last_seen_at="2025-02-01T00:00Z")
+    change(settings)
+    submit_screened(site, f"More of it stands at https://{DOMAIN}/more for all.", email=BO)
+    assert DomainRecord.objects.get().domain == vault.domain_key(DOMAIN)
+    facts = load_domains({(site.id, DOMAIN)})[site.id, DOMAIN]
+    assert (facts.spam_decisions, facts.spam_authors, facts.ham_authors) == (1, 1, 0)
+    decide(Choice(ham.id), site_id=site.id, action=Action.APPROVE, reason="fine", actor=actor)
+    facts = load_domains({(site.id, DOMAIN)})[site.id, DOMAIN]
+    assert (facts.spam_decisions, facts.spam_authors, facts.ham_authors) == (1, 1, 1)
+
+
 def test_it_is_recorded_without_addresses(stored: list[Comment], settings: Settings) -> None:
     change(settings)
     said = rotate()
