@@ -31,7 +31,7 @@ def migrate(name: str) -> None:
 def latest() -> str:
     """The name of the last migration."""
     ((_, name),) = MigrationExecutor(connection).loader.graph.leaf_nodes("moderation")
-    return name
+    return str(name)
 
 
 def column(table: str, name: str) -> list[str]:
