@@ -7,7 +7,7 @@ from uuid import UUID
 from moderation.api.structs import Count, Id, Moment, Shape, Version, about
 from moderation.domain.signals import Axis, Field
 from moderation.domain.status import Action, ActorKind, Outcome, ReaderStatus, Status, tell_reader
-from moderation.engine.verdict.sentences import say
+from moderation.engine.sentences import say
 from moderation.models import Comment, Decision, Screening, Thread
 from moderation.privacy import vault
 from moderation.queries.threads import PublishedComment, ThreadPage

@@ -1,6 +1,7 @@
 """What a check is."""
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import ClassVar, Protocol
 
 from moderation.domain.signals import CHECK_FAILED, Axis, Param, Signal
 from moderation.engine.facts import Context
@@ -9,7 +10,9 @@ from moderation.engine.facts import Context
 class Check(Protocol):
     """One kind of evidence. A check never decides, never raises for any text, and knows no other.
 
-    `codes` are all signal codes it can emit; raise `version` with every change that may change a signal.
+    `sentences` names all signal codes that it can emit, each with the sentence that moderators read
+    (`{name}` stands for a parameter of the signal, `(s)` for the plural of its `count`).
+    Raise `version` with every change that may change a signal.
     Thresholds and lists of a check sit in its `Options`, a frozen dataclass that is its only constructor
     argument. All of the context is loaded, whatever a check looks at.
     """
@@ -17,7 +20,7 @@ class Check(Protocol):
     name: str
     version: str
     axis: Axis
-    codes: frozenset[str]
+    sentences: ClassVar[Mapping[str, str]]
 
     def run(self, context: Context) -> list[Signal]:
         """All findings about `context`, spans in code points of the original text."""

@@ -44,7 +44,7 @@ def earlier(status: str = "published", **given: Any) -> EarlierText:
 def run(check: Check, text: str = "An honest opinion.", **given: Any) -> dict[str, Signal]:
     """The signals of `check` by code; each of its signals must be one that it declares."""
     signals = check.run(make_context(text, **given))
-    assert {signal.code for signal in signals} <= check.codes
+    assert {signal.code for signal in signals} <= check.sentences.keys()
     return {signal.code: signal for signal in signals}
 
 

@@ -27,7 +27,7 @@ def test_every_file_is_a_registered_check_with_a_table_of_tests_and_a_page(name)
 def test_a_check_is_named_as_its_file_and_explains_all_its_codes(check: Check):
     assert type(check).__module__ == f"moderation.engine.checks.{check.name}"
     page = (ROOT / "docs" / "checks" / f"{check.name}.md").read_text(encoding="utf-8")
-    assert [code for code in sorted(check.codes) if f"`{code}`" not in page] == []
+    assert [code for code in sorted(check.sentences) if f"`{code}`" not in page] == []
 
 
 @pytest.mark.parametrize("check", LOCAL_CHECKS, ids=lambda check: check.name)
@@ -45,7 +45,7 @@ def test_checks_do_not_know_each_other(check):
 
 
 def test_codes_belong_to_one_check():
-    codes = [code for check in LOCAL_CHECKS for code in check.codes]
+    codes = [code for check in LOCAL_CHECKS for code in check.sentences]
     assert len(codes) == len(set(codes))
 
 

@@ -1,4 +1,6 @@
 import time
+from collections.abc import Mapping
+from typing import ClassVar
 
 import pytest
 from hypothesis import given, settings
@@ -29,7 +31,7 @@ class Failing:
     name = "failing"
     version = "1"
     axis = Axis.SPAM
-    codes = frozenset[str]()
+    sentences: ClassVar[Mapping[str, str]] = {}
 
     def run(self, context: Context) -> list[Signal]:
         raise ValueError(f"cannot read {context.text}")

@@ -17,7 +17,7 @@ from moderation.admin.desk.words import (
     tell_status,
 )
 from moderation.domain.status import Status
-from moderation.engine.verdict.sentences import say
+from moderation.engine.sentences import say
 from moderation.lib.when import tell_absolute, tell_relative
 from moderation.models import Author, Comment, Decision, Screening
 from moderation.queries.desk import DeskRow

@@ -16,8 +16,8 @@ from moderation.admin.desk.words import OFFERED, name_event_actor, tell_status
 from moderation.admin.page import show_page
 from moderation.domain.errors import ActionNotPossible, InvalidFields, NotAllowed, NotFound
 from moderation.domain.signals import signal_from_json
+from moderation.engine.counterfactual import words_to_flip
 from moderation.engine.facts import Context
-from moderation.engine.verdict.counterfactual import words_to_flip
 from moderation.engine.verdict.explain import DONE_WORDS
 from moderation.flow.comments.decide import is_undoable
 from moderation.flow.keeping.reveal import MOST_REASON, reveal_contact

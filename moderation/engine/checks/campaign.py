@@ -1,6 +1,8 @@
 """Many authors, several threads, one address: a campaign over threads and sites."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from moderation.domain.signals import Axis, Signal
 from moderation.engine.facts import Cluster, Context
@@ -27,7 +29,10 @@ class Campaign:
     name = "campaign"
     version = "1"
     axis = Axis.SPAM
-    codes = frozenset({"campaign.cluster", "campaign.link"})
+    sentences: ClassVar[Mapping[str, str]] = {
+        "campaign.cluster": "{authors} authors, {threads} threads, one day: the same address in like words",
+        "campaign.link": "{authors} authors, {threads} threads, one day: the same new domain",
+    }
 
     def run(self, context: Context) -> list[Signal]:
         """One signal at most; each author beyond the first three adds a point."""

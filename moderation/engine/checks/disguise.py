@@ -2,10 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
+from typing import ClassVar
 
 from moderation.domain.signals import Axis, Param, Signal, Span
 from moderation.engine.facts import Context
@@ -49,17 +50,15 @@ class Disguise:
     name = "disguise"
     version = "3"
     axis = Axis.SPAM
-    codes = frozenset(
-        {
-            "disguise.invisible",
-            "disguise.mixed_script",
-            "disguise.zalgo",
-            "disguise.bidi",
-            "disguise.styled",
-            "disguise.hidden_word",
-            "disguise.masked_word",
-        }
-    )
+    sentences: ClassVar[Mapping[str, str]] = {
+        "disguise.invisible": "Invisible characters inside words, {count} time(s)",
+        "disguise.mixed_script": "{count} word(s) that mix letters of several alphabets",
+        "disguise.zalgo": "Stacked accents, {count} time(s)",
+        "disguise.bidi": "Characters that turn the direction of writing, {count} time(s)",
+        "disguise.styled": "Letters in fancy type",
+        "disguise.hidden_word": "A word in disguise: {word}",
+        "disguise.masked_word": "{count} word(s) with letters blotted out: {word}",
+    }
 
     def run(self, context: Context) -> list[Signal]:
         """One signal per trick, with every place where it was used."""

@@ -1,7 +1,9 @@
 """Throw-away mail providers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import ClassVar
 
 from disposable_email_domains import blocklist
 
@@ -28,7 +30,9 @@ class DisposableMail:
     name = "disposable_mail"
     version = "1"
     axis = Axis.SPAM
-    codes = frozenset({"disposable_mail.provider"})
+    sentences: ClassVar[Mapping[str, str]] = {
+        "disposable_mail.provider": "A throw-away mail provider: {domain}",
+    }
 
     def run(self, context: Context) -> list[Signal]:
         """One signal; a domain that the site allows is never one."""

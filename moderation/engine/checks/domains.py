@@ -1,7 +1,8 @@
 """Domains that the site blocks, or that are known from spam."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from moderation.domain.signals import Axis, Field, Signal, Span
 from moderation.engine.facts import Context
@@ -23,7 +24,10 @@ class Domains:
     name = "domains"
     version = "1"
     axis = Axis.SPAM
-    codes = frozenset({"domains.blocked", "domains.listed"})
+    sentences: ClassVar[Mapping[str, str]] = {
+        "domains.blocked": "A domain that this site blocks: {domain}",
+        "domains.listed": "A domain known from spam: {domain}",
+    }
 
     def run(self, context: Context) -> list[Signal]:
         """At most one signal per code and field; the site's word goes before the shipped lists."""

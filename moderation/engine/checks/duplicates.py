@@ -1,6 +1,8 @@
 """The same text, or nearly, seen on this site before."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from moderation.domain.signals import Axis, Param, Signal
 from moderation.domain.status import Status
@@ -23,7 +25,12 @@ class Duplicates:
     name = "duplicates"
     version = "1"
     axis = Axis.SPAM
-    codes = frozenset({"duplicates.own", "duplicates.exact", "duplicates.near", "duplicates.of_spam"})
+    sentences: ClassVar[Mapping[str, str]] = {
+        "duplicates.own": "The author posted the same text {count} time(s) before",
+        "duplicates.exact": "{count} other comment(s) with the same text",
+        "duplicates.near": "{count} other comment(s) with nearly the same text ({percent} %)",
+        "duplicates.of_spam": "The text was found to be spam {count} time(s) before",
+    }
 
     def run(self, context: Context) -> list[Signal]:
         """At most one signal per code; near copies count in proportion to how near they are."""

@@ -1,6 +1,8 @@
 """How the form was filled in: the field that people do not see, and the time it took."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from moderation.domain.signals import Axis, Param, Signal
 from moderation.engine.facts import Context
@@ -20,7 +22,12 @@ class Form:
     name = "form"
     version = "1"
     axis = Axis.SPAM
-    codes = frozenset({"form.honeypot", "form.too_fast", "form.no_token", "form.stale_token"})
+    sentences: ClassVar[Mapping[str, str]] = {
+        "form.honeypot": "A form field was filled in that people do not see",
+        "form.too_fast": "Written and sent within {seconds} s",
+        "form.no_token": "Sent without the form's token",
+        "form.stale_token": "The form was opened {hours} hours before and not confirmed",
+    }
 
     def run(self, context: Context) -> list[Signal]:
         """The honeypot, then the token: missing, too young, or too old and never confirmed."""

@@ -1,8 +1,9 @@
 """Keys hit at random: letters that no language puts one after the other."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from moderation.domain.signals import Axis, Signal, Span
 from moderation.engine.facts import Context
@@ -46,7 +47,10 @@ class Gibberish:
     name = "gibberish"
     version = "1"
     axis = Axis.QUALITY
-    codes = frozenset({"gibberish.text", "gibberish.words"})
+    sentences: ClassVar[Mapping[str, str]] = {
+        "gibberish.text": "Keys hit at random, {percent} % of the text",
+        "gibberish.words": "{count} word(s) of keys hit at random",
+    }
 
     def run(self, context: Context) -> list[Signal]:
         """One signal: for a text that is gibberish, or for the words of it that are."""

@@ -1,6 +1,8 @@
 """The author's record on this site."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from moderation.domain.signals import Axis, Signal
 from moderation.engine.facts import Context
@@ -20,7 +22,11 @@ class History:
     name = "history"
     version = "1"
     axis = Axis.TRUST
-    codes = frozenset({"history.spam", "history.rejected", "history.published"})
+    sentences: ClassVar[Mapping[str, str]] = {
+        "history.spam": "{count} of the author's {of} comments were spam",
+        "history.rejected": "{count} of the author's {of} comments were rejected",
+        "history.published": "{count} comment(s) of this proven author were published",
+    }
 
     def run(self, context: Context) -> list[Signal]:
         """Shares of the record, so that a long good one outweighs a single slip."""

@@ -1,8 +1,10 @@
 """Whether name, website and text belong together, or the name is there to be found by search engines."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import ClassVar
 
 from moderation.domain.signals import Axis, Field, Param, Signal, Span
 from moderation.engine.facts import Context
@@ -38,15 +40,13 @@ class Identity:
     name = "identity"
     version = "1"
     axis = Axis.SPAM
-    codes = frozenset(
-        {
-            "identity.keyword_name",
-            "identity.name_is_site",
-            "identity.name_is_host",
-            "identity.unrelated_website",
-            "identity.website_in_text",
-        }
-    )
+    sentences: ClassVar[Mapping[str, str]] = {
+        "identity.keyword_name": "The name is made of {count} words to be found by: {words}",
+        "identity.name_is_site": "The name advertises the website ({host})",
+        "identity.name_is_host": "The name is the website's host ({host})",
+        "identity.unrelated_website": "Praise for any article, and a website ({host}) of nobody in it",
+        "identity.website_in_text": "The text links to the author's own website ({host})",
+    }
 
     def run(self, context: Context) -> list[Signal]:
         """About the name first, then about the website: the site's own and allowed ones are left alone."""

@@ -1,7 +1,9 @@
 """Names that pass for those of the site's staff."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -27,7 +29,9 @@ class Impersonation:
     name = "impersonation"
     version = "1"
     axis = Axis.SPAM
-    codes = frozenset({"impersonation.staff"})
+    sentences: ClassVar[Mapping[str, str]] = {
+        "impersonation.staff": "The name passes for {staff_name}, who is on the staff",
+    }
 
     def run(self, context: Context) -> list[Signal]:
         """One signal, about the first staff name that it resembles."""

@@ -1,6 +1,8 @@
 """A text in a language that is not the site's."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from moderation.domain.signals import Axis, Signal
 from moderation.engine.facts import Context
@@ -21,7 +23,9 @@ class Language:
     name = "language"
     version = "1"
     axis = Axis.QUALITY
-    codes = frozenset({"language.other"})
+    sentences: ClassVar[Mapping[str, str]] = {
+        "language.other": "Written in {language}; this site reads {expected}",
+    }
 
     def run(self, context: Context) -> list[Signal]:
         """One signal, as confident as the detection."""

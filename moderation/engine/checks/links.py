@@ -1,7 +1,9 @@
 """Links: how many, how they hide, and whether they are the author's first."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from moderation.domain.signals import Axis, Field, Param, Signal, Span
 from moderation.engine.facts import Context
@@ -37,24 +39,22 @@ class Links:
     name = "links"
     version = "2"
     axis = Axis.SPAM
-    codes = frozenset(
-        {
-            "links.count",
-            "links.only",
-            "links.dense",
-            "links.first_link",
-            "links.shortener",
-            "links.punycode",
-            "links.lookalike_host",
-            "links.ip_host",
-            "links.userinfo",
-            "links.markup",
-            "links.anchor_mismatch",
-            "links.broken_up",
-            "links.website_shortener",
-            "links.name",
-        }
-    )
+    sentences: ClassVar[Mapping[str, str]] = {
+        "links.count": "{count} link(s)",
+        "links.only": "Nothing but links",
+        "links.dense": "Links make up {percent} % of the text",
+        "links.first_link": "A link ({host}) from an author without a record",
+        "links.shortener": "{count} link(s) through a shortener ({host})",
+        "links.punycode": "A link to a host in coded spelling ({host})",
+        "links.lookalike_host": "A link to a host whose letters only look Latin ({host})",
+        "links.ip_host": "A link to a bare IP address ({host})",
+        "links.userinfo": "A link that hides its host behind a user name ({host})",
+        "links.markup": "{kind} link markup, which people do not type here",
+        "links.anchor_mismatch": "A link that shows {shown} and leads to {host}",
+        "links.broken_up": "A link broken up so that it is not seen as one",
+        "links.website_shortener": "The website is a shortened link ({host})",
+        "links.name": "The name is a link",
+    }
 
     def run(self, context: Context) -> list[Signal]:
         """Signals about the body's links, then about the name and the website."""

@@ -1,6 +1,8 @@
 """Markers by which an operator sees that screening works."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from moderation.domain.signals import Axis, Field, Signal, Span
 from moderation.engine.facts import Context
@@ -26,7 +28,10 @@ class Markers:
     name = "markers"
     version = "1"
     axis = Axis.SPAM
-    codes = frozenset({"test.spam", "test.hold"})
+    sentences: ClassVar[Mapping[str, str]] = {
+        "test.spam": "The marker for testing spam",
+        "test.hold": "The marker for testing holding",
+    }
 
     def run(self, context: Context) -> list[Signal]:
         """One signal per marker that is there."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from moderation.domain.signals import Axis, Param, Signal
 from moderation.engine.facts import Context
 from moderation.language.models.cascade import is_encoder_used, weights_version
-from moderation.language.models.heads import ABUSE_HEADS, LANGUAGE_HEADS, Head
+from moderation.language.models.heads import LANGUAGE_HEADS, Head
 from moderation.language.models.judgement import AxisLogit, Judgement, explain_axis, judge
 
 _ATTACKS = (Head.INSULT, Head.IDENTITY, Head.THREAT)
@@ -61,9 +62,16 @@ class Model:
     name = "model"
     version = f"2.{weights_version()}{'+encoder' if is_encoder_used() else ''}"
     axis = Axis.ABUSE
-    codes = frozenset(
-        {"model.spam", "model.unjudged", "model.abuse", *(f"model.{head.value}" for head in ABUSE_HEADS)}
-    )
+    sentences: ClassVar[Mapping[str, str]] = {
+        "model.insult": "Reads like an insult ({rarity} harmless comments do)",
+        "model.identity": "Reads like an attack on a group of people ({rarity} harmless comments do)",
+        "model.threat": "Reads like a threat ({rarity} harmless comments do)",
+        "model.profanity": "Swears a lot ({rarity} harmless comments do so much)",
+        "model.sexual": "Reads like a sexual remark ({rarity} harmless comments do)",
+        "model.abuse": "Reads like abuse in its language ({language}; {rarity} harmless comments do)",
+        "model.spam": "Reads like advertising ({rarity} harmless comments do)",
+        "model.unjudged": "Written in a language in which abuse is found by word lists only",
+    }
 
     def run(self, context: Context) -> list[Signal]:
         """The abuse of the text and its advertising; and whether its language could be judged."""

@@ -1,7 +1,9 @@
 """Turns of phrase and contact details that advertising, scams and doxxing have in common."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from moderation.domain.signals import Axis, Param, Signal, Span
 from moderation.engine.facts import Context
@@ -29,16 +31,14 @@ class Patterns:
     name = "patterns"
     version = "1"
     axis = Axis.SPAM
-    codes = frozenset(
-        {
-            "patterns.praise_with_link",
-            "patterns.pitch",
-            "patterns.phone",
-            "patterns.messenger",
-            "patterns.email_address",
-            "patterns.spin",
-        }
-    )
+    sentences: ClassVar[Mapping[str, str]] = {
+        "patterns.praise_with_link": "Praise that fits any article, with a link",
+        "patterns.pitch": "Advertising: “{phrase}”",
+        "patterns.phone": "A telephone number",
+        "patterns.messenger": "An invitation to a messenger",
+        "patterns.email_address": "An e-mail address",
+        "patterns.spin": "A template with words to choose from: {{a|b}}",
+    }
 
     def run(self, context: Context) -> list[Signal]:
         """At most one signal per pattern. No signal repeats an address or a number."""

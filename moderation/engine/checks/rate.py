@@ -1,6 +1,8 @@
 """How much the same author or the same connection has sent lately."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from moderation.domain.signals import Axis, Signal
 from moderation.engine.facts import Context
@@ -22,7 +24,12 @@ class Rate:
     name = "rate"
     version = "1"
     axis = Axis.SPAM
-    codes = frozenset({"rate.author_burst", "rate.author_day", "rate.ip_burst", "rate.ip_day"})
+    sentences: ClassVar[Mapping[str, str]] = {
+        "rate.author_burst": "{count} comments of this author within 10 minutes",
+        "rate.author_day": "{count} comments of this author within a day",
+        "rate.ip_burst": "{count} comments from this connection within 10 minutes",
+        "rate.ip_day": "{count} comments from this connection within a day",
+    }
 
     def run(self, context: Context) -> list[Signal]:
         """Half weight at the line, full weight at twice the line."""

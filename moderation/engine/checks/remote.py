@@ -1,6 +1,8 @@
 """What outside services said of this very revision; the check itself only reads what is stored."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from moderation.domain.remote import ABUSE_CATEGORIES, NO_CATEGORY, AnswerState, OnFailure, RemoteKind
 from moderation.domain.signals import REMOTE_UNAVAILABLE, Axis, Signal
@@ -42,9 +44,12 @@ class Remote:
     name = "remote"
     version = "1"
     axis = Axis.SPAM
-    codes = frozenset(
-        {"remote.akismet_spam", "remote.policy_broken", REMOTE_UNAVAILABLE, "remote.ignored_failure"}
-    )
+    sentences: ClassVar[Mapping[str, str]] = {
+        "remote.akismet_spam": "Akismet takes it for spam{sure}",
+        "remote.policy_broken": "The policy model says: {category}, {percent} % sure. “{reason}”",
+        REMOTE_UNAVAILABLE: "No answer from {service}: {error}",
+        "remote.ignored_failure": "No answer from {service}: {error}; this site goes on without it",
+    }
 
     def run(self, context: Context) -> list[Signal]:
         """One signal at most for each service that was asked."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from moderation.domain.signals import Axis, Param, Signal
 from moderation.engine.facts import Context, DomainFacts
@@ -26,7 +27,11 @@ class Reputation:
     name = "reputation"
     version = "1"
     axis = Axis.SPAM
-    codes = frozenset({"reputation.spam", "reputation.known_good", "reputation.new_domain"})
+    sentences: ClassVar[Mapping[str, str]] = {
+        "reputation.spam": "People found {count} comment(s) that led to {domain} to be spam",
+        "reputation.known_good": "Leads only where comments that people published lead, too",
+        "reputation.new_domain": "The first links to {domain} here, from an author without a record",
+    }
 
     def run(self, context: Context) -> list[Signal]:
         """The worst domain speaks; good ones are a little trust where all of them are good."""

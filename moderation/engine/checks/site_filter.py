@@ -1,6 +1,8 @@
 """What the site's own filter makes of a comment: learned from this site's moderators."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from moderation.domain.signals import Axis, Param, Signal, Span
 from moderation.engine.facts import Context
@@ -38,7 +40,13 @@ class SiteFilterCheck:
     name = "site_filter"
     version = "1"
     axis = Axis.ABUSE
-    codes = frozenset({*_AGAINST.values(), "site_filter.clean"})
+    sentences: ClassVar[Mapping[str, str]] = {
+        "site_filter.abuse": "This site would most likely reject it ({percent} %, from {lessons} decisions)",
+        "site_filter.spam": "This site would most likely call it spam "
+        "({percent} %, from {lessons} decisions)",
+        "site_filter.clean": "This site lets such comments pass "
+        "({percent} % against, from {lessons} decisions)",
+    }
 
     def run(self, context: Context) -> list[Signal]:
         """At most one signal for each axis. Raises `ValueError` for a filter that cannot be read."""

@@ -1,6 +1,8 @@
 """Texts made from templates of blog spam: praise and wishes that fit any page, with words exchanged."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from moderation.domain.signals import Axis, Signal
 from moderation.engine.facts import Context
@@ -26,7 +28,9 @@ class Spun:
     name = "spun"
     version = "1"
     axis = Axis.SPAM
-    codes = frozenset({"spun.template"})
+    sentences: ClassVar[Mapping[str, str]] = {
+        "spun.template": "Words of a template that fits any page ({rarity} harmless comments have so many)",
+    }
 
     def run(self, context: Context) -> list[Signal]:
         """One signal, by how few harmless texts are as much like templates (`training/spun`)."""

@@ -1,7 +1,8 @@
 """Words that the site blocks, profanity by its severity, threats, and plain hatred of a group."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from moderation.domain.signals import Axis, Field, Signal
 from moderation.engine.facts import Context
@@ -44,7 +45,15 @@ class Wordlist:
     name = "wordlist"
     version = "2"
     axis = Axis.ABUSE
-    codes = frozenset({"wordlist.blocked", "wordlist.threat", "wordlist.hatred", *_LEVEL_CODES.values()})
+    sentences: ClassVar[Mapping[str, str]] = {
+        "wordlist.blocked": "{count} word(s) that this site blocks: {words}",
+        "wordlist.threat": "A threat or a wish of death: {words}",
+        "wordlist.hatred": "Says that it hates a group of people: {words}",
+        "wordlist.mild": "{count} mild swear word(s): {words}",
+        "wordlist.strong": "{count} strong swear word(s): {words}",
+        "wordlist.severe": "{count} severe insult(s): {words}",
+        "wordlist.slur": "{count} slur(s) against a group: {words}",
+    }
 
     def run(self, context: Context) -> list[Signal]:
         """The body against all lists; the name against the site's words and against slurs."""

@@ -13,8 +13,8 @@ from moderation.domain.queues import SAMPLE_QUEUE
 from moderation.domain.rules import CODE_PREFIX, SHADOW_CODE
 from moderation.domain.signals import Axis, signal_to_json
 from moderation.domain.status import ACTION_OF_OUTCOME, STATUS_AFTER, Action, Outcome, Status
+from moderation.engine.effects import deciding_rule, queue_of
 from moderation.engine.facts import AskedService
-from moderation.engine.rules.effects import deciding_rule, queue_of
 from moderation.engine.run import ENGINE_VERSION, Run, add_rules, run_checks
 from moderation.engine.verdict.judging import Verdict, judge, reason_to_json
 from moderation.flow import jobs

@@ -11,11 +11,11 @@ from django.core.management.base import BaseCommand, CommandParser
 from moderation.domain.signals import signal_to_json
 from moderation.engine.facts import AuthorFacts, Context, FormFacts, SiteFacts
 from moderation.engine.run import ENGINE_VERSION, Run, run_checks
+from moderation.engine.sentences import say
 from moderation.engine.text.site_lists import SiteLists
 from moderation.engine.verdict.judging import Verdict, judge
 from moderation.engine.verdict.policy import Policy
 from moderation.engine.verdict.policy_io import default_policy
-from moderation.engine.verdict.sentences import say
 from moderation.language.fold.normalise import normalise
 
 _STRINGS = ("text", "name", "website", "email_domain")

@@ -4,7 +4,7 @@ import pytest
 
 from moderation.engine.checks.model import Model, grade
 from moderation.language.models.hashing import hash_grams
-from moderation.language.models.heads import Head
+from moderation.language.models.heads import ABUSE_HEADS, Head
 from moderation.language.models.judgement import AxisLogit, Judgement
 from tests.engine.contexts import marked, run
 
@@ -32,6 +32,10 @@ def test_points_grow_through_both_anchors(logit, points):
 )
 def test_each_head_names_what_it_sees(text, code):
     assert code in run(Model(), text)
+
+
+def test_each_head_has_a_sentence():
+    assert {f"model.{head.value}" for head in ABUSE_HEADS} <= Model.sentences.keys()
 
 
 @pytest.mark.parametrize(

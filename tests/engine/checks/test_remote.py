@@ -8,10 +8,10 @@ from moderation.domain.status import Outcome
 from moderation.engine.checks.remote import _ERRORS, Remote
 from moderation.engine.facts import AskedService, RemoteFacts, RemoteReport
 from moderation.engine.run import run_checks
+from moderation.engine.sentences import say
 from moderation.engine.verdict.judging import judge
 from moderation.engine.verdict.policy import Policy
 from moderation.engine.verdict.policy_io import default_policy, read_settings, settings_of
-from moderation.engine.verdict.sentences import say
 from tests.engine.contexts import make_context, run
 
 CALM = "I read the piece twice and still wonder whether the council has asked the tenants."

@@ -43,7 +43,7 @@ def run(text: str, filter_: LearnedFilter | None, **given: Any) -> dict[str, Sig
     context = make_context(text, **given)
     context = replace(context, site=replace(context.site, learned=filter_))
     signals = SiteFilterCheck().run(context)
-    assert {signal.code for signal in signals} <= SiteFilterCheck.codes
+    assert {signal.code for signal in signals} <= SiteFilterCheck.sentences.keys()
     return {signal.code: signal for signal in signals}
 
 

@@ -23,8 +23,8 @@ from moderation.domain.rules import (
 )
 from moderation.domain.signals import CHECK_FAILED, Axis, Field, Signal, Span
 from moderation.domain.status import Outcome
+from moderation.engine.effects import deciding_rule, queue_of
 from moderation.engine.facts import AuthorFacts, Context
-from moderation.engine.rules.effects import deciding_rule, queue_of
 from moderation.engine.rules.matching import compile_matcher
 from moderation.engine.rules.patterns import MAX_PROGRAM, BadPattern, Pattern
 from moderation.engine.rules.reading import conditions_to_json, read_rule
@@ -32,9 +32,9 @@ from moderation.engine.rules.site_rules import SiteRules, compile_rules, match_r
 from moderation.engine.rules.subject import Subject
 from moderation.engine.rules.wording import say_rule
 from moderation.engine.run import Run, add_rules, run_checks
+from moderation.engine.sentences import has_sentence, say
 from moderation.engine.verdict.judging import judge
 from moderation.engine.verdict.policy_io import default_policy
-from moderation.engine.verdict.sentences import has_sentence, say
 from tests.engine.contexts import make_context
 from tests.pace import count_loops
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from moderation.domain.status import Outcome
+from moderation.engine.counterfactual import words_to_flip
 from moderation.engine.run import run_checks
-from moderation.engine.verdict.counterfactual import words_to_flip
 from moderation.engine.verdict.judging import judge
 from moderation.engine.verdict.policy_io import default_policy
 from tests.engine.contexts import make_context

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from moderation.domain.rules import ACTION_CODES, CODE_PREFIX, RULE_CODES, RuleAction
 from moderation.domain.signals import Signal
+from moderation.engine.sentences import say
 from moderation.engine.verdict.judging import Verdict
 from moderation.engine.verdict.policy import Policy
 from moderation.engine.verdict.scoring import decide_outcome
-from moderation.engine.verdict.sentences import say
 
 
 def deciding_rule(signals: Sequence[Signal], verdict: Verdict, policy: Policy) -> str:

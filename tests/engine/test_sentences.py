@@ -2,10 +2,10 @@ import pytest
 
 from moderation.domain.signals import CHECK_FAILED
 from moderation.engine.registry import LOCAL_CHECKS
+from moderation.engine.sentences import has_sentence, say
 from moderation.engine.verdict.judging import PREMODERATED
-from moderation.engine.verdict.sentences import has_sentence, say
 
-CODES = sorted({CHECK_FAILED, PREMODERATED}.union(*(check.codes for check in LOCAL_CHECKS)))
+CODES = sorted({CHECK_FAILED, PREMODERATED}.union(*(check.sentences for check in LOCAL_CHECKS)))
 
 
 @pytest.mark.parametrize("code", CODES)
