@@ -1,4 +1,8 @@
-"""Every address of the API, tried without a key, with wrong ones, and with another site's."""
+"""Every address of the API, tried without a key, with wrong ones, and with another site's.
+
+What an address answers others follows from what its view declares (`case_of`), so that a new one is tried
+without a line here; `MATRIX` lists those of which that is not true.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,13 +11,15 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern
 
+from moderation.api.view import ANY_KEY, DECIDE, READ_ALL
 from moderation.domain.status import Action
 from moderation.flow.comments.decide import Choice, decide
 from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import revoke_key
 from moderation.models import Comment, Decision, Site, SiteKey
+from tests.api.addresses import declared_example, open_methods, path_of, patterns_of_api
 from tests.api.calls import Answer, Api, public_api, secret_api, submission
 from tests.builders import build_moderator, build_site, person, submit_screened
 
@@ -64,7 +70,6 @@ MATRIX: dict[str, list[Case]] = {
         Case("GET", lambda w: f"/api/v1/comments/{w.published.id}", 404, 404),
         Case("GET", lambda w: f"/api/v1/comments/{w.held.id}", 404, 404),
     ],
-    "decide": [Case("POST", lambda w: f"/api/v1/comments/{w.held.id}/decisions", 403, 404, lambda w: ACT)],
     "decide_many": [
         Case(
             "POST",
@@ -74,10 +79,7 @@ MATRIX: dict[str, list[Case]] = {
             lambda w: ACT | {"comments": [{"id": str(w.held.id)}, {"id": str(w.published.id)}]},
         )
     ],
-    "undo": [Case("POST", lambda w: f"/api/v1/decisions/{w.decision.id}/undo", 403, 404)],
-    "reasons": [Case("GET", lambda w: "/api/v1/reasons", 403, 200)],
     "thread_by_name": [Case("GET", lambda w: f"/api/v1/thread?url={PAGE}", 404, 404)],
-    "thread": [Case("GET", lambda w: f"/api/v1/threads/{w.held.thread_id}", 404, 404)],
     "public_thread": [
         Case("GET", lambda w: f"/api/v1/sites/{{key}}/thread?url={PAGE}", 404, 404, refused=404, missing=404)
     ],
@@ -113,24 +115,62 @@ def other() -> Site:
     return build_site("The Other Paper", host="other.example")
 
 
-def patterns_under_api() -> list[URLPattern]:
-    resolvers: list[Any] = get_resolver().url_patterns
-    (api,) = [resolver for resolver in resolvers if getattr(resolver, "namespace", None) == "api"]
-    patterns = list(api.url_patterns)
-    assert not [pattern for pattern in patterns if isinstance(pattern, URLResolver)]
-    return patterns
+def case_of(pattern: URLPattern, method: str) -> Case:
+    """What a method answers by the rule: without its scope 403, of another site's things 404, and none of
+    them in a list. Raises `LookupError` where the rule says nothing, so that `MATRIX` has to.
+    """
+    access, names_a_thing = open_methods(pattern)[method], bool(pattern.pattern.converters)
+    if access.need not in (READ_ALL, DECIDE, ANY_KEY) or not (names_a_thing or method == "GET"):
+        raise LookupError(f"{pattern.name}: say in MATRIX what {method} answers others")
+    secret = 404 if names_a_thing else 200
+    public = secret if access.need == ANY_KEY else 403
+    body = declared_example(pattern, method)
+    return Case(method, lambda world: path_of(pattern, world), public, secret, lambda world: body)
 
 
-def methods_of(pattern: URLPattern) -> set[str]:
-    view: Any = pattern.callback
-    return {name.upper() for name in vars(view.cls) if hasattr(getattr(view.cls, name), "allowance")}
+def all_cases() -> dict[str, list[Case]]:
+    """Those of the matrix, and by the rule those of all methods that it does not list."""
+    found = {name: list(cases) for name, cases in MATRIX.items()}
+    for pattern in patterns_of_api():
+        name = pattern.name or ""
+        if name not in {*OPEN, "unknown"}:
+            listed = {case.method for case in found.get(name, ())}
+            by_rule = [case_of(pattern, method) for method in open_methods(pattern) if method not in listed]
+            found[name] = [*found.get(name, ()), *by_rule]
+    return found
 
 
-def test_every_address_is_listed() -> None:
-    patterns = {pattern.name or "": pattern for pattern in patterns_under_api()}
-    assert patterns.keys() == MATRIX.keys() | OPEN
-    for name in MATRIX.keys() - {"unknown"}:
-        assert {case.method for case in MATRIX[name]} == methods_of(patterns[name]), name
+CASES = all_cases()
+EACH_CASE = [
+    pytest.param(case, id=f"{name}-{case.method}-{number}")
+    for name, cases in CASES.items()
+    for number, case in enumerate(cases)
+]
+
+
+def test_every_address_is_tried() -> None:
+    patterns = {pattern.name or "": pattern for pattern in patterns_of_api()}
+    assert patterns.keys() == CASES.keys() | OPEN
+    for name in CASES.keys() - {"unknown"}:
+        assert {case.method for case in CASES[name]} == open_methods(patterns[name]).keys(), name
+
+
+def test_the_rule_gives_what_is_known_of_some_addresses() -> None:
+    by_rule = {name: CASES[name] for name in CASES.keys() - MATRIX.keys()}
+    assert {
+        name: [(case.method, case.others_public, case.others_secret) for case in cases]
+        for name, cases in by_rule.items()
+        if name in {"decide", "reasons", "thread"}
+    } == {"decide": [("POST", 403, 404)], "reasons": [("GET", 403, 200)], "thread": [("GET", 404, 404)]}
+
+
+@pytest.mark.parametrize(
+    ("name", "method"), [("comments", "POST"), ("decide_many", "POST"), ("form_token", "GET")]
+)
+def test_of_others_the_rule_says_nothing(name: str, method: str) -> None:
+    (pattern,) = [pattern for pattern in patterns_of_api() if pattern.name == name]
+    with pytest.raises(LookupError):
+        case_of(pattern, method)
 
 
 def ask(case: Case, world: World, api: Api) -> Answer:
@@ -140,14 +180,6 @@ def ask(case: Case, world: World, api: Api) -> Answer:
     return api.call(case.method, path, case.body(world))
 
 
-def all_cases() -> list[Any]:
-    return [
-        pytest.param(case, id=f"{name}-{case.method}-{number}")
-        for name, cases in MATRIX.items()
-        for number, case in enumerate(cases)
-    ]
-
-
 def revoked(api: Api) -> Api:
     public_id = api.key.split("_")[2]
     key = SiteKey.objects.get(public_id=public_id)
@@ -155,7 +187,7 @@ def revoked(api: Api) -> Api:
     return api
 
 
-@pytest.mark.parametrize("case", all_cases())
+@pytest.mark.parametrize("case", EACH_CASE)
 def test_without_a_good_key_nothing_is_told(case: Case, world: World) -> None:
     good = secret_api(world.site)
     wrong = [
@@ -175,7 +207,7 @@ def test_without_a_good_key_nothing_is_told(case: Case, world: World) -> None:
         assert {a.headers["WWW-Authenticate"] for a in [*answers, missing]} == {'Bearer realm="comments"'}
 
 
-@pytest.mark.parametrize("case", all_cases())
+@pytest.mark.parametrize("case", EACH_CASE)
 def test_another_sites_keys_neither_see_nor_touch(case: Case, world: World, other: Site) -> None:
     before = list(Comment.objects.filter(site=world.site).order_by("id").values())
     for api, status in (
@@ -195,7 +227,7 @@ def test_another_sites_keys_neither_see_nor_touch(case: Case, world: World, othe
 def test_an_unknown_thing_and_another_sites_look_the_same(world: World, other: Site) -> None:
     api, nobody = secret_api(other), "019a0000-0000-7000-8000-000000000001"
     for name in ("comment", "decide", "undo", "thread"):
-        for case in MATRIX[name]:
+        for case in CASES[name]:
             path = case.path(world)
             ours = next(part for part in path.split("/") if len(part) == 36)
             unknown = api.call(case.method, path.replace(ours, nobody), case.body(world))

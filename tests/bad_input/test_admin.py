@@ -16,8 +16,9 @@ from moderation.flow.site.settings import create_key
 from moderation.models import AuditEvent, Delivery, Job, PolicyVersion, ReviewItem, Role, Screening, Site
 from moderation.models.key import KeyKind
 from tests.admin.desk import pick
+from tests.admin.pages import RULES
 from tests.admin.people import PASSWORD
-from tests.admin.test_access_matrix import DOOR, RULES
+from tests.admin.test_access_matrix import DOOR
 from tests.bad_input.world import RECORDS, World
 from tests.fake_services import build_answer
 from tests.rules import make_rule

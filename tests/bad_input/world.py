@@ -12,7 +12,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from moderation.domain.status import Action
 from moderation.flow.comments.decide import Choice, decide
 from moderation.models import AuditEvent, Author, Comment, Contact, Decision, Job, Revision, Site, Thread
+from tests.admin.pages import site_pages
 from tests.admin.people import PASSWORD, client_of
+from tests.api.addresses import declared_example, open_methods, path_of, patterns_of_api
 from tests.api.calls import Api, public_api, secret_api, submission
 from tests.builders import PAGE, build_moderator, person, submit_screened
 from tests.embed.forms import PATH, build_demo_site, url
@@ -20,7 +22,7 @@ from tests.embed.forms import PATH, build_demo_site, url
 LINKED = "They say the opposite in https://city.example/rents though."
 STORED = (AuditEvent, Author, Comment, Contact, Decision, Job, Revision, Thread)
 RECORDS = ("comment", "decision", "screening", "remoteanswer", "reviewitem", "auditevent", "delivery", "job")
-SITE_PAGES = ("", "policy/", "learning/", "remote/", "remote/policy_model/", "keys/", "people/", "threads/")
+SITE_PAGES = (*site_pages(), "remote/policy_model/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,8 @@ class ApiWrite:
 
 
 ACT = {"action": "approve", "reason": "fine"}
-API_WRITES: dict[str, ApiWrite] = {
+# Those whose example in the documentation is not a body that these tests can send.
+_SPECIAL_WRITES: dict[str, ApiWrite] = {
     "comments": ApiWrite(lambda w: "/api/v1/comments", lambda w: submission(body="Never said before.")),
     "decide": ApiWrite(lambda w: f"/api/v1/comments/{w.held.id}/decisions", lambda w: dict(ACT)),
     "decide_many": ApiWrite(
@@ -104,6 +107,25 @@ API_WRITES: dict[str, ApiWrite] = {
         lambda w: f"/api/v1/decisions/{w.decision.id}/undo", lambda w: {"version": None}, may_be_empty=True
     ),
 }
+
+
+def write_by_example(pattern: URLPattern, method: str) -> ApiWrite:
+    """How an address is written to by what its view declares."""
+    example = declared_example(pattern, method) or {}
+    return ApiWrite(lambda world: path_of(pattern, world), lambda world: dict(example))
+
+
+def api_writes() -> dict[str, ApiWrite]:
+    """Every address of the API that takes JSON."""
+    found = dict(_SPECIAL_WRITES)
+    for pattern in patterns_of_api():
+        if pattern.name not in {"schema", "docs", "unknown", "", None}:
+            for method in open_methods(pattern).keys() - {"GET"}:
+                found.setdefault(str(pattern.name), write_by_example(pattern, method))
+    return found
+
+
+API_WRITES = api_writes()
 # The readers' forms; where each is sent to, and the page that shows it.
 FORM_WRITES: dict[str, tuple[Callable[[World], str], Callable[[World], str]]] = {
     "article-comments": (lambda w: f"{PATH}comments/", lambda w: PATH),

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from tests.admin.pages import site_pages
 from tests.stack import LiveStack
 
 pytestmark = pytest.mark.browser
@@ -23,19 +24,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "phone": {"viewport": {"width": 320, "height": 640}},
 }
 PAGES = ("", "sites/", "sites/add/", "records/", "moderation/comment/", "moderation/auditevent/", "nowhere/")
-SITE_PAGES = (
-    *(
-        "",
-        "policy/",
-        "policy/thresholds/",
-        "rules/",
-        "rules/add/",
-        "remote/",
-        "remote/akismet/",
-        "remote/policy_model/",
-    ),
-    *("learning/", "keys/", "people/", "threads/"),
-)
+SITE_PAGES = (*site_pages(), "remote/akismet/", "remote/policy_model/")
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.admin.pages import site_pages
 from tests.xss.hostile import Hostile, Person
 from tests.xss.vectors import VECTORS
 from tests.xss.watching import Watch
@@ -96,10 +97,7 @@ def test_sites_with_hostile_names_lists_people_and_keys(desk: Watch, hostile: Ho
         for start in range(0, len(names), _MOST_NAMES):
             give_hostile_names(person, site, names[start : start + _MOST_NAMES])
             desk.visit(site)
-    for path in (
-        *("policy/", "policy/1/", "policy/2/", "remote/", "remote/policy_model/"),
-        *("learning/", "keys/", "people/", "threads/"),
-    ):
+    for path in (*site_pages(), "policy/1/", "policy/2/", "remote/policy_model/"):
         desk.visit(f"{site}{path}")
         if path == "keys/":
             links = desk.page.locator('a[href$="/revoke/"]')
