@@ -56,7 +56,7 @@ _EACH_FAMILY: Mapping[str, Any] = {
 
 # Under 0 are policies that a release stored whole, which is what the first defaults make of them too.
 # Never edit an entry that was released: stored verdicts are repeated with it. Add the next one, and a
-# migration that gives each site a policy version on it (see docs/adr/, decision 17). A setting that is new
+# migration that gives each site a policy version on it (see docs/adr/0018). A setting that is new
 # gets a value in each entry: in the older ones the value that acts as if it were not there.
 DEFAULTS: Mapping[int, Mapping[str, Any]] = {0: _FIRST, 1: _FIRST, 2: _EACH_FAMILY}
 CURRENT_DEFAULTS = max(DEFAULTS)
