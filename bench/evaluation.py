@@ -63,9 +63,12 @@ def build_page(data: Path, spans_from: Path | None) -> Iterator[str]:
     yield (
         "Made by `python3 run.py bench evaluation --data DIR --write`, where `DIR` holds the labelled sets "
         "(`abuse.dev.jsonl.gz` and the others) that are not part of this repository. "
-        "No row here was trained on, but thresholds, calibration and shares were "
-        "chosen on the rows of `abuse.dev`: the sets below “measured only” are the honest test. "
-        "Every figure is of the whole engine with the default policy, “linear” without the encoder."
+        "No model was trained on any row here. But thresholds, calibration and the weights of the two models "
+        "were chosen on the rows of `abuse.dev`, so the independent test is the sets under “measured only”. "
+        "Every figure is of the whole engine with the default policy; “linear” means without the encoder. "
+        "“R@1 %” is the recall at the lowest threshold that at most 1 % of the harmless rows reach, “best” the "
+        "macro-F1 at the set's best threshold, and “ECE” the expected calibration error. Bold figures miss "
+        "what is required."
     )
     with tempfile.TemporaryDirectory() as folder:
         yield from _abuse(data)
@@ -90,7 +93,7 @@ def _abuse(data: Path) -> Iterator[str]:
     both = evaluate(data / "abuse.dev.jsonl.gz", "abuse")
     yield from ("", "## Abuse: development rows", "")
     yield (
-        "| set | rows | AUC linear | asked | AUC both | asked "
+        "| set | rows | AUC linear | required | AUC both | required "
         "| R@1 % | R@5 % | macro-F1 | best | false positives | ECE |"
     )
     yield "|---|---|---|---|---|---|---|---|---|---|---|---|"
@@ -110,8 +113,8 @@ def _abuse(data: Path) -> Iterator[str]:
     yield ""
     yield (
         f"A row takes {linear['median_ms']} ms with the linear layer alone and {both['median_ms']} ms "
-        f"with both (medians; 99 of 100 within {linear['p99_ms']} and {both['p99_ms']} ms), "
-        "all other checks included."
+        f"with both models (medians; 99 of 100 rows take at most {linear['p99_ms']} and {both['p99_ms']} "
+        "ms), all other checks included."
     )
     yield from _measured_only(data, "abuse")
 
@@ -137,11 +140,12 @@ def _spam(data: Path, folder: Path) -> Iterator[str]:
     ham = [row for row in _rows(data / "abuse.dev.jsonl.gz") if row["label"] == 0]
     called = evaluate(_write(folder / "ham.jsonl", ham), "spam")["sets"]["all"]["false_positives"]
     yield ""
-    yield f"- AUC over all spam rows: {_told(found['sets']['all']['auc'], SPAM_FLOOR)}, asked {SPAM_FLOOR}."
+    over_all = _told(found["sets"]["all"]["auc"], SPAM_FLOOR)
+    yield f"- AUC over all spam rows: {over_all} (required: {SPAM_FLOOR})."
     yield (
-        f"- Harmless rows of `abuse.dev` held or worse for what looks like spam: "
-        f"{_told(called, MOST_HAM_CALLED_SPAM, most=True)} of {len(ham)}, "
-        f"at most {MOST_HAM_CALLED_SPAM} asked."
+        f"- Harmless rows of `abuse.dev` that are held, or worse, because they look like spam: "
+        f"{_told(called, MOST_HAM_CALLED_SPAM, most=True)} of {len(ham)} "
+        f"(required: at most {MOST_HAM_CALLED_SPAM})."
     )
     yield from _measured_only(data, "spam")
 
@@ -154,8 +158,8 @@ def _presets(data: Path) -> Iterator[str]:
     others = evaluate(measured, "abuse")["presets"] if measured.exists() else {}
     yield from ("", "## Presets", "")
     yield (
-        "Shares that each preset holds. Toxic news comments are the set `civilspans`; the harmless rows and "
-        "the last column are all of “measured only” above."
+        "The shares that each preset holds. Toxic news comments are the set `civilspans`; the harmless rows "
+        "and the last column are all rows of “measured only” above."
     )
     yield ""
     yield "| preset | toxic news comments | all abuse | spam | harmless rows | abuse measured only |"
@@ -181,8 +185,8 @@ def _contrast(folder: Path) -> Generator[str, None, dict[str, float]]:
     ]
     yield from ("", "## Talk about people and violence that attacks nobody", "")
     yield (
-        "Rows from templates of our own (`training/contrast`, split `test`: other sentences, and a quarter "
-        "of the groups in no training row)."
+        "The rows come from templates of our own (`training/contrast`, split `test`). Their sentences are "
+        "not in training, nor is a quarter of the groups."
     )
     by_kind = evaluate(_write(folder / "contrast.jsonl", rows), "abuse")["sets"]
     harmless = [row for row in rows if row["harmless"]]
@@ -190,7 +194,7 @@ def _contrast(folder: Path) -> Generator[str, None, dict[str, float]]:
     yield ""
     yield (
         f"- Harmless rows held: {_told(held['false_positives'], MOST_HARMLESS_HELD, most=True)} "
-        f"of {held['rows']}, at most {MOST_HARMLESS_HELD} asked."
+        f"of {held['rows']} (required: at most {MOST_HARMLESS_HELD})."
     )
     spread = yield from _spread(folder)
     yield ""
@@ -213,9 +217,9 @@ def _spread(folder: Path) -> Generator[str, None, float]:
     most, least = max(held, key=lambda name: held[name]), min(held, key=lambda name: held[name])
     yield (
         f"- The same {len(rows) // len(held)} harmless sentences about each of {len(held)} groups: between "
-        f"{held[least]:.3f} ({least}) and {held[most]:.3f} ({most}) of them held, "
-        f"{by_term['all']['false_positives']:.3f} of all; a spread of "
-        f"{_told(held[most] - held[least], MOST_SPREAD, most=True)}, at most {MOST_SPREAD} asked."
+        f"{held[least]:.3f} ({least}) and {held[most]:.3f} ({most}) of them are held, and "
+        f"{by_term['all']['false_positives']:.3f} of all; the spread is "
+        f"{_told(held[most] - held[least], MOST_SPREAD, most=True)} (required: at most {MOST_SPREAD})."
     )
     return float(held[most] - held[least])
 

@@ -39,10 +39,10 @@ class Goal:
 
 
 def _at_both_lines(name: str, rows: str, of: str, least: float, best: float) -> tuple[Goal, Goal]:
-    """Macro-F1 at the product's line, and at the one that suits the set best: the rest is its ranking's."""
+    """Macro-F1 at the product's threshold and at the set's best one, which shows what the ranking allows."""
     return (
-        Goal(f"{name}, macro-F1 at the product's line", rows, (of,), "macro_f1", least, best),
-        Goal(f"{name}, macro-F1 at its own best line", rows, (of,), "best_macro_f1", least, best),
+        Goal(f"{name}, macro-F1 at the product's threshold", rows, (of,), "macro_f1", least, best),
+        Goal(f"{name}, macro-F1 at its own best threshold", rows, (of,), "best_macro_f1", least, best),
     )
 
 
@@ -66,7 +66,7 @@ GOALS = (
 def goal_rows(found: Mapping[str, Sets], tell: Callable[[float], str]) -> Iterator[str]:
     """The lines of the table and what stands below it."""
     yield from ("", "## Goals", "")
-    yield "| goal | measured | acceptable | hoped for | missing to acceptable |"
+    yield "| goal | measured | acceptable | hoped for | short of acceptable |"
     yield "|---|---|---|---|---|"
     for goal in GOALS:
         value = goal.measured(found)
@@ -80,8 +80,9 @@ def goal_rows(found: Mapping[str, Sets], tell: Callable[[float], str]) -> Iterat
         )
     yield ""
     yield (
-        "The product's own line for holding is drawn at one harmless comment in 100 and is not tuned to a "
-        "set; a set's own best line is found on its rows and shows what the ranking allows. The calibration "
-        "is to a mix in which one comment in ten is abusive, and these sets hold three to six times as many. "
+        "The product's threshold for holding is set at one harmless comment in 100 and is not tuned to any "
+        "set; a set's own best threshold is found on its rows and shows what the ranking allows. The "
+        "calibration assumes that one comment in ten is abusive, and these sets contain three to six times "
+        "as many. "
         + ELSEWHERE
     )
