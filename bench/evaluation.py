@@ -66,9 +66,9 @@ def build_page(data: Path, spans_from: Path | None) -> Iterator[str]:
         "No model was trained on any row here. But thresholds, calibration and the weights of the two models "
         "were chosen on the rows of `abuse.dev`, so the independent test is the sets under “measured only”. "
         "Every figure is of the whole engine with the default policy; “linear” means without the encoder. "
-        "“R@1 %” is the recall at the lowest threshold that at most 1 % of the harmless rows reach, “best” the "
-        "macro-F1 at the set's best threshold, and “ECE” the expected calibration error. Bold figures miss "
-        "what is required."
+        "“R@1 %” is the recall at the lowest threshold that at most 1 % of the harmless rows reach, “best” "
+        "the macro-F1 at the set's best threshold, and “ECE” the expected calibration error. Bold figures "
+        "miss what is required."
     )
     with tempfile.TemporaryDirectory() as folder:
         yield from _abuse(data)

@@ -83,6 +83,5 @@ def goal_rows(found: Mapping[str, Sets], tell: Callable[[float], str]) -> Iterat
         "The product's threshold for holding is set at one harmless comment in 100 and is not tuned to any "
         "set; a set's own best threshold is found on its rows and shows what the ranking allows. The "
         "calibration assumes that one comment in ten is abusive, and these sets contain three to six times "
-        "as many. "
-        + ELSEWHERE
+        "as many. " + ELSEWHERE
     )
