@@ -10,7 +10,7 @@ from django.db import OperationalError, connection, transaction
 
 from moderation.domain.errors import Duplicate
 from moderation.domain.status import Action, Status
-from moderation.engine.facts import CampaignFacts, Crowd
+from moderation.engine.facts import CampaignFacts, Cluster
 from moderation.flow import jobs
 from moderation.flow.comments import campaigns
 from moderation.flow.comments.campaigns import reopen_overlooked
@@ -90,8 +90,8 @@ def test_asking_for_overlooked_members_is_no_deadlock(monkeypatch: pytest.Monkey
     for comment in (other, one):
         with transaction.atomic():
             jobs.enqueue(SCREEN, [(site.id, comment.id)])
-    grown = {one.id: CampaignFacts(Crowd(9, 9, 9), Crowd())}
-    monkeypatch.setattr(campaigns, "count_crowds", lambda _: grown)
+    grown = {one.id: CampaignFacts(Cluster(9, 9, 9), Cluster())}
+    monkeypatch.setattr(campaigns, "count_clusters", lambda _: grown)
     monkeypatch.setattr(campaigns, "published_members", lambda _: [(site.id, one.id), (site.id, other.id)])
     first = Job.objects.earliest("id")
     failed: list[Exception] = []
