@@ -194,7 +194,7 @@ SESSION_COOKIE_SECURE = IS_PRODUCTION
 SESSION_COOKIE_NAME = "__Host-session" if IS_PRODUCTION else "session"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of their own
 CSRF_COOKIE_HTTPONLY = True
-# As long as the session's: a GET without this cookie would set a new one and break forms in other tabs.
+# Lax like the session's: a GET without this cookie would set a new one and break forms in other tabs.
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = IS_PRODUCTION
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_PRODUCTION else "csrf"

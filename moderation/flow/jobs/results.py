@@ -121,7 +121,7 @@ def last_error(lease: Lease) -> str:
 
 
 def give_back(kind: Kind, leases: Sequence[Lease], error: Exception) -> None:
-    """Give a failed batch back: each of its jobs runs alone next time, unless the fault was outside."""
+    """Give back a batch that failed as a whole: each job runs alone next, unless the fault was outside."""
     if is_nobodys_fault(error):
         release(leases, delay_s=kind.backoff_s)
         return
