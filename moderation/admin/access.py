@@ -1,4 +1,4 @@
-"""Who may do what: the only way from a person to a site and what belongs to it."""
+"""Access control: the only way from a person to a site and its data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ def sites_of(user: User | AnonymousUser, least: RoleName = RoleName.MODERATOR) -
 
 
 def role_of(user: User | AnonymousUser, site_id: UUID) -> RoleName | None:
-    """The role of `user` on a site, None without one."""
+    """The role of `user` on a site, or None."""
     if not user.is_active:
         return None
     if user.is_superuser:
@@ -38,13 +38,13 @@ def role_of(user: User | AnonymousUser, site_id: UUID) -> RoleName | None:
 
 
 def has_role(role: RoleName | None, least: RoleName) -> bool:
-    """Whether `role` is `least` or more."""
+    """Whether `role` is at least `least`."""
     return role is not None and RANKS[role] >= RANKS[least]
 
 
 def access_site(user: User | AnonymousUser, site_id: UUID, least: RoleName = RoleName.MODERATOR) -> Site:
-    """The site, for a person whose role there is at least `least`. Raises `Http404` for all others:
-    a site that is not theirs looks like none.
+    """The site, if the person's role there is at least `least`. Raises `Http404` otherwise: a site that is
+    not theirs looks like one that does not exist.
     """
     site = sites_of(user, least).filter(id=site_id).first()
     if site is None:
@@ -54,7 +54,7 @@ def access_site(user: User | AnonymousUser, site_id: UUID, least: RoleName = Rol
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What one person may reach: their sites in order of name, and what they are on each."""
+    """The sites that one person may reach, ordered by name, and their role on each."""
 
     user: User
     sites: Mapping[UUID, Site]
@@ -62,21 +62,21 @@ class Access:
 
     @property
     def actor(self) -> Actor:
-        """The person as the one who acts."""
+        """The person as the actor of what is recorded."""
         return Actor("person", user_id=self.user.pk)
 
     def may(self, site_id: UUID, least: RoleName) -> bool:
-        """Whether their role on the site is `least` or more."""
+        """Whether their role on the site is at least `least`."""
         role = self.roles.get(site_id)
         return role is not None and RANKS[role] >= RANKS[least]
 
     def site_ids(self, least: RoleName = RoleName.MODERATOR) -> list[UUID]:
-        """The sites on which their role is `least` or more."""
+        """The sites on which their role is at least `least`."""
         return [site_id for site_id in self.sites if self.may(site_id, least)]
 
 
 def read_access(request: HttpRequest) -> Access:
-    """What the person behind `request` may reach; one query a request, however often it is asked."""
+    """What the person behind `request` may reach; read from the database once per request."""
     known = getattr(request, "_access", None)
     if known is None:
         known = _load_access(cast("User", request.user))

@@ -27,7 +27,7 @@ from moderation.flow.site.accounts import add_second_factor, renew_backup_codes
 from moderation.flow.site.second_factors import verify_second_factor
 
 KEY_SALT = "second-factor-key"
-KEY_AGE_S = 15 * 60  # how long a key that was shown can be enrolled
+KEY_AGE_S = 15 * 60  # how long a displayed key can be enrolled
 
 
 class LoginForm(AdminAuthenticationForm):
@@ -35,13 +35,13 @@ class LoginForm(AdminAuthenticationForm):
 
     error_messages = {  # noqa: RUF012 - Django merges it as it is
         **AdminAuthenticationForm.error_messages,
-        "invalid_login": "User name and password do not match. Mind capital letters.",
-        "inactive": "User name and password do not match. Mind capital letters.",
+        "invalid_login": "User name and password do not match. Both are case-sensitive.",
+        "inactive": "User name and password do not match. Both are case-sensitive.",
     }
 
 
 class CodeForm(forms.Form):
-    """A code of the authenticator, or one of the backup codes."""
+    """A code from the authenticator app, or one of the backup codes."""
 
     code = forms.CharField(
         label="Code",
@@ -52,7 +52,7 @@ class CodeForm(forms.Form):
     )
 
     def clean_code(self) -> str:
-        """The code as devices keep it: people write spaces and capitals."""
+        """The code as devices store it: people type spaces and capitals."""
         return "".join(str(self.cleaned_data["code"]).split()).lower()
 
 
@@ -62,13 +62,13 @@ def awaits_second_factor(user: User | AnonymousUser) -> bool:
 
 
 def redirect_to_second_factor(request: HttpRequest) -> HttpResponse:
-    """On to the second factor, keeping where the person was going."""
+    """Redirect to the second factor and keep the address that the person asked for."""
     query = urlencode({REDIRECT_FIELD_NAME: next_address(request)})
     return redirect(f"{reverse('admin:second-factor')}?{query}")
 
 
 def next_address(request: HttpRequest) -> str:
-    """Where to go after logging in: an address of our own, whatever was asked for."""
+    """Where to go after login: always an address of this service, whatever was asked for."""
     wanted = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME) or ""
     is_ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -77,7 +77,7 @@ def next_address(request: HttpRequest) -> str:
 
 
 def log_out(request: HttpRequest) -> HttpResponseBase:
-    """End the session, by POST only; also in the middle of logging in."""
+    """End the session, by POST only; also possible between the two steps of the login."""
     return LogoutView.as_view(next_page="admin:login", http_method_names=["post"])(request)
 
 
@@ -87,7 +87,7 @@ def index_context(request: HttpRequest) -> dict[str, Any]:
 
 
 def second_factor(request: HttpRequest) -> HttpResponse:
-    """Enrol, give a code, or look after the backup codes: whatever comes next for this person."""
+    """Enrol, enter a code, or manage the backup codes: whichever comes next for this person."""
     user = request.user
     if not settings.REQUIRE_SECOND_FACTOR:
         return redirect("admin:index")
@@ -102,7 +102,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 
 
 def _enrol(request: HttpRequest, user: User) -> HttpResponse:
-    """Show a key and take its first code. Nothing is stored before the code is right."""
+    """Show a key and take its first code. Nothing is stored until the code is right."""
     form = CodeForm(request.POST or None)
     key = _signed_key(request, user) or default_key()
     if request.method == "POST" and form.is_valid():
@@ -132,7 +132,7 @@ def _enrol_context(request: HttpRequest, user: User, form: CodeForm, key: str) -
 
 
 def _signed_key(request: HttpRequest, user: User) -> str | None:
-    """The key that this very person was shown a moment ago."""
+    """The key that this same person was shown in the step before."""
     try:
         owner, key = signing.loads(request.POST.get("key", ""), salt=KEY_SALT, max_age=KEY_AGE_S)
     except (signing.BadSignature, ValueError):
@@ -157,12 +157,12 @@ def _verify(request: HttpRequest, user: User, device: TOTPDevice) -> HttpRespons
 
 
 def _what_is_wrong(device: Device | None) -> str:
-    """In words; after a wrong code the next one has to wait, each time twice as long."""
+    """The error message. Each wrong code doubles the wait before the next attempt."""
     if device is not None:
         device.refresh_from_db()
         if getattr(device, "throttling_failure_count", 0) > 2:
-            return "This code does not match. After several wrong ones, wait a while before the next."
-    return "This code does not match. Wait for the next one and try again."
+            return "This code does not match. After several wrong codes, wait a while before you try again."
+    return "This code does not match. Wait for the next code and try again."
 
 
 def _look_after(request: HttpRequest, user: User) -> HttpResponse:
@@ -174,7 +174,7 @@ def _look_after(request: HttpRequest, user: User) -> HttpResponse:
 
 
 def _show_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
-    """The answer to the POST itself: nothing keeps the codes for a second look."""
+    """Show the codes in the response to the POST itself: they cannot be shown again."""
     context = {"title": "Your backup codes", "codes": codes, "next": next_address(request)}
     return show_page(request, "admin/second_factor_codes.html", context)
 
@@ -191,7 +191,7 @@ def _in_groups(text: str) -> str:
 def answer_lock_out(
     request: HttpRequest, response: HttpResponse | None = None, credentials: dict[str, Any] | None = None
 ) -> HttpResponse:
-    """What a person sees after too many wrong passwords: the same, whether the account exists or not."""
+    """The page after too many wrong passwords. It is the same whether the account exists or not."""
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
     context = {"title": "Too many attempts", "minutes": minutes}
     answer = show_page(request, "admin/locked_out.html", context, status=429).render()

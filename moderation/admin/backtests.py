@@ -1,4 +1,4 @@
-"""Backtests of a rule: ask for one, watch it, and look at its result."""
+"""Backtests of a rule: start one, follow its progress, and read its result."""
 
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ from moderation.models.role import RoleName
 from moderation.queries.backtests import access_backtest, comments_of
 
 PAGE_SIZE = 25
-# While a run is under way its page asks again, so that nobody has to.
+# While a run is in progress, its page reloads itself.
 LOOK_AGAIN_S = 2
 _DONE = {
     Action.APPROVE.value: "approved",
@@ -35,7 +35,7 @@ _LISTS = {"differences": "Matched, but approved", "missed": "Removed, but not ma
 
 @require_POST
 def backtest_start(request: HttpRequest, site_id: UUID, rule_id: UUID) -> HttpResponse:
-    """Ask for a run over the last so many decided comments."""
+    """Start a run over the given number of the latest decided comments."""
     site = access_site(access_person(request), site_id, RoleName.EDITOR)
     find_rule(site, rule_id)
     try:
@@ -48,20 +48,20 @@ def backtest_start(request: HttpRequest, site_id: UUID, rule_id: UUID) -> HttpRe
 
 @require_POST
 def backtest_cancel(request: HttpRequest, site_id: UUID, rule_id: UUID, backtest_id: UUID) -> HttpResponse:
-    """End a run that is under way."""
+    """Cancel a run that is in progress."""
     site = access_site(access_person(request), site_id, RoleName.EDITOR)
     run = _find_run(site, rule_id, backtest_id)
     try:
         cancel_backtest(run.id, site_id=site.id, actor=actor_of(request))
-        messages.success(request, "The backtest is cancelled.")
+        messages.success(request, "The backtest was cancelled.")
     except NotFound:
-        messages.info(request, "The backtest was over already.")
+        messages.info(request, "The backtest had already finished.")
     return redirect("admin:site-backtest", site.id, rule_id, run.id)
 
 
 @require_safe
 def backtest_page(request: HttpRequest, site_id: UUID, rule_id: UUID, backtest_id: UUID) -> HttpResponse:
-    """The progress of a run, then its result, and the way to switch the rule on."""
+    """The progress of a run, then its result and the button that switches the rule on."""
     site = access_site(access_person(request), site_id, RoleName.EDITOR)
     current = find_rule(site, rule_id)
     run = _find_run(site, rule_id, backtest_id)

@@ -11,7 +11,7 @@ _WEIGHT = re.compile(r"\s*([^\s=]+)\s*=\s*([0-9.,]+)\s*")
 
 
 class LinesField(forms.CharField):
-    """A list of entries, one a line; blank lines and spaces around entries do not count."""
+    """A list with one entry per line; blank lines and surrounding spaces are ignored."""
 
     def __init__(self, *, rows: int = 4, longest_entry: int = 300, **options: Any) -> None:
         self.longest_entry = longest_entry
@@ -19,7 +19,7 @@ class LinesField(forms.CharField):
         super().__init__(widget=widget, max_length=LONGEST_LIST, strip=False, **options)
 
     def prepare_value(self, value: object) -> object:
-        """A stored list as lines; what was typed as it was typed."""
+        """A stored list as lines; typed text unchanged."""
         return value if value is None or isinstance(value, str) else "\n".join(map(str, _sequence(value)))
 
     def to_python(self, value: object) -> Any:
@@ -29,30 +29,30 @@ class LinesField(forms.CharField):
         for entry in entries:
             if len(entry) > self.longest_entry:
                 raise forms.ValidationError(
-                    f"An entry may have {self.longest_entry} characters: “{entry[:40]}…” has more."
+                    f"An entry may have at most {self.longest_entry} characters: “{entry[:40]}…” has more."
                 )
         return list(dict.fromkeys(entries))
 
     def run_validators(self, value: object) -> None:
-        """The length counts for the text, which browsers send; entries were looked at above."""
+        """The length limit applies to the whole text; the entries were checked above."""
         super().run_validators("\n".join(map(str, _sequence(value))))
 
 
 class WeightsField(forms.CharField):
-    """Weights by code, each on a line of its own: `links.many = 1.5`."""
+    """Weights by code, one per line: `links.many = 1.5`."""
 
     def __init__(self, **options: Any) -> None:
         widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false"})
         super().__init__(widget=widget, max_length=LONGEST_LIST, strip=False, **options)
 
     def prepare_value(self, value: object) -> object:
-        """Stored weights as lines; what was typed as it was typed."""
+        """Stored weights as lines; typed text unchanged."""
         if isinstance(value, Mapping):
             return "\n".join(f"{code} = {weight:g}" for code, weight in sorted(value.items()))
         return value
 
     def clean(self, value: object) -> Any:
-        """The weights. Raises for the first line that is none."""
+        """The weights. Raises for the first line that is not one."""
         weights: dict[str, float] = {}
         for line in str(super().clean(value) or "").splitlines():
             if not line.strip():

@@ -1,4 +1,4 @@
-"""A site's keys: which there are, a new one, and the end of one."""
+"""A site's API keys: list, create and revoke them."""
 
 from uuid import UUID
 
@@ -21,29 +21,29 @@ MOST_KEYS = 200
 
 
 class KeyForm(forms.Form):
-    """A key to be made."""
+    """A new key."""
 
-    label = forms.CharField(max_length=100, help_text="What it is for, like “Production server”.")
+    label = forms.CharField(max_length=100, help_text="What it is for, such as “Production server”.")
     kind = forms.ChoiceField(choices=KeyKind.choices, widget=forms.RadioSelect, initial=KeyKind.PUBLIC.value)
     scopes = forms.MultipleChoiceField(
         choices=Scope.choices,
         widget=forms.CheckboxSelectMultiple,
         required=False,
         label="What a secret key may do",
-        help_text="A public key may submit and read what is published, always and only.",
+        help_text="A public key can only submit comments and read published ones.",
     )
 
     def clean_scopes(self) -> list[str]:
-        """A secret key without any scope is good for nothing."""
+        """A secret key needs at least one scope."""
         scopes: list[str] = self.cleaned_data["scopes"]
         if self.cleaned_data.get("kind") == KeyKind.SECRET and not scopes:
-            raise forms.ValidationError("Choose at least one thing that the key may do.")
+            raise forms.ValidationError("Choose at least one permission.")
         return scopes
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def key_list(request: HttpRequest, site_id: UUID) -> HttpResponse:
-    """The keys of a site. A new one is in the answer to its making; a secret one nowhere else."""
+    """The keys of a site. A new secret key is shown only in the response that creates it."""
     site = access_site(access_person(request), site_id, RoleName.OWNER)
     form = KeyForm(request.POST or None)
     new = None
@@ -63,14 +63,14 @@ def key_list(request: HttpRequest, site_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def key_revoke(request: HttpRequest, site_id: UUID, key_id: UUID) -> HttpResponse:
-    """Ask whether it is meant; posting ends the key for good."""
+    """Ask for confirmation; a POST revokes the key for good."""
     site = access_site(access_person(request), site_id, RoleName.OWNER)
     key = _access_key(site, key_id)
     if request.method == "POST":
         try:
             revoke_key(key.id, site_id=site.id, actor=actor_of(request))
         except NotFound:
-            messages.info(request, "This key was revoked before.")
+            messages.info(request, "This key has already been revoked.")
         else:
             messages.success(request, f"The key “{key}” is revoked.")
         return redirect("admin:site-keys", site.id)

@@ -1,4 +1,4 @@
-"""What every page of the admin shares: its frame, and how it is drawn."""
+"""What every admin page shares: its layout and how it is rendered."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -40,24 +40,24 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
 def show_page(
     request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200
 ) -> TemplateResponse:
-    """A page of the admin, in its frame. `context` needs a `title`."""
+    """Render an admin page in the common layout. `context` needs a `title`."""
     return TemplateResponse(request, template, {**page_context(request), **context}, status=status)
 
 
 def access_person(request: HttpRequest) -> User:
-    """Who is asking; only for views that `admin_view` guards."""
+    """The logged-in person; only for views that `admin_view` guards."""
     user = request.user
     assert isinstance(user, User)
     return user
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """The person who is asking, as the record names them."""
+    """The logged-in person as the actor of what is recorded."""
     return Actor("person", user_id=request.user.pk)
 
 
 def add_errors(form: forms.Form, problem: Refused) -> None:
-    """Put what `flow` found wrong beside the fields; what belongs to none goes on top."""
+    """Show the errors from `flow` beside their fields; those without a field go on top."""
     if not isinstance(problem, InvalidFields):
         form.add_error(None, problem.message)
         return

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 
-# More is not counted, and pages beyond it are not offered: a search finds what is older.
+# Rows beyond this number are neither counted nor paged: a search finds older ones.
 MOST_COUNTED = 1000
 
 
@@ -25,7 +25,7 @@ class CappedPaginator(AnyPaginator):
 
     @cached_property
     def count(self) -> int:
-        """How many rows there are, as far as anybody wants to page."""
+        """The number of rows, at most `MOST_COUNTED`."""
         rows = self.object_list
         assert isinstance(rows, QuerySet)
         return rows.order_by()[:MOST_COUNTED].count()
@@ -35,5 +35,5 @@ class NewestFirst(ChangeList):
     """Newest first, whatever the address asks for: only that order has an index."""
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str | Combinable]:
-        """By the key, which rises with time."""
+        """By the primary key, which increases with time."""
         return ["-pk"]

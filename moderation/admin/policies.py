@@ -23,7 +23,7 @@ from moderation.models import PolicyVersion, Site
 from moderation.models.role import RoleName
 
 MOST_VERSIONS = 100
-_CODES_HINT = "Codes of signals, one a line, like links.first_link."
+_CODES_HINT = "Signal codes, one per line, such as links.first_link."
 
 
 def _points(label: str, hint: str) -> forms.FloatField:
@@ -31,36 +31,36 @@ def _points(label: str, hint: str) -> forms.FloatField:
 
 
 class PolicyForm(forms.Form):
-    """Everything that `Policy` and a site's lists have, in words and lines."""
+    """All fields of `Policy` and of a site's lists."""
 
     based_on = forms.IntegerField(widget=forms.HiddenInput)
-    hold_at = _points("Hold at", "Points of spam and quality together from which a person looks.")
-    abuse_hold_at = _points("Hold abuse at", "Points of abuse from which a person looks.")
-    spam_at = _points("Spam at", "Points of spam from which it counts as spam.")
-    premoderate = forms.BooleanField(required=False, label="Hold every comment for a person")
+    hold_at = _points("Hold at", "A comment with this many points for spam and quality together is held.")
+    abuse_hold_at = _points("Hold abuse at", "A comment with this many points for abuse is held.")
+    spam_at = _points("Spam at", "A comment with this many points for spam is marked as spam.")
+    premoderate = forms.BooleanField(required=False, label="Hold every comment for review")
     sample_percent = forms.FloatField(
         min_value=0,
         max_value=10,
-        label="Sample, in percent",
-        help_text="So many of 100 published comments are drawn for a look. Readers see no difference.",
+        label="Sample (%)",
+        help_text="The share of published comments drawn at random for review. Readers see no difference.",
     )
     blocked_words = LinesField(
-        rows=6, required=False, label="Blocked words", help_text="Words or phrases, one a line."
+        rows=6, required=False, label="Blocked words", help_text="Words or phrases, one per line."
     )
     allowed_words = LinesField(
-        rows=6, required=False, label="Allowed words", help_text="Never taken for blocked ones."
+        rows=6, required=False, label="Allowed words", help_text="Never treated as blocked words."
     )
     blocked_domains = LinesField(
-        rows=4, required=False, label="Blocked domains", help_text="One a line, with all below them."
+        rows=4, required=False, label="Blocked domains", help_text="One per line; subdomains are included."
     )
     allowed_domains = LinesField(
-        rows=4, required=False, label="Allowed domains", help_text="Links there raise no doubt."
+        rows=4, required=False, label="Allowed domains", help_text="Links to them are not suspicious."
     )
     hold_codes = LinesField(rows=8, required=False, label="Signals that hold", help_text=_CODES_HINT)
     spam_codes = LinesField(rows=8, required=False, label="Signals that mean spam", help_text=_CODES_HINT)
     reject_codes = LinesField(rows=8, required=False, label="Signals that reject", help_text=_CODES_HINT)
     weights = WeightsField(
-        required=False, help_text="Factors of a signal's points: links.many = 1.5, one a line."
+        required=False, help_text="Multipliers for points, one per line, such as links.many = 1.5."
     )
 
     def policy_settings(self) -> dict[str, Any]:
@@ -69,12 +69,12 @@ class PolicyForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name not in left_out}
 
     def policy_lists(self) -> dict[str, str]:
-        """The lists, one entry a line."""
+        """The lists, one entry per line."""
         return {name: "\n".join(self.cleaned_data[name]) for name in LIST_FIELDS}
 
 
 def values_of(row: PolicyVersion, defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """A stored version as the form shows it, over `defaults`; whatever today's rules make of it."""
+    """A stored version as the form shows it, over `defaults`, even if today's validation would refuse it."""
     return {**settings_with(row.settings, defaults), **lists_of(row), "based_on": row.version}
 
 
@@ -96,7 +96,8 @@ def policy_page(request: HttpRequest, site_id: UUID) -> HttpResponse:
         except Refused as problem:
             add_errors(form, _beside_fields(problem))
         else:
-            messages.success(request, f"Version {new.version} is in force. It acts on the next comment.")
+            text = f"Version {new.version} is in force. It applies from the next comment on."
+            messages.success(request, text)
             return redirect("admin:site-policy", site.id)
     versions = PolicyVersion.objects.filter(site=site).select_related("created_by").order_by("-version")
     context = {
@@ -136,12 +137,12 @@ def policy_version(request: HttpRequest, site_id: UUID, version: int) -> HttpRes
 
 
 def _restore(request: HttpRequest, site: Site, version: int) -> HttpResponse:
-    """Raises `Refused` where the page is older than the policy in force, or the settings make no sense."""
+    """Raises `Refused` if the page is older than the policy in force, or if the settings are invalid."""
     seen = request.POST.get("based_on", "")
     if not (seen.isascii() and seen.isdigit() and len(seen) < 10):
-        raise ActionNotPossible("Which version is in force? Look at this page once more.")
+        raise ActionNotPossible("Reload this page and try again.")
     new = restore_policy(site.id, version, actor=actor_of(request), seen_version=int(seen))
-    messages.success(request, f"Version {new.version} is in force, with what version {version} said.")
+    messages.success(request, f"Version {new.version} is in force, with the contents of version {version}.")
     return redirect("admin:site-policy", site.id)
 
 
@@ -153,7 +154,7 @@ def _access_version(site: Site, version: int) -> PolicyVersion:
 
 
 def _beside_fields(problem: Refused) -> Refused:
-    """Settings that make no sense, named by the field with which the message begins."""
+    """Invalid settings, assigned to the field that their message begins with."""
     if not isinstance(problem, InvalidFields):
         return problem
     errors = []
@@ -168,7 +169,7 @@ def _beside_fields(problem: Refused) -> Refused:
 
 
 def _say(problem: Refused) -> str:
-    """What was found wrong with a stored version, in a sentence."""
+    """What is wrong with a stored version, as a sentence."""
     if isinstance(problem, InvalidFields):
         return " ".join(_in_words(error.message) for error in problem.errors)
     return problem.message

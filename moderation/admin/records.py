@@ -1,4 +1,4 @@
-"""What happened, to be read: comments, decisions, screenings, the audit record, mails, reviews, dead jobs."""
+"""Read-only records: comments, decisions, screenings, the audit record, mails, reviews, dead jobs."""
 
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 from uuid import UUID
@@ -25,7 +25,7 @@ from moderation.models import (
 from moderation.models.job import JobState
 from moderation.models.role import RoleName
 
-# A name is looked for among this many of the newest comments, by their index.
+# A search by name covers this many of the newest comments, which their index finds.
 NAMES_AMONG = 20_000
 
 
@@ -37,7 +37,7 @@ else:
 
 
 class RecordAdmin(AnyAdmin):
-    """A list and a page for each row, of the person's sites only; nothing can be added or changed."""
+    """A read-only list with a page for each row, limited to the person's sites."""
 
     least: ClassVar[RoleName] = RoleName.MODERATOR
     lookups: ClassVar[frozenset[str]] = frozenset()
@@ -51,7 +51,7 @@ class RecordAdmin(AnyAdmin):
     change_list_template = "admin/record_list.html"
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whoever has the role on any site; which rows, `get_queryset` says."""
+        """Anybody with the role on at least one site; `get_queryset` limits the rows."""
         person = access_person(request)
         return person.is_superuser or sites_of(person, self.least).exists()
 
@@ -68,7 +68,7 @@ class RecordAdmin(AnyAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Rows of the person's sites; a superuser sees those of none as well."""
+        """Rows of the person's sites; a superuser also sees rows without a site."""
         rows = super().get_queryset(request)
         person = access_person(request)
         if person.is_superuser:
@@ -80,7 +80,7 @@ class RecordAdmin(AnyAdmin):
         return NewestFirst
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        """Only what our own links ask for: an address could be guessed through any other field."""
+        """Only the filters of our own links: an address could be guessed through any other field."""
         return lookup in self.lookups
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> NoReturn:
@@ -98,7 +98,7 @@ class RecordAdmin(AnyAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The list, under its own way in."""
+        """The list, with its own title and navigation."""
         title = str(self.opts.verbose_name_plural).capitalize()
         own = {"section": "records", "title": title}
         return super().changelist_view(request, {**own, **(extra_context or {})})
@@ -110,14 +110,14 @@ class RecordAdmin(AnyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """One row, to be read."""
+        """One row, read-only."""
         return super().change_view(
             request, object_id, form_url, {"section": "records", **(extra_context or {})}
         )
 
 
 class CommentRecords(RecordAdmin):
-    """Comments, without what could lead to an address."""
+    """Comments, without anything that could reveal an address."""
 
     list_display = ("id", "site", "thread", "author_name", "status", "submitted_at")
     list_select_related = ("site", "thread")
@@ -139,11 +139,11 @@ class CommentRecords(RecordAdmin):
     )
     readonly_fields = ("text", "parent_id")
     search_fields = ("id",)
-    search_help_text = "A comment's id, or how its author's name begins (among the newest)."
+    search_help_text = "A comment's id, or the beginning of its author's name (newest comments only)."
 
     @display(description="Text")
     def text(self, comment: Comment) -> str:
-        """The latest wording, as it was written."""
+        """The text of the latest revision, as it was written."""
         return comment.current_revision.body
 
     def get_search_results(
@@ -161,7 +161,7 @@ class CommentRecords(RecordAdmin):
 
 
 class DecisionRecords(RecordAdmin):
-    """Decisions, with who took them and why."""
+    """Decisions, with who made them and why."""
 
     list_display = ("created_at", "site", "comment_id", "action", "reason", "actor", "to_status")
     list_display_links = ("created_at",)
@@ -185,12 +185,12 @@ class DecisionRecords(RecordAdmin):
 
     @display(description="By")
     def actor(self, decision: Decision) -> str:
-        """The person or key by name, else what it was."""
+        """The name of the person or key, else the kind of actor."""
         return str(decision.actor_user or decision.actor_key or decision.actor_kind)
 
 
 class ScreeningRecords(RecordAdmin):
-    """Screenings, with what each check said."""
+    """Screenings, with what each check found."""
 
     list_display = ("created_at", "site", "comment_id", "outcome", "runner", "duration_ms")
     list_display_links = ("created_at",)
@@ -214,7 +214,7 @@ class ScreeningRecords(RecordAdmin):
 
 
 class RemoteAnswerRecords(RecordAdmin):
-    """What was sent to outside services, and what they answered."""
+    """Requests to outside services, and their answers."""
 
     least = RoleName.EDITOR
     list_display = ("created_at", "site", "comment_id", "service", "state", "error", "duration_ms")
@@ -239,7 +239,7 @@ class RemoteAnswerRecords(RecordAdmin):
 
 
 class ReviewRecords(RecordAdmin):
-    """What waited for a person, and when that was over."""
+    """Comments that waited for review, and how long."""
 
     list_display = ("opened_at", "site", "comment_id", "queue", "closed_at")
     list_display_links = ("opened_at",)
@@ -250,7 +250,7 @@ class ReviewRecords(RecordAdmin):
 
 
 class AuditRecords(RecordAdmin):
-    """Everything that changed or was revealed."""
+    """Everything that was changed or revealed."""
 
     least = RoleName.EDITOR
     list_display = ("created_at", "site", "kind", "subject_kind", "subject_id", "actor")
@@ -261,7 +261,7 @@ class AuditRecords(RecordAdmin):
 
     @display(description="By")
     def actor(self, event: AuditEvent) -> str:
-        """The person by name, else the key's id or what it was."""
+        """The name of the person, else the key's id or the kind of actor."""
         return str(event.actor_user or event.actor_key_id or event.actor_kind)
 
 
@@ -275,7 +275,7 @@ class DeliveryRecords(RecordAdmin):
 
 
 class DeadJobRecords(RecordAdmin):
-    """Work that was given up; for superusers."""
+    """Jobs that failed for good; for superusers."""
 
     list_display = ("created_at", "kind", "site", "subject_id", "attempts", "last_error")
     list_select_related = ("site",)
@@ -303,7 +303,7 @@ RECORDS: tuple[tuple[type[Model], type[RecordAdmin], str], ...] = (
 
 
 def register(site: AdminSite) -> None:
-    """Hang the records into the admin."""
+    """Register the records with the admin."""
     for model, record_admin, _ in RECORDS:
         site.register(model, record_admin)
 

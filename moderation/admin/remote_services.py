@@ -32,8 +32,8 @@ from moderation.queries.remote_reports import StandingService, service_versions,
 
 TITLES = {RemoteKind.AKISMET: "Akismet", RemoteKind.POLICY_MODEL: "Policy model"}
 PURPOSES = {
-    RemoteKind.AKISMET: "Tells spam by what it has seen on other sites.",
-    RemoteKind.POLICY_MODEL: "Reads each comment by your own policy, on any server with the API of OpenAI.",
+    RemoteKind.AKISMET: "Recognises spam by what it has seen on other sites.",
+    RemoteKind.POLICY_MODEL: "Checks each comment against your own policy, on any OpenAI-compatible server.",
 }
 FORMS: dict[RemoteKind, type[ServiceForm]] = {
     RemoteKind.AKISMET: AkismetForm,
@@ -43,7 +43,7 @@ FORMS: dict[RemoteKind, type[ServiceForm]] = {
 
 @require_safe
 def service_list(request: HttpRequest, site_id: UUID) -> HttpResponse:
-    """Both kinds, whether they are on, and how they fare."""
+    """Both kinds, whether they are on, and their state."""
     site = access_site(access_person(request), site_id, RoleName.EDITOR)
     standing = services_of(site)
     services = [
@@ -56,7 +56,7 @@ def service_list(request: HttpRequest, site_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def service_page(request: HttpRequest, site_id: UUID, kind: str) -> HttpResponse:
-    """One service: what it is sent, its settings, and all that they ever were. No key is ever shown."""
+    """One service: what it is sent, its settings and all their versions. No key is ever shown."""
     site = access_site(access_person(request), site_id, RoleName.EDITOR)
     known = _read_kind(kind)
     standing = services_of(site).get(known)
@@ -121,7 +121,7 @@ def _read_kind(kind: str) -> RemoteKind:
 
 
 def _seen_version(request: HttpRequest) -> int:
-    """What the form was drawn from; whatever is no number matches no version."""
+    """The version that the form was rendered from; anything but a number matches no version."""
     text = request.POST.get("seen_version", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
@@ -131,7 +131,7 @@ def _values_of(settings: ServiceSettings, version: int) -> dict[str, Any]:
 
 
 def _state(standing: StandingService | None) -> dict[str, Any]:
-    """How a service stands: on or off, its key's presence, calls of today, a breaker that is open."""
+    """The state of a service: on or off, whether it has a key, today's calls, an open circuit breaker."""
     if standing is None:
         return {"is_on": False, "has_key": False, "version": 0}
     row, moment = standing.row, now()
@@ -149,15 +149,15 @@ def _state(standing: StandingService | None) -> dict[str, Any]:
 
 
 def _say(settings: ServiceSettings) -> str:
-    """Settings in a line; the policy is in its own words."""
+    """The settings on one line, without the text of the policy."""
     parts = [
         "on" if settings.is_on else "off",
         origin_of(settings.base_url),
         *([settings.model] if settings.model else []),
-        "every comment" if settings.asks_about == AsksAbout.ALL else "only what is held",
-        f"{settings.daily_budget:,} calls a day",
+        "every comment" if settings.asks_about == AsksAbout.ALL else "only held comments",
+        f"{settings.daily_budget:,} calls per day",
         f"{settings.time_limit_s} s",
-        "holds on failure" if settings.on_failure == OnFailure.HOLD else "goes on without an answer",
+        "holds on failure" if settings.on_failure == OnFailure.HOLD else "continues without an answer",
         *(["sends addresses"] if settings.sends_email else []),
         *(["test mode"] if settings.is_test else []),
     ]
@@ -165,5 +165,5 @@ def _say(settings: ServiceSettings) -> str:
 
 
 def _tell_saved(new: RemoteServiceVersion) -> str:
-    state = "It acts on the next comment." if new.settings["is_on"] else "It is off."
+    state = "It applies from the next comment on." if new.settings["is_on"] else "It is off."
     return f"Saved as version {new.version}. {state}"

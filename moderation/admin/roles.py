@@ -1,4 +1,4 @@
-"""A site's people: who has which role, and how each hears of held comments."""
+"""A site's people: who has which role, and how each is notified of held comments."""
 
 from uuid import UUID
 
@@ -20,12 +20,12 @@ from moderation.queries.people import find_user, people_of
 
 
 class RoleForm(forms.Form):
-    """A role for somebody who has an account."""
+    """A role for a person who has an account."""
 
     username = forms.CharField(max_length=150, label="User name")
     name = forms.ChoiceField(choices=RoleName.choices, label="Role")
     notify = forms.ChoiceField(
-        choices=NotifyMode.choices, label="Mail about held comments", initial=NotifyMode.OFF.value
+        choices=NotifyMode.choices, label="Email about held comments", initial=NotifyMode.OFF.value
     )
 
     def clean_username(self) -> User:
@@ -37,21 +37,21 @@ class RoleForm(forms.Form):
 
 
 class RoleChangeForm(forms.Form):
-    """What can be changed about somebody's role."""
+    """The changeable fields of a person's role."""
 
     name = forms.ChoiceField(choices=RoleName.choices, label="Role")
-    notify = forms.ChoiceField(choices=NotifyMode.choices, label="Mail about held comments")
+    notify = forms.ChoiceField(choices=NotifyMode.choices, label="Email about held comments")
 
 
 class NotifyForm(forms.Form):
-    """How one hears of held comments."""
+    """How a person is notified of held comments."""
 
-    notify = forms.ChoiceField(choices=NotifyMode.choices, label="Mail about held comments")
+    notify = forms.ChoiceField(choices=NotifyMode.choices, label="Email about held comments")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def role_list(request: HttpRequest, site_id: UUID) -> HttpResponse:
-    """An owner sees and adds people; everybody sees and changes their own mail."""
+    """Owners see and add people; everybody can change their own notifications."""
     person = access_person(request)
     least = RoleName.OWNER if request.method == "POST" else RoleName.MODERATOR
     site = access_site(person, site_id, least)
@@ -85,7 +85,7 @@ def role_list(request: HttpRequest, site_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def role_page(request: HttpRequest, site_id: UUID, role_id: int) -> HttpResponse:
-    """One person's role: change it here."""
+    """Change one person's role."""
     site = access_site(access_person(request), site_id, RoleName.OWNER)
     role = _access_role(site, role_id)
     form = RoleChangeForm(request.POST or None, initial={"name": role.name, "notify": role.notify})
@@ -104,7 +104,7 @@ def role_page(request: HttpRequest, site_id: UUID, role_id: int) -> HttpResponse
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def role_remove(request: HttpRequest, site_id: UUID, role_id: int) -> HttpResponse:
-    """Ask whether it is meant; posting takes the role away."""
+    """Ask for confirmation; a POST removes the role."""
     site = access_site(access_person(request), site_id, RoleName.OWNER)
     role = _access_role(site, role_id)
     if request.method == "POST":
@@ -113,7 +113,7 @@ def role_remove(request: HttpRequest, site_id: UUID, role_id: int) -> HttpRespon
         except Refused as problem:
             messages.error(request, problem.message)
         else:
-            messages.success(request, f"{role.user.username} has no role here any more.")
+            messages.success(request, f"{role.user.username} no longer has a role here.")
         return redirect("admin:site-people", site.id)
     context = {**site_context(request, site, "people"), "person": role}
     return show_page(request, "admin/sites/person_remove.html", context)
@@ -121,7 +121,7 @@ def role_remove(request: HttpRequest, site_id: UUID, role_id: int) -> HttpRespon
 
 @require_POST
 def own_notify(request: HttpRequest, site_id: UUID) -> HttpResponse:
-    """How the person who asks hears of held comments on this site."""
+    """How the logged-in person is notified of held comments on this site."""
     person = access_person(request)
     site = access_site(person, site_id)
     form = NotifyForm(request.POST)

@@ -1,4 +1,4 @@
-"""What can be done with a rule besides changing what it says: its mode, its place, and the way back."""
+"""Actions on a rule besides editing it: change its mode or position, undo, and restore."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -20,14 +20,14 @@ from moderation.models.role import RoleName
 _DONE = {
     RuleMode.ON: "is on",
     RuleMode.OFF: "is off",
-    RuleMode.SHADOW: "only watches now",
+    RuleMode.SHADOW: "is in shadow mode",
     RuleMode.REMOVED: "is removed",
 }
 
 
 @require_POST
 def rule_mode(request: HttpRequest, site_id: UUID, rule_id: UUID) -> HttpResponse:
-    """Switch a rule on or off, into shadow, or remove it."""
+    """Switch a rule on, off or to shadow mode, or remove it."""
     mode = next((each for each in RuleMode if each.value == request.POST.get("mode")), None)
     if mode is None:
         raise Http404("There is no such mode.")
@@ -42,38 +42,38 @@ def rule_mode(request: HttpRequest, site_id: UUID, rule_id: UUID) -> HttpRespons
             backtest_id=_uuid(request.POST.get("backtest", "")),
             is_sure=request.POST.get("is_sure") == "on",
         )
-        return f"“{new.name}” {_DONE[mode]}. It counts from the next comment on."
+        return f"“{new.name}” {_DONE[mode]}. This applies from the next comment on."
 
     return _act(request, site_id, rule_id, switch)
 
 
 @require_POST
 def rule_undo(request: HttpRequest, site_id: UUID, rule_id: UUID) -> HttpResponse:
-    """Take the last change of a rule back."""
+    """Undo the last change of a rule."""
 
     def undo(site: Site) -> str:
         new = undo_rule_change(rule_id, site_id=site.id, actor=actor_of(request), seen_version=_seen(request))
-        return f"Undone: “{new.name}” says and does what it did before ({MODE_WORDS[new.mode]})."
+        return f"Undone: “{new.name}” is as it was before ({MODE_WORDS[new.mode]})."
 
     return _act(request, site_id, rule_id, undo)
 
 
 @require_POST
 def rule_restore(request: HttpRequest, site_id: UUID, rule_id: UUID, version: int) -> HttpResponse:
-    """Have a rule say again what a former version said."""
+    """Restore a former version of a rule."""
 
     def restore(site: Site) -> str:
         restore_rule_version(
             rule_id, version, site_id=site.id, actor=actor_of(request), seen_version=_seen(request)
         )
-        return f"The rule says again what version {version} said, in shadow."
+        return f"Version {version} was restored, in shadow mode."
 
     return _act(request, site_id, rule_id, restore)
 
 
 @require_POST
 def rule_move(request: HttpRequest, site_id: UUID, rule_id: UUID) -> HttpResponse:
-    """One place up or down in the list."""
+    """Move a rule one place up or down in the list."""
     site = access_site(access_person(request), site_id, RoleName.EDITOR)
     try:
         move_rule(rule_id, site_id=site.id, up=request.POST.get("way") == "up", actor=actor_of(request))
@@ -83,7 +83,7 @@ def rule_move(request: HttpRequest, site_id: UUID, rule_id: UUID) -> HttpRespons
 
 
 def _act(request: HttpRequest, site_id: UUID, rule_id: UUID, act: Callable[[Site], str]) -> HttpResponse:
-    """Do something with one rule and tell what came of it, on the rule's page."""
+    """Apply an action to one rule and report the result on the rule's page."""
     site = access_site(access_person(request), site_id, RoleName.EDITOR)
     find_rule(site, rule_id)
     try:

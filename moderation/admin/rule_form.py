@@ -1,4 +1,4 @@
-"""The form of a rule: its name and action, and a row for each condition, without any script."""
+"""The form of a rule: its name and action, and a row for each condition. It works without scripts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -25,7 +25,7 @@ from moderation.models import RuleVersion
 FEWEST_ROWS = 3
 MORE_ROWS = 3
 _ACTIONS = {
-    RuleAction.HOLD: "Hold it for a person",
+    RuleAction.HOLD: "Hold it for review",
     RuleAction.ROUTE: "Hold it in a queue of its own",
     RuleAction.SPAM: "Mark it as spam",
     RuleAction.REJECT: "Reject it",
@@ -39,15 +39,15 @@ _OPERATORS = {
     Operator.AT_LEAST: "is at least",
     Operator.AT_MOST: "is at most",
     Operator.MATCHES: "matches the pattern",
-    Operator.MATCHES_FOLDED: "matches the pattern, disguises undone",
+    Operator.MATCHES_FOLDED: "matches the pattern, with disguises undone",
 }
 
 
 class RuleForm(forms.Form):
-    """What a rule is called and what it does; its conditions are forms of their own."""
+    """The name and action of a rule; its conditions are separate forms."""
 
     name = forms.CharField(
-        max_length=LONGEST_NAME, help_text="It stands beside each comment that the rule matches."
+        max_length=LONGEST_NAME, help_text="Shown with each comment that the rule matches."
     )
     action = forms.ChoiceField(
         choices=[(action.value, label) for action, label in _ACTIONS.items()],
@@ -58,12 +58,12 @@ class RuleForm(forms.Form):
         required=False,
         max_length=LONGEST_QUEUE,
         label="Queue",
-        help_text="Only for a queue of its own: letters, digits and hyphens, like legal.",
+        help_text="Only if the rule holds in a queue of its own: letters, digits and hyphens, such as legal.",
     )
 
 
 class ConditionForm(forms.Form):
-    """One condition. A row in which nothing is chosen and nothing typed does not count."""
+    """One condition. An empty row is ignored."""
 
     group = forms.ChoiceField(
         choices=[(group.value, label) for group, label in _GROUPS.items()],
@@ -94,7 +94,7 @@ class ConditionForm(forms.Form):
         return not any(value.strip() for value in given)
 
     def as_stored(self) -> dict[str, Any]:
-        """The condition as `read_rule` reads it; of values one stands on each line."""
+        """The condition as `read_rule` takes it; the values are entered one per line."""
         values = [line.strip() for line in self.cleaned_data.get("values", "").splitlines() if line.strip()]
         return {
             "group": self.cleaned_data.get("group") or Group.ALL.value,
@@ -132,13 +132,14 @@ class RuleEditor:
 
     @property
     def has_errors(self) -> bool:
-        """Whether something is to be mended."""
+        """Whether anything needs correcting."""
         return bool(self.form.errors) or any(row.is_bound and row.errors for row in self.rows)
 
     def read(self) -> RuleText | None:
-        """The rule that was sent; None, with the errors beside their fields, where it makes no sense."""
+        """The submitted rule; if it is invalid, None, with the errors beside their fields."""
         given = [row for row in self.rows if row.is_bound and not row.is_blank]
-        is_fine = not [form for form in (self.form, *given) if not form.is_valid()]  # each says all
+        # A list, not a generator: each form has to report its errors.
+        is_fine = not [form for form in (self.form, *given) if not form.is_valid()]
         try:
             rule = read_rule(
                 name=self.form.cleaned_data.get("name"),
@@ -158,7 +159,7 @@ class RuleEditor:
         else:
             form = self.form
         field = problem.part if problem.part in form.fields else None
-        if field is None or field not in form.errors:  # what Django said of a field is enough
+        if field is None or field not in form.errors:  # Django's own message for the field is enough
             form.add_error(field, problem.message)
 
 
@@ -177,6 +178,6 @@ def _bound_rows(count: int) -> int:
 
 
 def _number(value: object) -> int:
-    """A whole number that a form sent, 0 for anything else."""
+    """A whole number from a form, or 0 for anything else."""
     text = str(value)
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -1,4 +1,4 @@
-"""A site's own rules: the list, one rule with all about it, and what can be done with it."""
+"""A site's own rules: the list, and one rule with its details and actions."""
 
 from typing import Any
 from uuid import UUID
@@ -34,7 +34,7 @@ from moderation.queries.rules import (
 
 MODE_WORDS = {
     RuleMode.ON.value: "on",
-    RuleMode.SHADOW.value: "shadow: only watches",
+    RuleMode.SHADOW.value: "shadow mode",
     RuleMode.OFF.value: "off",
     RuleMode.REMOVED.value: "removed",
 }
@@ -42,7 +42,7 @@ MODE_WORDS = {
 
 @require_safe
 def rule_list(request: HttpRequest, site_id: UUID) -> HttpResponse:
-    """The rules in their order, each with what it matched lately."""
+    """The rules in order, each with its recent matches."""
     site = access_site(access_person(request), site_id, RoleName.EDITOR)
     context = {
         **site_context(request, site, "rules"),
@@ -59,7 +59,7 @@ def rule_list(request: HttpRequest, site_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def rule_add(request: HttpRequest, site_id: UUID) -> HttpResponse:
-    """A new rule; it begins in shadow."""
+    """A new rule; it starts in shadow mode."""
     site = access_site(access_person(request), site_id, RoleName.EDITOR)
     editor = RuleEditor(request.POST if request.method == "POST" else None)
     text = editor.read() if _is_sent(request) else None
@@ -77,7 +77,7 @@ def rule_add(request: HttpRequest, site_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def rule_page(request: HttpRequest, site_id: UUID, rule_id: UUID) -> HttpResponse:
-    """One rule: what it does and did, the form to change it, and all that it ever said."""
+    """One rule: what it does and has matched, the form to change it, and all its versions."""
     site = access_site(access_person(request), site_id, RoleName.EDITOR)
     current = find_rule(site, rule_id)
     editor = RuleEditor(request.POST if request.method == "POST" else None, current)
@@ -111,7 +111,7 @@ def rule_page(request: HttpRequest, site_id: UUID, rule_id: UUID) -> HttpRespons
 
 
 def find_rule(site: Site, rule_id: UUID) -> RuleVersion:
-    """The rule as it stands. Raises `Http404` for another site's."""
+    """The rule in its current version. Raises `Http404` for another site's rule."""
     try:
         return access_rule(site, rule_id)
     except NotFound:
@@ -128,11 +128,11 @@ def say_version(row: RuleVersion) -> str:
     try:
         return say_rule(read_version(row))
     except InvalidRule:
-        return "This rule cannot be read any more; change it or remove it."
+        return "This rule can no longer be read. Change it or remove it."
 
 
 def _is_sent(request: HttpRequest) -> bool:
-    """Whether the form is to be saved, rather than to get more rows."""
+    """Whether the form is to be saved and not just given more rows."""
     return request.method == "POST" and "more" not in request.POST
 
 
@@ -145,7 +145,8 @@ def _status(request: HttpRequest, editor: RuleEditor) -> int:
 
 
 def _tell_saved(request: HttpRequest, new: RuleVersion) -> None:
-    state = "It is off." if new.mode == RuleMode.OFF else "It watches the next comments and does nothing yet."
+    in_shadow = "It is in shadow mode: it records what it matches and does nothing yet."
+    state = "It is off." if new.mode == RuleMode.OFF else in_shadow
     messages.success(request, f"Saved as version {new.version}. {state}")
 
 

@@ -1,4 +1,4 @@
-"""The admin: one door, one frame, and every page behind them."""
+"""The admin site: its login, its layout and all its pages."""
 
 from collections.abc import Callable
 from functools import update_wrapper
@@ -23,18 +23,18 @@ from moderation.admin.desk import urls as desk_pages
 from moderation.admin.page import access_person, actor_of, is_let_in, page_context, show_page
 from moderation.flow.site.accounts import record_password_change
 
-# Django's own that nobody needs here; the second would tell which objects exist.
+# Django's own pages that are not needed here; the second would reveal which objects exist.
 _UNUSED = frozenset({"autocomplete", "view_on_site", "logout"})
 View = Callable[..., HttpResponseBase]
-# Many of Django's pages answer any other method, TRACE included, as they answer GET.
+# Many of Django's pages answer any other method, including TRACE, like GET.
 _METHODS = ["GET", "HEAD", "OPTIONS", "POST"]
 _PAGES_METHODS = require_http_methods(_METHODS)
 
 
 class ModerationAdminSite(AdminSite):
-    """Guards each page: an account, the second factor where it is required, never cached.
+    """Guards each page: login, the second factor where it is required, and no caching.
 
-    What is not there and what is not theirs look the same to a person: 404.
+    A page that does not exist and one that is not theirs look the same to a person: 404.
     """
 
     site_title = "Comment moderation"
@@ -49,19 +49,19 @@ class ModerationAdminSite(AdminSite):
         return is_let_in(request.user)
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]
-        """Wrap a page: logged in, CSRF, `no-store`, and refusals that look like absence."""
+        """Wrap a view: login, CSRF protection, `no-store`, and 404 for whatever the person may not see."""
 
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             try:
                 _check_query(request)
                 return view(request, *args, **kwargs)
             except (Http404, PermissionDenied):
-                return show_page(request, "admin/missing.html", {"title": "Nothing here"}, status=404)
+                return show_page(request, "admin/missing.html", {"title": "Page not found"}, status=404)
 
         return _PAGES_METHODS(super().admin_view(update_wrapper(answer, view), cacheable=False))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The password; whoever has given it goes on to the second factor."""
+        """Ask for the password, then redirect to the second factor."""
         if request.method not in _METHODS:
             return HttpResponseNotAllowed(_METHODS)
         if request.method == "GET" and accounts.awaits_second_factor(request.user):
@@ -73,7 +73,7 @@ class ModerationAdminSite(AdminSite):
     def password_change(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Django's page for one's own password, on record."""
+        """Django's page for one's own password; the change is recorded."""
         with transaction.atomic():
             response = super().password_change(request, extra_context)
             if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
@@ -81,13 +81,13 @@ class ModerationAdminSite(AdminSite):
         return response
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Where a shift begins: the queue, the person's sites, the records."""
+        """The start page: the queue, the person's sites and the records."""
         return show_page(request, "admin/index.html", accounts.index_context(request))
 
     def app_index(  # type: ignore[override]
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Django's list of an application's models; ours is the index."""
+        """Our index in place of Django's list of an application's models."""
         return redirect("admin:index")
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
@@ -121,7 +121,7 @@ class ModerationAdminSite(AdminSite):
 
 
 def _check_query(request: HttpRequest) -> None:
-    """Raise `Http404` for a NUL in the query: the database knows no such text, and lists filter by it."""
+    """Raise `Http404` for a NUL in the query: lists filter by it, and the database refuses it."""
     if any("\x00" in text for name, values in request.GET.lists() for text in (name, *values)):
         raise Http404("There is no such text.")
 

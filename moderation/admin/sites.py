@@ -1,4 +1,4 @@
-"""Sites: the list of a person's own, one's settings, and a new one with all that it needs."""
+"""Sites: a person's list, the settings of one site, and adding a new one."""
 
 from typing import Any
 from uuid import UUID
@@ -24,12 +24,12 @@ from moderation.queries.people import find_user
 
 MOST_SITES = 500
 NO_ACCOUNT = "There is no active account of this name."
-_HOSTS_HINT = "One a line, like example.org or localhost:8000. Readers' comments are taken for pages there."
-_LANGUAGES_HINT = "Two-letter codes, one a line, like en. Leave empty for any language."
+_HOSTS_HINT = "One per line, such as example.org or localhost:8000. Pages on these hosts can have comments."
+_LANGUAGES_HINT = "Two-letter codes, one per line, such as en. Leave empty for any language."
 
 
 class SiteForm(forms.Form):
-    """What a site is and whom it lets speak."""
+    """The settings of a site."""
 
     name = forms.CharField(max_length=100)
     hosts = LinesField(rows=3, longest_entry=255, help_text=_HOSTS_HINT)
@@ -39,16 +39,16 @@ class SiteForm(forms.Form):
         longest_entry=100,
         required=False,
         label="Staff names",
-        help_text="One a line. Comments under these names or look-alikes are held.",
+        help_text="One per line. Comments under these names or similar ones are held.",
     )
     is_open = forms.BooleanField(
-        required=False, label="Take comments", help_text="A single thread may differ."
+        required=False, label="Accept comments", help_text="A thread can have its own setting."
     )
-    requires_email = forms.BooleanField(required=False, label="Ask for name and email")
+    requires_email = forms.BooleanField(required=False, label="Require name and email")
 
 
 class NewSiteForm(forms.Form):
-    """The least that a site needs."""
+    """The minimum that a site needs."""
 
     name = forms.CharField(max_length=100, label="Name of the publication")
     hosts = LinesField(rows=3, longest_entry=255, help_text=_HOSTS_HINT)
@@ -57,7 +57,7 @@ class NewSiteForm(forms.Form):
         max_length=150,
         required=False,
         label="Owner's user name",
-        help_text="Who looks after it. Leave empty to own it yourself.",
+        help_text="The person who runs it. Leave empty to own it yourself.",
     )
 
     def clean_owner(self) -> User | None:
@@ -70,7 +70,7 @@ class NewSiteForm(forms.Form):
 
 
 def site_context(request: HttpRequest, site: Site, tab: str) -> dict[str, Any]:
-    """What every page of one site needs: which ways lead on, for this person."""
+    """What every page of one site needs: the tabs that this person may open."""
     role = role_of(access_person(request), site.id)
     return {
         "site": site,
@@ -103,7 +103,7 @@ def site_page(request: HttpRequest, site_id: UUID) -> HttpResponse:
         except Refused as problem:
             add_errors(form, problem)
         else:
-            messages.success(request, "Saved. It acts on the next comment.")
+            messages.success(request, "Saved. The change applies from the next comment on.")
             return redirect("admin:site", site.id)
     context = {**site_context(request, site, "site"), "form": form, "snippets": _snippets(site)}
     return show_page(request, "admin/sites/site.html", context, status=422 if form.errors else 200)
@@ -111,7 +111,7 @@ def site_page(request: HttpRequest, site_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_site(request: HttpRequest) -> HttpResponse:
-    """A site with keys and an owner, by a superuser. The secret key is in the answer and nowhere else."""
+    """Add a site with keys and an owner; superusers only. The secret key is shown only in the response."""
     person = access_person(request)
     if not person.is_superuser:
         raise Http404
@@ -140,6 +140,6 @@ def add_site(request: HttpRequest) -> HttpResponse:
 
 
 def _snippets(site: Site) -> list[tuple[SiteKey, str]]:
-    """What goes into the site's pages, for each public key that works."""
+    """The snippet for the site's pages, for each valid public key."""
     keys = SiteKey.objects.filter(site=site, kind=KeyKind.PUBLIC, revoked_at__isnull=True)[:10]
     return [(key, build_snippet(settings.PUBLIC_URL, f"cm_pk_{key.public_id}")) for key in keys]

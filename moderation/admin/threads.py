@@ -1,4 +1,4 @@
-"""A site's threads: find one, open it, close it, or leave it to the site."""
+"""A site's threads: find one, open it, close it, or let it follow the site."""
 
 from uuid import UUID
 
@@ -24,7 +24,7 @@ STATES: dict[str, bool | None] = {"site": None, "open": True, "closed": False}
 
 
 class ThreadSearch(forms.Form):
-    """Where in the list the person is. Unusable values count as none."""
+    """The position in the list. Invalid values are ignored."""
 
     q = forms.CharField(required=False, max_length=300)
     before = forms.UUIDField(required=False)

@@ -1,4 +1,4 @@
-"""How strict a site is: presets and thresholds that fit it, each with what it would have done."""
+"""How strict a site is: presets and fitted thresholds, each with what it would have done."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -22,9 +22,9 @@ from moderation.models.role import RoleName
 from moderation.queries.thresholds import FITTED, IN_FORCE, Comparison, Way, compare_thresholds
 
 _MEANING = {
-    Preset.RELAXED: "Only what is hardly ever harmless waits for a person.",
-    Preset.BALANCED: "About one harmless comment in 100 waits for a person.",
-    Preset.STRICT: "The faintest doubt waits for a person.",
+    Preset.RELAXED: "Only comments that are hardly ever harmless are held.",
+    Preset.BALANCED: "About one harmless comment in 100 is held.",
+    Preset.STRICT: "Comments with the slightest doubt are held.",
 }
 
 
@@ -39,18 +39,18 @@ class ThresholdRow:
 
 
 class ShareForm(forms.Form):
-    """How many harmless comments may wait."""
+    """The share of harmless comments that may be held."""
 
     share = forms.FloatField(
         min_value=0.1,
         max_value=20,
-        label="Harmless comments that may be held, in %",
+        label="Harmless comments that may be held (%)",
         widget=forms.NumberInput(attrs={"step": "0.1"}),
     )
 
 
 class ThresholdsForm(forms.Form):
-    """The thresholds of the row that was chosen, as it was shown."""
+    """The thresholds of the selected row, as it was shown."""
 
     based_on = forms.IntegerField()
     hold_at = forms.FloatField()
@@ -60,7 +60,7 @@ class ThresholdsForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def thresholds_page(request: HttpRequest, site_id: UUID) -> HttpResponse:
-    """The ways to choose thresholds, side by side; posting a row puts it in force as a new version."""
+    """The choices of thresholds side by side; a POST puts one in force as a new version."""
     site = access_site(access_person(request), site_id, RoleName.EDITOR)
     if request.method == "POST":
         return _put_in_force(request, site)
@@ -79,15 +79,15 @@ def thresholds_page(request: HttpRequest, site_id: UUID) -> HttpResponse:
 
 
 def _choices(found: Comparison, share: float) -> Iterator[ThresholdRow]:
-    """What is in force has a row of its own only where it is no preset."""
+    """The thresholds in force have a row of their own only if they are not a preset."""
     meanings = {preset.value: f"{meaning} {MEASURED[preset]}" for preset, meaning in _MEANING.items()}
-    meanings[FITTED] = f"At most {100 * share:g} % of what you approved would have waited."
+    meanings[FITTED] = f"At most {100 * share:g} % of the comments you approved would have been held."
     for way in found.ways:
         if way.name != IN_FORCE:
             is_in_force = way.thresholds == found.in_force
             yield ThresholdRow(way.name.capitalize(), meanings[way.name], way, is_in_force)
         elif way.thresholds not in PRESETS.values():
-            yield ThresholdRow("As it is", "Thresholds of your own.", way, is_in_force=True)
+            yield ThresholdRow("Current", "Your own thresholds.", way, is_in_force=True)
 
 
 def _put_in_force(request: HttpRequest, site: Site) -> HttpResponse:
@@ -103,7 +103,5 @@ def _put_in_force(request: HttpRequest, site: Site) -> HttpResponse:
     except Refused as problem:
         messages.error(request, problem.message)
         return redirect("admin:site-thresholds", site.id)
-    messages.success(
-        request, f"Version {new.version} is in force. The list below leads back to the one before."
-    )
+    messages.success(request, f"Version {new.version} is in force. The list below has the one before.")
     return redirect("admin:site-policy", site.id)

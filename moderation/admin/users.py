@@ -1,4 +1,4 @@
-"""Accounts of the people who moderate; superusers only. Nobody is deleted: the record names them."""
+"""Accounts of moderators; superusers only. They are never deleted, because the audit record names them."""
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ else:
 
 
 class AccountAdmin(AnyUserAdmin):
-    """Name, mail, password, whether it is active, and whether it may do everything."""
+    """User name, email, password, and whether it is active and a superuser."""
 
     list_display = ("username", "email", "is_active", "is_superuser", "last_login")
     list_filter = ("is_active", "is_superuser")
@@ -32,17 +32,17 @@ class AccountAdmin(AnyUserAdmin):
     filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("username", "email", "password")}),
-        ("What the account may do", {"fields": ("is_active", "is_superuser")}),
+        ("Permissions", {"fields": ("is_active", "is_superuser")}),
     )
     add_fieldsets = ((None, {"fields": ("username", "email", "password1", "password2")}),)
     actions = ("reset_second_factor",)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Ours only: Django's would delete."""
+        """Our actions only: Django's would delete accounts."""
         return {name: what for name, what in super().get_actions(request).items() if name in self.actions}
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """What our own links ask for: patterns from an address would run, or break, in the database."""
+        """Only the filters of our own links: patterns in a URL would run, or fail, in the database."""
         return lookup in ("is_active__exact", "is_superuser__exact")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -66,21 +66,21 @@ class AccountAdmin(AnyUserAdmin):
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Nobody locks themselves out."""
+        """Nobody can lock themselves out."""
         return ("is_active", "is_superuser") if obj is not None and obj.pk == request.user.pk else ()
 
     def get_urls(self) -> list[URLPattern]:
-        """Without deletion, and without Django's own diary: the audit record tells more."""
+        """Without deletion and without Django's history page: the audit record holds more."""
         gone = {f"auth_user_{name}" for name in ("delete", "history")}
         return [url for url in super().get_urls() if getattr(url, "name", None) not in gone]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Through `flow`, which records it. Every account here may log in; roles say for what."""
+        """Save through `flow`, which records it. Every account may log in; roles say what it may do."""
         obj.is_staff = True
         save_account(obj, is_new=not change, fields=form.changed_data, actor=actor_of(request))
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
-        """Django's page for another's password, on record."""
+        """Django's page for another person's password; the change is recorded."""
         with transaction.atomic():
             response = super().user_change_password(request, id, form_url)
             if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
@@ -93,14 +93,14 @@ class AccountAdmin(AnyUserAdmin):
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
         """Nothing: `flow` wrote the audit event."""
 
-    @action(description="Remove the second factor, to be set up anew at the next login")
+    @action(description="Remove the second factor (it has to be set up again at the next login)")
     def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """For those who lost phone and backup codes."""
+        """For people who have lost their phone and their backup codes."""
         for user in queryset:
             remove_second_factor(user, actor=actor_of(request))
         messages.success(request, f"Done for {len(queryset)}.")
 
 
 def register(site: AdminSite) -> None:
-    """Hang the accounts into the admin."""
+    """Register the accounts with the admin."""
     site.register(User, AccountAdmin)

@@ -93,7 +93,7 @@ def test_the_bar_says_what_was_done_and_stays_until_the_next_act(site, client):
         assert 'role="status"' in text
     act(client, other)
     assert "1 comment approved" in page(client)
-    assert "marked as spam" not in page(client).partition("You today")[0]
+    assert "marked as spam" not in page(client).partition("Your decisions today")[0]
 
 
 def test_the_bar_stands_where_the_comment_was(site, client):
@@ -111,7 +111,7 @@ def test_an_act_is_undone_with_one_more_click(site, client):
     assert response["Location"] == "/admin/queue/#done"
     assert status_of(comment) == "held"
     text = page(client)
-    assert "Undone: 1 comment back where it was." in text
+    assert "Undone: 1 comment is back where it was." in text
     assert ">Undo</button>" not in text
 
 
@@ -122,7 +122,7 @@ def test_many_are_decided_and_undone_together(site, client):
     assert "3 comments marked as spam" in page(client)
     undo_last(client)
     assert {status_of(comment) for comment in comments} == {"held"}
-    assert "3 comments back where they were" in page(client)
+    assert "3 comments are back where they were" in page(client)
 
 
 def test_all_on_the_page_means_those_that_were_shown(site, client):
@@ -152,7 +152,7 @@ def test_what_cannot_be_done_is_listed_and_the_rest_goes_through(site, client):
     assert "Stale: Somebody else changed this comment in the meantime. It is spam now" in text
     assert "marked as spam by rival, just now." in text
     assert "Gone: This comment was deleted." in text
-    assert "Your note was: All fine by me." in text
+    assert "Your note: All fine by me." in text
 
 
 def test_a_stale_act_says_who_changed_it_and_keeps_what_was_typed(site, client):
@@ -202,7 +202,7 @@ def test_picking_nothing_is_said_and_changes_nothing(site, client, everything):
     held(site)
     response = act_on_many(client, [], "spam:spam", everything=everything)
     assert response.status_code == 422
-    assert "pick one comment or more first" in response.content.decode()
+    assert "select at least one comment first" in response.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ def test_undo_tells_what_it_could_not_take_back(site, client):
     undo_last(client)
     assert [status_of(comment), status_of(other)] == ["spam", "held"]
     text = page(client)
-    assert "Undone: 1 comment back where it was." in text
+    assert "Undone: 1 comment is back where it was." in text
     assert "It is spam now: marked as spam by rival, just now." in text
 
 
@@ -287,7 +287,7 @@ def test_the_history_offers_to_undo_only_the_latest_act_of_a_person(site, client
         response = client.post(f"/admin/queue/{comment.id}/undo/", {"decision": str(decision.id)})
         assert response["Location"] == f"{item_url(comment.id)}#done"
         assert status_of(comment) == expected
-    assert "Nothing could be taken back." in client.get(item_url(comment.id)).content.decode()
+    assert "Nothing could be undone." in client.get(item_url(comment.id)).content.decode()
 
 
 def test_a_busy_database_changes_nothing_and_is_said(site, client, monkeypatch):
@@ -315,7 +315,7 @@ def test_decisions_of_keys_and_of_former_ones_are_named(site, client):
     decide(Choice(comment.id), site_id=site.id, action=Action.SPAM, reason="spam", actor=key_actor(key.id))
     assert "Marked as spam by the key “Newsroom”" in client.get(item_url(comment.id)).content.decode()
     key.delete()
-    assert "Marked as spam by an account that is gone" in client.get(item_url(comment.id)).content.decode()
+    assert "Marked as spam by a deleted account" in client.get(item_url(comment.id)).content.decode()
 
 
 def test_forms_need_their_token(site):

@@ -35,7 +35,7 @@ def client(site: Site) -> Client:
 
 
 def names_on(text: str) -> list[str]:
-    return re.findall(r"Pick the comment by ([^<]+)<", text)
+    return re.findall(r"Select the comment by ([^<]+)<", text)
 
 
 def test_a_held_comment_is_shown_with_all_that_helps_to_decide(site, client):
@@ -74,7 +74,7 @@ def test_a_severe_text_is_closed_at_first(site, client):
     comment = held(site, "Mild")
     assert '<details class="severe"' not in page(client)
     Screening.objects.filter(comment=comment).update(scores={"abuse": 9.0})
-    assert "Severe text (9.0 points of abuse)" in page(client)
+    assert "Show severe text (9.0 points for abuse)" in page(client)
 
 
 def test_pages_lead_on_without_gap_or_repetition(site, client):
@@ -90,7 +90,7 @@ def test_pages_lead_on_without_gap_or_repetition(site, client):
     second = client.get(address.replace("&amp;", "&")).content.decode()
     assert names_on(first) + names_on(second) == [f"Reader {number:02}" for number in range(30)]
     assert "Next page" not in second
-    assert "To the beginning" in second
+    assert "First page" in second
 
 
 def test_a_full_page_costs_as_many_queries_as_a_short_one(site, client):
@@ -122,16 +122,16 @@ def test_the_other_lists_show_what_was_decided_the_newest_first(site, client):
 
 
 def test_an_empty_queue_says_so_and_what_was_done_today(site, client):
-    assert "Nothing waits for you" in page(client)
+    assert "No comments are waiting" in page(client)
     assert "You have not decided on any comment today" in page(client)
     act(client, held(site))
-    assert "Thank you: today you have approved <b>1</b>." in page(client)
+    assert "Thank you. Your decisions today: <b>1</b> approved." in page(client)
 
 
 def test_what_was_undone_is_no_work_done(site, client):
     act(client, held(site))
     undo_last(client)
-    assert "You today" not in page(client)
+    assert "Your decisions today" not in page(client)
 
 
 def test_only_the_persons_own_work_counts(site, client):
@@ -198,12 +198,12 @@ def test_a_comments_page_tells_everything(site, client):
         assert item_url(each.id) in text
     for expected in (
         "links.first_link",
-        "What the checks saw",
+        "What the checks found",
         "policy version 1",
         f"by {SWEEP_RUNNER}",
         "Put into the queue by the checks",
         "comment.submitted",
-        "Just before it",
+        "Just before this comment",
         "Replies",
     ):
         assert expected in text

@@ -27,7 +27,7 @@ def route_lawyers(site: Site, queue: str) -> None:
 
 
 def names_on(text: str) -> list[str]:
-    return re.findall(r"Pick the comment by ([^<]+)<", text)
+    return re.findall(r"Select the comment by ([^<]+)<", text)
 
 
 def chosen(text: str) -> list[str]:

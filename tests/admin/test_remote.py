@@ -76,7 +76,7 @@ def test_the_page_lists_every_field_that_leaves_the_server(
 
 def test_what_is_typed_is_in_force_and_the_key_is_nowhere_to_be_read(site: Site, editor: Client) -> None:
     answer = editor.post(path(site), GOOD, follow=True)
-    assert "Saved as version 1. It acts on the next comment." in answer.content.decode()
+    assert "Saved as version 1. It applies from the next comment on." in answer.content.decode()
     assert KEY not in answer.content.decode()
     service, version = RemoteService.objects.get(), RemoteServiceVersion.objects.get()
     assert version.settings == {
@@ -98,7 +98,7 @@ def test_what_is_typed_is_in_force_and_the_key_is_nowhere_to_be_read(site: Site,
     assert KEY not in shown
     assert service.sealed_key not in shown
     assert "A key is stored." in shown
-    assert "only what is held, 50 calls a day, 3 s, goes on without an answer, sends addresses" in shown
+    assert "only held comments, 50 calls per day, 3 s, continues without an answer, sends addresses" in shown
     assert "on, at https://rest.akismet.com" in page(editor, reverse("admin:site-remote", args=[site.id]))
 
 
@@ -179,8 +179,8 @@ def test_a_breaker_that_is_open_and_the_days_calls_are_shown(site: Site, editor:
     listed = reverse("admin:site-remote", args=[site.id])
     assert "failed 2 times in a row" in page(editor, listed)
     RemoteService.objects.update(failures=6, paused_until="2199-01-01T00:00:00Z")
-    assert "left alone until" in page(editor, listed)
-    assert "After 6 failures in a row it is left alone until" in page(editor, path(site))
+    assert "paused until" in page(editor, listed)
+    assert "UTC after 6 failures in a row." in page(editor, path(site))
     assert "0 of 9 calls were made today" in page(editor, path(site))
 
 

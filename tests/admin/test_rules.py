@@ -182,7 +182,7 @@ class TestModes:
 
     def test_off_and_shadow_and_removed(self, site: Site, editor: Client):
         rule = make_rule(site)
-        for mode, words in (("off", "is off"), ("shadow", "only watches now"), ("removed", "is removed")):
+        for mode, words in (("off", "is off"), ("shadow", "is in shadow mode"), ("removed", "is removed")):
             assert words in self.switch(editor, rule, mode)
             assert current(rule).mode == mode
         page = editor.get(url("site-rules", site.id)).content.decode()
@@ -226,7 +226,7 @@ class TestList:
         page = editor.get(url("site-rules", site.id)).content.decode()
         assert page.index("Acting") < page.index("Watching")
         assert "1 in shadow" in page
-        assert "shadow: only watches" in page
+        assert "shadow mode" in page
         editor.post(rule_url(second, "site-rule-move"), {"way": "up"})
         page = editor.get(url("site-rules", site.id)).content.decode()
         assert page.index("Acting") > page.index("Watching")
@@ -270,14 +270,15 @@ class TestBacktests:
         path = self.start(editor, rule)
         answer = editor.get(path)
         assert answer["Refresh"] == "2"
-        assert "Waiting to begin." in answer.content.decode()
+        assert "Waiting to start." in answer.content.decode()
         backtest_due(runner=jobs.SWEEP_RUNNER)
         answer = editor.get(path)
         assert "Refresh" not in answer
         page = answer.content.decode()
-        assert "the rule matches <strong>2</strong>; people approved <strong>1</strong>" in page
-        assert "50.0 % of what it matches, people removed" in page
-        assert "50.0 % of what people removed, it matches" in page
+        assert "The rule matches <strong>2</strong> of" in page
+        assert "people approved <strong>1</strong> of these matches" in page
+        assert "People removed 50.0 % of the comments it matches" in page
+        assert "The rule matches 50.0 % of the comments people removed" in page
         assert "The council did well." in page
         assert "Nobody wants this." not in page
         assert "Nobody wants this." in editor.get(f"{path}?list=missed").content.decode()
@@ -297,7 +298,7 @@ class TestBacktests:
         editor.post(f"{path}cancel/")
         assert "Cancelled after 1 of 2 comments." in editor.get(path).content.decode()
         again = editor.post(f"{path}cancel/", follow=True)
-        assert "over already" in again.content.decode()
+        assert "already finished" in again.content.decode()
 
     def test_a_backtest_of_what_it_said_before_does_not_switch_it_on(
         self, site: Site, editor: Client, rule: RuleVersion
@@ -306,7 +307,7 @@ class TestBacktests:
         backtest_due(runner=jobs.SWEEP_RUNNER)
         editor.post(rule_url(rule), sent(CASINO, seen_version="1"))
         page = editor.get(path).content.decode()
-        assert "The rule says something else by now." in page
+        assert "The rule has changed since this backtest." in page
         assert "Switch the rule on" not in page
 
     def test_one_at_a_time(self, site: Site, editor: Client, rule: RuleVersion):
@@ -374,5 +375,5 @@ class TestBacktests:
 
         monkeypatch.setattr(backtest, "decided_page", look)
         backtest_due(runner=jobs.SWEEP_RUNNER)
-        assert "Waiting to begin." in seen[0]
+        assert "Waiting to start." in seen[0]
         assert '<progress id="progress" max="3" value="2">' in seen[1]

@@ -241,7 +241,7 @@ class TestPolicy:
         assert PolicyVersion.objects.filter(site=site).count() == 1
 
     def test_the_pages_tell_what_differs_from_the_defaults(self, editor: Client, site: Site):
-        assert "Nothing but the lists." in editor.get(page_of(site, "policy/")).content.decode()
+        assert "Only the lists." in editor.get(page_of(site, "policy/")).content.decode()
         codes = "\n".join(sorted(default_policy().hold_codes - {"test.hold"} | {"links.many"}))
         changes = {"spam_at": "9.5", "premoderate": "on", "weights": "links.name = 2", "hold_codes": codes}
         editor.post(page_of(site, "policy/"), policy_fields(site, **changes))
@@ -249,7 +249,7 @@ class TestPolicy:
             page = editor.get(page_of(site, part)).content.decode()
             rows = re.findall(r'<tr><th scope="row">(.*?)</th><td>(.*?)</td><td>(.*?)</td></tr>', page)
             assert sorted(rows) == [
-                ("Hold every comment for a person", "yes", "no"),
+                ("Hold every comment for review", "yes", "no"),
                 ("Signals that hold: links.many", "yes", "no"),
                 ("Signals that hold: test.hold", "no", "yes"),
                 ("Spam at", "9.5", "6"),

@@ -48,7 +48,7 @@ def test_the_page_tells_what_is_in_force_and_offers_the_others(editor: Client, s
     html = editor.get(page_of(site)).content.decode()
     assert [form["hold_at"] for form in forms_in(html)] == ["4.0", "2.0"]
     assert "In force" in html
-    assert "As it is" not in html
+    assert "Your own thresholds." not in html
     assert re.findall(r"stopped (\d+) of 100 toxic news comments", html) == ["46", "76", "90"]
 
 
@@ -83,9 +83,9 @@ def test_each_row_says_what_it_would_have_stopped(editor: Client, site: Site):
     passed = submit_screened(site, LINKED[0])
     decide(Choice(passed.id), site_id=site.id, action=Action.APPROVE, reason="fine", actor=actor)
     html = editor.get(page_of(site)).content.decode()
-    assert "latest 2 comments that stand published" in html
+    assert "latest 2 published comments" in html
     assert html.count("50.0 %") == 3  # the first link holds under each preset
-    assert "from 300 on" in html
+    assert "at least 300" in html
 
 
 def test_thresholds_are_fitted_to_the_share_that_was_asked_for(
@@ -95,7 +95,7 @@ def test_thresholds_are_fitted_to_the_share_that_was_asked_for(
     monkeypatch.setattr(thresholds, "FEWEST_TO_FIT", 1)
     submit_screened(site)
     html = editor.get(page_of(site, "?share=5")).content.decode()
-    assert "At most 5 % of what you approved" in html
+    assert "At most 5 % of the comments you approved" in html
     fitted = forms_in(html)[-1]
     editor.post(page_of(site), fitted)
     assert in_force(site) == (2.0, 2.7, 5.0)
@@ -110,5 +110,5 @@ def test_a_share_that_makes_no_sense_is_told_and_the_default_shown(editor: Clien
 def test_thresholds_of_ones_own_are_a_row_of_their_own(editor: Client, site: Site):
     PolicyVersion.objects.filter(site=site).update(settings={"hold_at": 3.5})
     html = editor.get(page_of(site)).content.decode()
-    assert "As it is" in html
+    assert "Your own thresholds." in html
     assert len(forms_in(html)) == 3

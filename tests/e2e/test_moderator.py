@@ -138,8 +138,8 @@ def test_several_are_marked_as_spam_at_once_and_taken_back(page: Page, demo: dic
         card_of(page, demo, name)
     picked = [name for name in names if page.get_by_role("article").filter(has_text=name).count()]
     for name in picked:
-        page.get_by_label(f"Pick the comment by {name}").check()
-    page.get_by_role("form", name="All picked comments at once").get_by_role("button", name="Spam").click()
+        page.get_by_label(f"Select the comment by {name}").check()
+    page.get_by_role("form", name="All selected comments").get_by_role("button", name="Spam").click()
     many = "1 comment" if len(picked) == 1 else f"{len(picked)} comments"
     expect(page.get_by_role("status")).to_contain_text(f"{many} marked as spam")
     page.get_by_role("link", name="Spam", exact=True).click()
@@ -161,7 +161,7 @@ def test_a_decision_on_what_a_colleague_changed_is_refused_and_keeps_the_note(
         log_in(colleague, demo, "admin")
         card_of(colleague, demo, name).get_by_role("button", name="Spam").click()
         expect(colleague.get_by_role("status")).to_contain_text("marked as spam")
-    card.get_by_text("Another reason, or a note").click()
+    card.get_by_text("Choose another reason or add a note").click()
     card.get_by_label("Note for the record").fill("I know this writer.")
     card.get_by_role("button", name="Approve").click()
     alert = page.get_by_role("alert")
@@ -175,7 +175,7 @@ def test_a_decision_on_what_a_colleague_changed_is_refused_and_keeps_the_note(
 def test_another_reason_and_a_note_without_leaving_the_card(page: Page, demo: dict[str, Any]) -> None:
     _, name = hold(demo)
     card = card_of(page, demo, name)
-    card.get_by_text("Another reason, or a note").click()
+    card.get_by_text("Choose another reason or add a note").click()
     card.get_by_label("Reason").select_option("Somebody's private details")
     card.get_by_label("Note for the record").fill("Tells where somebody lives.")
     card.get_by_role("button", name="Reject").click()
@@ -203,7 +203,7 @@ def test_the_desk_breaks_no_rule_of_the_content_policy(browser_page: Page, demo:
     log_in(browser_page, demo)
     for query in ("", "?tab=published", "?tab=spam"):
         browser_page.goto(f"{demo['url']}/admin/queue/{query}")
-    browser_page.get_by_role("link", name="all about the comment").first.click()
+    browser_page.get_by_role("link", name="details of the comment").first.click()
     assert complaints == []
 
 
@@ -221,7 +221,7 @@ def test_axe_finds_nothing_and_nothing_overflows(
         for query in ("?tab=published", "?tab=spam", ""):
             page.goto(f"{demo['url']}/admin/queue/{query}")
             assert_legible(page)
-        page.get_by_role("link", name="all about the comment").first.click()
+        page.get_by_role("link", name="details of the comment").first.click()
         assert_legible(page)
 
 

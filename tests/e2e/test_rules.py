@@ -56,17 +56,17 @@ def test_a_rule_from_its_form_to_the_switch(browser: Browser, live_server: LiveS
         page.get_by_label("Name").fill("Councils")
         fill_row(page, 1, field="the body", operator="contains the word", values="council")
         fill_row(page, 2, field="the number of links", operator="contains", values="2")
-        page.get_by_role("button", name="Save as shadow").click()
+        page.get_by_role("button", name="Save in shadow mode").click()
         page.get_by_text("This does not go with the number of links.").wait_for()
-        page.get_by_role("button", name="More conditions").click()
+        page.get_by_role("button", name="Add conditions").click()
         fill_row(page, 2, field="the number of links", operator="is at most", values="2")
-        page.get_by_role("button", name="Save as shadow").click()
+        page.get_by_role("button", name="Save in shadow mode").click()
         page.get_by_text("Saved as version 1.").wait_for()
         page.get_by_role("button", name="Backtest").click()
-        page.get_by_text("Waiting to begin.").wait_for()
+        page.get_by_text("Waiting to start.").wait_for()
         backtest_due(runner=jobs.SWEEP_RUNNER)
         page.get_by_role(
-            "heading", name="Where it differs from people"
+            "heading", name="Where the rule and people differ"
         ).wait_for()  # it looks again by itself
         result = page.url
         page.get_by_role("button", name="Switch the rule on").click()

@@ -1,1 +1,1 @@
-"""The desk: where moderators read what waits, and decide."""
+"""The desk: where moderators review held comments and decide."""

@@ -1,4 +1,4 @@
-"""What moderators do: decide on one comment or on many, and take it back."""
+"""Moderators' actions: decide on one comment or on several, and undo a decision."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -26,9 +26,9 @@ from moderation.queries.desk import site_of_decision, sites_of_comments
 
 @require_POST
 def decide_picked(request: HttpRequest) -> HttpResponse:
-    """Carry out what the form asks, in the version that was seen, and lead back to where it was sent from.
+    """Apply the decision to the versions that were seen, and redirect to where the form was sent from.
 
-    A single comment that changed meanwhile is shown with what changed, and what was typed stays.
+    If a single comment has changed in the meantime, show what changed and keep what was typed.
     """
     access = read_access(request)
     place = read_place(request.POST, access)
@@ -48,13 +48,13 @@ def decide_picked(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def undo_last(request: HttpRequest) -> HttpResponse:
-    """Take back everything that was decided in one go."""
+    """Undo everything that was decided in one batch."""
     access = read_access(request)
     place = read_place(request.POST, access)
     batch_id = read_uuid(request.POST.get("batch", ""))
     site_ids = [read_uuid(each) for each in request.POST.getlist("of")]
     if batch_id is None or not site_ids:
-        raise Http404("There is nothing to take back.")
+        raise Http404("There is nothing to undo.")
     results: list[Decided] = []
     sites: dict[UUID, UUID] = {}
     for site_id in site_ids:
@@ -69,7 +69,7 @@ def undo_last(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def undo_one(request: HttpRequest, comment_id: UUID) -> HttpResponse:
-    """Take back the decision that the form names, if it is this comment's latest and a person's."""
+    """Undo the decision that the form names, if it is the comment's latest and was made by a person."""
     access = read_access(request)
     place = read_place(request.POST, access)
     site_id = _find_sites([comment_id], access)[comment_id]
@@ -95,7 +95,7 @@ def _find_sites(comment_ids: list[UUID], access: Access) -> dict[UUID, UUID]:
 def _decide_on_all_sites(
     ask: Ask, sites: Mapping[UUID, UUID], access: Access, batch_id: UUID
 ) -> list[Decided]:
-    """Decide site by site, each in a transaction of its own; what cannot be done now is said."""
+    """Decide site by site, each in its own transaction, and report what cannot be done now."""
     results: list[Decided] = []
     for site_id in sorted(set(sites.values())):
         choices = [choice for choice in ask.choices if sites[choice.comment_id] == site_id]
@@ -120,11 +120,11 @@ def _undo_on_site(batch_id: UUID, site_id: UUID, actor: Actor) -> list[Decided]:
     try:
         return undo_batch(batch_id, site_id=site_id, actor=actor)
     except NotFound:
-        raise Http404("There is nothing to take back.") from None
+        raise Http404("There is nothing to undo.") from None
 
 
 def _lead_back(place: TabPage, item: UUID | None) -> HttpResponse:
-    """To where the form was sent from; the fragment moves the focus to the bar."""
+    """Redirect to where the form was sent from; the fragment moves the focus to the bar."""
     if item is None:
         return redirect(f"{place.address()}#done")
     address = reverse("admin:queue_item", args=[item])

@@ -22,7 +22,7 @@ class UnclearAsk(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """An act on one comment or on several alike. `chosen` is the reason picked by hand, if any.
+    """One action on one or more comments. `chosen` is the reason that the moderator selected, if any.
 
     `before` is the comment that the list shows after the one acted on; `item` is set on a comment's page.
     """
@@ -38,17 +38,17 @@ class Ask:
 
 
 def read_ask(data: QueryDict) -> Ask:
-    """What the form asks for. Raises `UnclearAsk`, or `Http404` for what no form of ours sends."""
+    """What the form asks for. Raises `UnclearAsk`, or `Http404` for values that our forms never send."""
     is_bulk = "bulk" in data
     picked = data.getlist("shown") if is_bulk and data.get("everything") else data.getlist("pick")
     if not picked:
-        raise UnclearAsk("Nothing was changed: pick one comment or more first.")
+        raise UnclearAsk("Nothing was changed: select at least one comment first.")
     if len(picked) > MOST_AT_ONCE:
-        raise UnclearAsk(f"Nothing was changed: pick at most {MOST_AT_ONCE} comments at once.")
+        raise UnclearAsk(f"Nothing was changed: select at most {MOST_AT_ONCE} comments at once.")
     name, _, usual = data.get("act", "").partition(":")
     action, chosen = _ACTIONS.get(name), data.get("reason", "")
     if action is None or (chosen or usual) not in OFFERED_CODES:
-        raise Http404("There is no such act or reason.")
+        raise Http404("There is no such action or reason.")
     note = data.get("note", "").replace("\x00", "").strip()
     if len(note) > MOST_NOTE:
         raise UnclearAsk(f"Nothing was changed: keep the note to {MOST_NOTE} characters.")

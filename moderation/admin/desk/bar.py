@@ -1,4 +1,4 @@
-"""The bar that says what was done last and takes it back; it stays until the next act."""
+"""The bar that reports the last action and offers to undo it. It stays until the next action."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -20,8 +20,8 @@ _KEY = "desk_last"
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """What was done last. Without a `batch` there is nothing to undo. `before` is the comment above
-    which the bar stands in a list, where the one acted on was. `refused` are pairs of id and sentence.
+    """The last action. Without a `batch` there is nothing to undo. In a list the bar is shown above the
+    comment `before`, where the one acted on was. `refused` holds pairs of id and sentence.
     """
 
     text: str
@@ -37,8 +37,8 @@ _FIELDS = frozenset(field.name for field in fields(Bar))
 
 
 def read_bar(request: HttpRequest) -> Bar | None:
-    """What this person did last in this session. Another release may have stored it, with other fields:
-    what is unknown is left out, and what has no text is no bar.
+    """What this person did last in this session. Another release may have stored it with other fields:
+    unknown ones are ignored, and without a text there is no bar.
     """
     stored = request.session.get(_KEY)
     if not isinstance(stored, dict) or "text" not in stored:
@@ -49,7 +49,7 @@ def read_bar(request: HttpRequest) -> Bar | None:
 def note_decided(
     request: HttpRequest, ask: Ask, batch_id: UUID, results: Sequence[Decided], sites: Mapping[UUID, UUID]
 ) -> None:
-    """Remember an act for the bar."""
+    """Store a decision for the bar."""
     done = [result.comment_id for result in results if result.decision is not None]
     text = "Nothing was changed."
     if done:
@@ -68,19 +68,18 @@ def note_decided(
 
 
 def note_undone(request: HttpRequest, results: Sequence[Decided], sites: Mapping[UUID, UUID]) -> None:
-    """Remember that an act was taken back."""
+    """Store an undo for the bar."""
     done = [str(result.comment_id) for result in results if result.decision is not None]
-    text = "Nothing could be taken back."
+    text = "Nothing could be undone."
     if done:
-        text = (
-            f"Undone: {count_comments(len(done))} back where {'it was' if len(done) == 1 else 'they were'}."
-        )
+        where = "is back where it was" if len(done) == 1 else "are back where they were"
+        text = f"Undone: {count_comments(len(done))} {where}."
     one = done[0] if len(done) == 1 else ""
     _store(request, text=text, comment=one, before=one, refused=tell_refused(results, sites))
 
 
 def tell_refused(results: Sequence[Decided], sites: Mapping[UUID, UUID]) -> list[list[str]]:
-    """For each comment that stayed as it is: its id, and a sentence on why and who changed it."""
+    """The id of each comment that was not changed, with a sentence on why and on who changed it."""
     refused = [result for result in results if result.refusal is not None]
     ids = [result.comment_id for result in refused]
     rows = desk_rows(list(set(sites.values())), ids) if ids else {}

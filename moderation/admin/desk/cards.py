@@ -22,16 +22,16 @@ from moderation.lib.when import tell_absolute, tell_relative
 from moderation.models import Author, Comment, Decision, Screening
 from moderation.queries.desk import DeskRow
 
-# Points on the axis of abuse from which a text is shown only on request.
+# From this score on the abuse axis, a text is shown only on request.
 SEVERE_AT = 9.0
-# Characters that a card shows at once; who wants the rest opens it.
+# Characters that a card shows; the rest of a longer text has to be opened.
 SHOWN_AT_ONCE = 1200
 EXCERPT = 200
 
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A moment in words, exactly, and for machines."""
+    """A time as a relative phrase, in full, and in ISO 8601."""
 
     relative: str
     absolute: str
@@ -65,8 +65,8 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Everything that a card shows. `note` tells why it is here, where that is not plain; `rest` is what
-    a long text shows only when opened.
+    """Everything that a card shows. `note` says why the comment is listed if that is not obvious; `rest` is
+    the part of a long text that is shown only when opened.
     """
 
     comment: Comment
@@ -101,7 +101,7 @@ class Card:
 
 
 def build_card(row: DeskRow, now: datetime, *, whole: bool = False) -> Card:
-    """The card of one comment; `whole` shows a long text at once."""
+    """The card of one comment; `whole` shows a long text in full."""
     comment, screening = row.comment, row.screening
     found = _findings(screening)
     is_current = screening is not None and screening.revision_id == comment.current_revision_id
@@ -134,7 +134,7 @@ def build_card(row: DeskRow, now: datetime, *, whole: bool = False) -> Card:
 
 
 def _by_numbers(explanation: str, found: Sequence[Mapping[str, Any]]) -> str:
-    """The explanation with each code as its number in the list of reasons beside it."""
+    """The explanation with each code replaced by its number in the list of reasons."""
     numbers = {one["code"]: number for number, one in reversed(list(enumerate(found, start=1)))}
     for code in sorted(numbers, key=len, reverse=True):
         explanation = explanation.replace(code, f"reason {numbers[code]}")
@@ -167,19 +167,19 @@ def build_past(decision: Decision, now: datetime) -> Past:
 
 
 def tell_when(moment: datetime, now: datetime) -> When:
-    """A moment as all pages show it."""
+    """A time as all pages show it."""
     return When(tell_relative(moment, now), tell_absolute(moment), moment.isoformat())
 
 
 def tell_history(author: Author) -> str:
-    """What became of the author's comments so far, counted by the address they give."""
+    """How many of the earlier comments from the author's address were published, rejected or spam."""
     counts = [
         (author.published_count, "published"),
         (author.rejected_count, "rejected"),
         (author.spam_count, "spam"),
     ]
     known = [f"{number} {word}" for number, word in counts if number]
-    return ", ".join(known) or "nothing decided yet"
+    return ", ".join(known) or "no decisions yet"
 
 
 def excerpt(text: str) -> str:
@@ -189,7 +189,7 @@ def excerpt(text: str) -> str:
 
 
 def _findings(screening: Screening | None) -> list[dict[str, Any]]:
-    """What carried the verdict; where nothing did, whatever the checks saw."""
+    """The signals that carried the verdict or, if none did, everything the checks found."""
     if screening is None:
         return []
     return list(screening.reasons or screening.signals)
@@ -201,8 +201,8 @@ def _evidence_title(screening: Screening | None, found: Sequence[Mapping[str, An
     if not found:
         return "The checks found nothing"
     if not screening.reasons:
-        return "What the checks saw"
-    return {"hold": "Why it was held", "spam": "Why it was taken for spam"}.get(
+        return "What the checks found"
+    return {"hold": "Why it was held", "spam": "Why it was marked as spam"}.get(
         screening.outcome, "Why it was rejected"
     )
 

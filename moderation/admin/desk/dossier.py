@@ -38,7 +38,7 @@ def comment_page(request: HttpRequest, comment_id: UUID) -> HttpResponse:
 
 @require_POST
 def reveal(request: HttpRequest, comment_id: UUID) -> HttpResponse:
-    """Show the author's address, once, to an editor who says why. The record is written first."""
+    """Show the author's address, once, to an editor who gives a reason. The audit event is written first."""
     access = read_access(request)
     place = read_place(request.POST, access)
     site_id = _find(access, comment_id, RoleName.EDITOR).row.comment.site_id
@@ -66,7 +66,7 @@ def show_dossier(
     refusal: str = "",
     reveal: dict[str, str] | None = None,
 ) -> HttpResponse:
-    """The comment's page; with a `refusal` it says what changed, and keeps what `ask` had filled in."""
+    """The comment's page. With a `refusal` it says what changed and keeps what was entered in `ask`."""
     found = _find(access, comment_id)
     comment = found.row.comment
     context = {
@@ -109,7 +109,7 @@ def _describe(found: Dossier, moment: datetime) -> dict[str, Any]:
 
 
 def _tell_words(found: Dossier) -> dict[str, Any] | None:
-    """The words without which the verdict that stands would be milder, by the policy in force."""
+    """The words without which the current verdict would be milder under the policy in force."""
     comment, screening = found.row.comment, found.row.screening
     if screening is None or screening.revision_id != comment.current_revision_id:
         return None

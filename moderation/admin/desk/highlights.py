@@ -6,18 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-# A text made of hundreds of links is judged by its first ones.
+# Bounds the highlights of a text that is made of hundreds of links.
 MOST_HIGHLIGHTS = 200
-# Characters that turn the direction of what follows would rearrange the page that shows them.
+# Bidirectional controls would rearrange the page that shows them.
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _INVISIBLE = f"{_BIDI}\u00ad\u180e\u200b-\u200d\u2060-\u2064\ufeff"
 _TURNS = re.compile(f"([{_BIDI}])")
-_SIGNS = re.compile(f"([{_INVISIBLE}])")  # only where marked: elsewhere they join letters and emoji
+_SIGNS = re.compile(f"([{_INVISIBLE}])")  # only inside marks: elsewhere they join letters and emoji
 
 
 @dataclass(frozen=True, slots=True)
 class Highlight:
-    """Code points `start` to `end` of a text, pointed at by the evidence of this number."""
+    """Code points `start` to `end` of a text, which the evidence of this number refers to."""
 
     start: int
     end: int
@@ -26,7 +26,7 @@ class Highlight:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of text under the same highlights. `closes` are the numbers whose highlight ends with it."""
+    """A run of text under the same highlights. `closes` holds the numbers of those that end with it."""
 
     text: str
     numbers: tuple[int, ...] = ()
@@ -35,7 +35,7 @@ class Piece:
 
 
 def cut_into_pieces(text: str, highlights: Iterable[Highlight] = ()) -> list[Piece]:
-    """`text` as pieces in order. Highlights may overlap; what lies outside of the text is left out.
+    """Split `text` into pieces. Highlights may overlap; what lies outside the text is ignored.
 
     Invisible characters that matter are replaced by their names, as `U+202E`.
     """

@@ -1,4 +1,4 @@
-"""The lists of the desk: what waits, and what was decided, a page at a time."""
+"""The desk's lists of held and decided comments, page by page."""
 
 from collections import Counter
 from datetime import datetime
@@ -31,13 +31,13 @@ from moderation.queries.desk import (
 
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
-    """The comments of one tab, in the order in which to work them."""
+    """The comments of one tab, in the order in which to review them."""
     access = read_access(request)
     return show_list(request, access, read_place(request.GET, access))
 
 
 def show_list(request: HttpRequest, access: Access, place: TabPage, *, problem: str = "") -> HttpResponse:
-    """A page of a list; `problem` says what was wrong with what was just asked."""
+    """A page of a list; `problem` says what was wrong with the last request."""
     moment = now()
     page = _load_page(place, place.site_ids(access))
     cards = [build_card(row, moment) for row in page.rows]
@@ -70,7 +70,7 @@ def _load_page(place: TabPage, site_ids: list[UUID]) -> DeskPage:
 
 
 def _count_sites(place: TabPage, access: Access) -> dict[str, Any]:
-    """How much waits: in the chosen place, on each site, and in each queue of the chosen sites."""
+    """How many comments wait in the chosen place, on each site, and in each queue of the chosen sites."""
     of_site: Counter[UUID] = Counter()
     of_queue: Counter[str] = Counter()
     shown_sites = set(place.site_ids(access))
@@ -86,7 +86,9 @@ def _count_sites(place: TabPage, access: Access) -> dict[str, Any]:
 
 
 def _tell_queues(place: TabPage, counts: Counter[str]) -> list[tuple[str, str, str, bool]]:
-    """Title, count, address, and whether it is the chosen one; empty where there is only the common queue."""
+    """Title, count, address and whether it is selected, for each queue; empty if there is only the default
+    one.
+    """
     names = sorted({name for name, number in counts.items() if number} | {HELD_QUEUE})
     if place.tab.status != Status.HELD or (names == [HELD_QUEUE] and not place.queue):
         return []
@@ -102,7 +104,7 @@ def _tell_count(number: int) -> str:
 
 
 def _done_today(access: Access, moment: datetime) -> list[tuple[str, int]]:
-    """What this person has done since midnight (UTC), in the order in which it is told."""
+    """What this person has done since midnight (UTC), in display order."""
     since = moment.replace(hour=0, minute=0, second=0, microsecond=0)
     counts = done_since(access.site_ids(), access.user.pk, since)
     told = (Action.APPROVE, Action.REJECT, Action.SPAM, Action.DELETE)

@@ -1,4 +1,4 @@
-"""The desk's tabs, and where on them a moderator is: kept in the address, never in a session."""
+"""The desk's tabs and a moderator's place in them, which is kept in the URL and never in a session."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ from moderation.models import Site
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One list of comments: its name in addresses, its title, what stands there when it is empty, and
-    the queue that it is, if it is one: others list whatever has their status.
+    """One list of comments: its name in URLs, its title, the text shown when it is empty, and its queue. A
+    tab without a queue lists every comment with its status.
     """
 
     name: str
@@ -32,12 +32,12 @@ class Tab:
 TABS = {
     tab.name: tab
     for tab in (
-        Tab("held", "Held", Status.HELD, "Nothing waits for you. All comments have been looked at."),
+        Tab("held", "Held", Status.HELD, "No comments are waiting. All of them have been reviewed."),
         Tab(
             "sample",
             "Sample",
             Status.PUBLISHED,
-            "Nothing was drawn. Now and then a comment that the checks published comes here for a look.",
+            "The sample is empty. Some comments that the checks published are drawn at random for review.",
             SAMPLE_QUEUE,
         ),
         Tab("published", "Published", Status.PUBLISHED, "Nothing has been published yet."),
@@ -50,7 +50,7 @@ TABS = {
 
 @dataclass(frozen=True, slots=True)
 class TabPage:
-    """A tab, perhaps of one site and one queue only, and how far down."""
+    """A tab, optionally limited to one site and one queue, and the position in its list."""
 
     tab: Tab
     site: Site | None = None
@@ -67,7 +67,7 @@ class TabPage:
 
     @property
     def query(self) -> dict[str, str]:
-        """The place as hidden fields keep it."""
+        """The place as the hidden fields of a form."""
         return {
             "tab": self.tab.name,
             "site": self.site.slug if self.site else "",
@@ -77,7 +77,7 @@ class TabPage:
 
     @property
     def keep(self) -> str:
-        """The place as the query of another page's address, which leads back here."""
+        """The place as the query of another page's URL, from which that page links back here."""
         return self.address().partition("?")[2]
 
     def site_ids(self, access: Access) -> list[UUID]:
@@ -86,13 +86,13 @@ class TabPage:
 
 
 def read_place(values: Mapping[str, Any], access: Access) -> TabPage:
-    """The place that an address or a form names. Raises `Http404` for a list or site that is not theirs."""
+    """The place that a URL or form names. Raises `Http404` for an unknown list or another person's site."""
     tab = TABS.get(str(values.get("tab") or "held"))
     if tab is None:
         raise Http404("There is no such list.")
     site = _find_site(str(values.get("site", "")), access)
     queue = str(values.get("queue", ""))[:LONGEST_QUEUE]
-    queue = "" if queue == SAMPLE_QUEUE else queue  # a tab of its own
+    queue = "" if queue == SAMPLE_QUEUE else queue  # it has its own tab
     return TabPage(tab, site, str(values.get("after", ""))[:100], queue)
 
 

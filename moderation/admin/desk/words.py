@@ -19,11 +19,11 @@ _DONE = {
     Action.RESTORE: "put back where it was",
 }
 SAMPLE_NOTE = (
-    "Published by the checks, and drawn at random for a look: readers see it. "
-    "Approve says that the checks were right."
+    "Published by the checks and drawn at random for review; readers can see it. "
+    "Approving it confirms that the checks were right."
 )
 _STANDS = {Status.SCREENING: "being checked", Status.HELD: "held"}
-# What a moderator most likely means by rejecting, by what the checks found; the first that fits.
+# The most likely reason for a rejection, by what the checks found; the first match counts.
 _REASON_BY_FINDING = (
     ("wordlist.threat", "threat"),
     ("wordlist.hatred", "hate"),
@@ -40,7 +40,7 @@ _REASON_BY_FINDING = (
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A button: what it does, and the reason that it gives unless another one is chosen."""
+    """A button: its action, and the reason that it gives unless another one is selected."""
 
     action: Action
     word: str
@@ -53,14 +53,14 @@ class Act:
 
     @property
     def reason_label(self) -> str:
-        """The reason as it fits under the button's word."""
+        """The short form of the reason, shown under the button's word."""
         return _LABELS[self.reason].partition(":")[0]
 
 
 def offered_acts(status: Status, codes: Collection[str] = (), *, is_sample: bool = False) -> list[Act]:
-    """Four places that never change: approve, reject, spam, delete. Where one would change nothing,
-    its place holds the way back into the queue; approving a sample says that the checks were right.
-    What was deleted is only ever undone.
+    """Four buttons in fixed places: approve, reject, spam, delete. One that would change nothing is replaced
+    by the one that returns the comment to the queue; approving a sample confirms the checks. A deletion can
+    only be undone.
     """
     if status in (Status.DELETED, Status.ERASED):
         return []
@@ -85,20 +85,20 @@ def _reason_to_reject(codes: Collection[str]) -> str:
 
 
 def name_actor(decision: Decision) -> str:
-    """Who decided: a person's name, a key's, or the machine's part."""
+    """Who decided: the name of a person or a key, or the part of the service."""
     if decision.actor_user is not None:
         return decision.actor_user.get_username()
     if decision.actor_key is not None:
         return f"the key “{decision.actor_key}”"
     machine = {ActorKind.RULE.value: "a rule", ActorKind.VERDICT.value: "the checks"}
-    return machine.get(decision.actor_kind, "an account that is gone")
+    return machine.get(decision.actor_kind, "a deleted account")
 
 
 def name_event_actor(event: AuditEvent) -> str:
-    """Who did what the record says."""
+    """The actor of an audit event."""
     if event.actor_user is not None:
         return event.actor_user.get_username()
-    names = {"verdict": "the checks", "key": "a key", "person": "an account that is gone"}
+    names = {"verdict": "the checks", "key": "a key", "person": "a deleted account"}
     return names.get(event.actor_kind, f"the {event.actor_kind}")
 
 
@@ -108,7 +108,7 @@ def tell_done(action: str) -> str:
 
 
 def tell_reason(code: str) -> str:
-    """A reason's label; an unknown code speaks for itself."""
+    """A reason's label; an unknown code is returned as it is."""
     return _LABELS.get(code, code)
 
 
