@@ -82,7 +82,7 @@ def post_held(page: Page, demo: dict[str, Any]) -> str:
     page.get_by_label("Name *").fill("Robin Ekström")
     page.get_by_label("Email *").fill(f"robin-{os.urandom(3).hex()}@reader.example")
     page.get_by_role("button", name="Post Comment").click()
-    page.wait_for_timeout(2600)  # it looks again by itself, once
+    page.wait_for_timeout(2600)  # it reloads itself, once
     return page.url
 
 

@@ -1,4 +1,4 @@
-"""Published comments as a page shows them: a tree two levels deep, then flat."""
+"""Published comments as a page shows them: a tree two levels deep, flattened below."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ HUES = 12
 
 @dataclass(slots=True)
 class ShownComment:
-    """One comment in a page, with those under it. `answers` names whom a flattened reply answers."""
+    """One comment on a page, with its replies. `answers` is the comment that a flattened reply answers."""
 
     id: UUID
     name: str
@@ -41,14 +41,14 @@ class ShownComment:
 
     @property
     def anchor(self) -> str:
-        """The fragment that leads here."""
+        """The URL fragment of this comment."""
         return f"comment-{self.id}"
 
 
 def build_tree(comments: Iterable[PublishedComment], *, page: Page, now: datetime) -> list[ShownComment]:
     """Roots with their replies. `comments` come in tree order; deeper replies join the second level."""
     shown: dict[UUID, ShownComment] = {}
-    holders: dict[UUID, ShownComment] = {}  # whose `replies` the answers to a comment go into
+    holders: dict[UUID, ShownComment] = {}  # the comment whose `replies` take the answers to a comment
     roots: list[ShownComment] = []
     for comment in comments:
         each = shown[comment.id] = _show(comment, page, now)
@@ -68,7 +68,7 @@ def build_tree(comments: Iterable[PublishedComment], *, page: Page, now: datetim
 def add_own(
     comments: Iterable[PublishedComment], own: Comment, *, page: Page, now: datetime
 ) -> list[ShownComment]:
-    """The tree with an unpublished comment in its place, its text without any markup."""
+    """The tree with the author's own unpublished comment in its place, as plain text."""
     body = own.current_revision.body
     as_published = PublishedComment(
         id=own.id,
@@ -95,7 +95,7 @@ def _walk(comments: Iterable[ShownComment]) -> Iterable[ShownComment]:
 
 
 def _parent_of(comment: PublishedComment, shown: dict[UUID, ShownComment]) -> ShownComment | None:
-    """The comment answered, or the root of its branch where readers cannot see that one."""
+    """The comment that is answered, or the root of its branch if readers cannot see that comment."""
     for above in (comment.parent_id, comment.root_id):
         if above is not None and above in shown:
             return shown[above]
@@ -120,6 +120,6 @@ def _show(comment: PublishedComment, page: Page, now: datetime) -> ShownComment:
 
 
 def initials_of(name: str) -> str:
-    """One or two letters to draw: of the first word and the last; empty for a name without letters."""
+    """One or two letters for the avatar, of the first and the last word; empty for a name without letters."""
     firsts = [letter for word in name.split() if (letter := next(filter(str.isalnum, word), ""))]
     return "".join(firsts if len(firsts) < 2 else (firsts[0], firsts[-1])).upper()

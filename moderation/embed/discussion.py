@@ -1,4 +1,4 @@
-"""A thread as one page of it is shown."""
+"""One page of a thread, ready to be shown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from moderation.queries.threads import ThreadPage, branch_page, latest_page, thr
 
 @dataclass(frozen=True, slots=True)
 class Discussion:
-    """Comments in tree order with the links to those before and after."""
+    """Comments in tree order, with links to the previous and the next ones."""
 
     comments: Sequence[ShownComment]
     count: int
     is_open: bool
     older_link: str = ""
     newer_link: str = ""
-    whole_link: str = ""  # where only one branch is shown
+    whole_link: str = ""  # set if only one branch is shown
     is_known: bool = True
 
     @property
@@ -34,7 +34,7 @@ class Discussion:
 def build_discussion(
     page: Page, thread: Thread | None, wanted: Wanted, own: OwnView | None = None
 ) -> Discussion:
-    """The part of the thread that `wanted` names; without a thread there are no comments yet."""
+    """The part of the thread that `wanted` names; `thread` is None if there are no comments yet."""
     is_open = takes_comments(page.site, thread)
     if thread is None:
         return Discussion((), 0, is_open)
@@ -66,7 +66,7 @@ def _link_more_replies(roots: Sequence[ShownComment], found: ThreadPage, page: P
 
 
 def _find_branch(thread: Thread, wanted: Wanted, own: OwnView | None) -> ThreadPage | None:
-    """The one branch that is asked for by its root, if there is such a one."""
+    """The one branch that is requested by its root, if it exists."""
     if wanted.root is None or own is not None:
         return None
     return branch_page(thread, wanted.root, after=wanted.after)
@@ -83,11 +83,11 @@ def _find_page(thread: Thread, wanted: Wanted, own: OwnView | None) -> ThreadPag
     root_id = own.comment.root_id or own.comment.parent_id
     if root_id is None or _shows(latest, root_id):
         return latest
-    return latest_page(thread, up_to=root_id)  # the author's reply stands further back
+    return latest_page(thread, up_to=root_id)  # the author's reply is further back
 
 
 def _find_branch_from(thread: Thread, root_id: UUID, reply_id: UUID) -> ThreadPage | None:
-    """The branch from this reply on: the author's link leads to it, wherever it stands."""
+    """The branch from this reply on, so that the author's link works wherever the reply is."""
     return branch_page(thread, root_id, after=UUID(int=reply_id.int - 1))
 
 

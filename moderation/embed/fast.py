@@ -1,4 +1,4 @@
-"""Thread pages from memory, before Django is asked: one of the setting FAST_ANSWERS."""
+"""Thread pages from memory, before Django is called: an entry of the setting FAST_ANSWERS."""
 
 import re
 
@@ -25,7 +25,7 @@ def answer_fast(method: str, path: str, query: str, headers: RequestHeaders) -> 
 
 
 def answer_page(fast: FastPages, path: str, query: str, headers: RequestHeaders) -> Answer | None:
-    """The same out of `fast`, for a GET."""
+    """The page from `fast`, for a GET request."""
     is_secure = is_proven_secure(headers)
     if is_secure is None or COOKIE_PREFIX in (headers.get("cookie") or "") or len(query) > LONGEST_QUERY:
         return None
@@ -43,7 +43,7 @@ def answer_page(fast: FastPages, path: str, query: str, headers: RequestHeaders)
 
 
 def _read_name(fast: FastPages, path: str, given: QueryDict) -> tuple[str, str] | None:
-    """Which thread of the place is asked for, and in which colours."""
+    """Which thread is requested, and in which colours."""
     if _ARTICLE.fullmatch(path):
         return "", ""
     frame = _FRAME.fullmatch(path)

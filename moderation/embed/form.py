@@ -1,4 +1,4 @@
-"""The classic "Leave a Reply" form: what was typed into it, and what it shows."""
+"""The classic "Leave a Reply" form: its input and what it shows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from moderation.domain.errors import FieldError
 from moderation.embed.page import Page
 from moderation.privacy.tokens import form_token
 
-# Names of the inputs, as in the classic form, and of the fields that `flow/comments/submit.py` takes.
+# The names of the inputs, as in the classic form, and of the fields in `flow/comments/submit.py`.
 FIELD_OF_INPUT = {"comment": "body", "author": "name", "email": "email", "url": "website"}
 INPUT_OF_FIELD = {field: name for name, field in FIELD_OF_INPUT.items()}
 LABELS = {"comment": "Comment", "author": "Name", "email": "Email", "url": "Website"}
@@ -23,7 +23,7 @@ PARENT = "comment_parent"
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A form as it was sent. Nothing in it is checked yet but whether its bytes were text."""
+    """A form as it was sent. So far only its encoding has been checked."""
 
     values: Mapping[str, str] = field(default_factory=dict)
     has_consent: bool = False
@@ -35,7 +35,7 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One field of the form with its label, its text and what is wrong with it."""
+    """One field of the form with its label, its text and its error."""
 
     name: str
     label: str
@@ -47,7 +47,7 @@ class Input:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentForm:
-    """All that the form's template needs. `problem` says why it is shown again."""
+    """Everything that the form's template needs. `problem` says why the form is shown again."""
 
     action: str
     token: str
@@ -62,12 +62,12 @@ class CommentForm:
 
     @property
     def errors(self) -> list[Input]:
-        """The fields to mend, in their order."""
+        """The fields with errors, in their order."""
         return [each for each in self.inputs.values() if each.error]
 
 
 def read_typed(request: HttpRequest) -> Typed:
-    """The form out of a POST; missing inputs are empty."""
+    """The form from a POST; missing inputs are empty."""
     is_readable = _is_utf8(request)
     posted = request.POST
     return Typed(
@@ -81,7 +81,7 @@ def read_typed(request: HttpRequest) -> Typed:
 
 
 def _is_utf8(request: HttpRequest) -> bool:
-    """Whether the body is UTF-8, as browsers send it; Django reads U+FFFD where it is not."""
+    """Whether the body is UTF-8, as browsers send it; Django would read invalid bytes as U+FFFD."""
     is_encoded = request.content_type == "application/x-www-form-urlencoded"
     try:
         (unquote_to_bytes(request.body) if is_encoded else request.body).decode()

@@ -1,4 +1,4 @@
-"""A thread with its form, to be framed by another site's page."""
+"""A thread with its form, to be shown in a frame on another site's page."""
 
 import time
 from collections.abc import Sequence
@@ -47,12 +47,12 @@ def thread_frame(request: HttpRequest, public_key: str) -> HttpResponse:
         return response
 
 
-# As under an article: a reader's cookies give no right here.
+# As under an article: a reader's cookies grant no rights here.
 @csrf_exempt
 @xframe_options_exempt
 @require_POST
 def frame_comments(request: HttpRequest, public_key: str) -> HttpResponse:
-    """Takes the form in a frame. A new thread is opened only for a page on the site's own hosts."""
+    """Accept the form in a frame. A new thread is created only for a page on the site's own hosts."""
     site: list[Site] = []
 
     def load_page() -> Page:
@@ -62,7 +62,7 @@ def frame_comments(request: HttpRequest, public_key: str) -> HttpResponse:
     response = _answer(partial(post_comment, request, load_page))
     if site:
         return _frame(response, site[0])
-    # The key ended while the form stood open: its reader, wherever that is, gets the text back.
+    # The key was revoked while the form was open: readers of any page get their text back.
     response[HEADER] = build_policy(replace={"frame-ancestors": ["*"]})
     return response
 
@@ -81,26 +81,26 @@ def build_frame_page(request: HttpRequest, site: Site, public_key: str) -> Page:
         template="embed/frame.html",
         query={name: value for name, value in named.items() if value},
         context={"title": ref.title or ref.url, "theme": named["theme"]},
-        # A browser keeps no cookie for a frame in another site's page: nothing to consent to.
+        # A browser stores no cookie for a frame on another site's page, so there is nothing to consent to.
         offers_consent=not is_cross_site(request),
         framed_by=tuple(frame_ancestors(site.hosts)),
     )
 
 
 def read_theme(given: QueryDict) -> str:
-    """The colours that the address asks for; "" for the reader's own."""
+    """The colours that the URL asks for; "" for the reader's own preference."""
     theme = given.get("theme", "")
     return theme if theme in THEMES else ""
 
 
 def clean_title(title: str) -> str:
-    """A page's title on one line, without controls."""
+    """A page's title on one line, without control characters."""
     printable = "".join(sign if sign.isprintable() else " " for sign in title)
     return " ".join(printable.split())[:LONGEST_TITLE]
 
 
 def frame_ancestors(hosts: Sequence[str]) -> list[str]:
-    """The sources that may frame a site's threads. IPv6 hosts have no spelling in a policy."""
+    """The sources that may frame a site's threads. A policy cannot express IPv6 hosts."""
     sources = [f"{scheme}://{host}" for host in hosts if "[" not in host for scheme in ("https", "http")]
     return sources or [NONE]
 
@@ -110,7 +110,7 @@ def _show(request: HttpRequest, site: Site, public_key: str) -> HttpResponse:
 
 
 def _answer(view: partial[HttpResponse]) -> HttpResponse:
-    """The view's answer, or what is wrong with the address of the page."""
+    """The view's response, or what is wrong with the page's URL."""
     try:
         return view()
     except InvalidFields as problem:

@@ -1,4 +1,4 @@
-"""The demo site: an invented newspaper whose articles are ours and whose readers are you."""
+"""The demo site: a fictional newspaper with articles of our own."""
 
 from django.db import Error as StoreError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,15 +18,15 @@ from moderation.queries.articles import DEMO_SLUG, NEWSPAPER, Article, all_artic
 from moderation.queries.pages import counts_of_threads, find_site_by_slug
 
 MOST_DISCUSSED = 3
-# Whether this process has seen the demo site: without a database only then its articles are shown,
-# and until then nobody is told that there are none.
+# Whether this process has seen the demo site. Without a database its articles are shown only if it has; if it
+# has not, nobody is told that there are none.
 _seen = {"demo": False}
 
 
 @require_safe
 @limit_reads
 def front_page(request: HttpRequest) -> HttpResponse:
-    """The list of articles, with the most discussed ones beside it."""
+    """The list of articles, and the most discussed ones."""
     articles = list(all_articles().values())
     counts: dict[str, int] = {}
     try:
@@ -49,7 +49,7 @@ def front_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @limit_reads
 def article_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """One article with its thread and the form. Without a database it can still be read."""
+    """One article with its thread and the form. It can be read without a database, too."""
     article = _access_article(slug)
     try:
         return show_page(request, build_article_page(_access_demo_site(), article))
@@ -59,12 +59,12 @@ def article_page(request: HttpRequest, slug: str) -> HttpResponse:
         return _say_unavailable(article if _seen["demo"] else None)
 
 
-# No cookie gives a reader any right here, so that a forged request could do nothing that anybody
-# may not do by hand; the form's own token works where third-party cookies are blocked.
+# No cookie grants a reader any right here, so a forged request can do nothing that anybody may not do by
+# hand; the form's own token also works where third-party cookies are blocked.
 @csrf_exempt
 @require_POST
 def article_comments(request: HttpRequest, slug: str) -> HttpResponse:
-    """Takes the form under an article."""
+    """Accept the form under an article."""
     return post_comment(request, lambda: build_article_page(_access_demo_site(), _access_article(slug)))
 
 
@@ -99,7 +99,7 @@ def _access_demo_site() -> Site:
 
 
 def _say_unavailable(article: Article | None = None) -> HttpResponse:
-    """The article without its thread, or just that nothing can be shown."""
+    """The article without its thread, or a notice that nothing can be shown."""
     if article is None:
         text = "This page cannot be shown right now. Please try again in a moment."
         page = render_to_string("embed/notice.html", {"text": text})

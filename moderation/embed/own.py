@@ -1,4 +1,4 @@
-"""What an author sees of a comment that is not public: by a signed link that opens this one only."""
+"""What an author sees of their unpublished comment, by a signed link that opens only this comment."""
 
 from dataclasses import dataclass
 
@@ -16,12 +16,12 @@ NOT_VALID = "This link does not belong to a comment here."
 PUBLISHED = "Your comment is published."
 NOT_PUBLISHED = "Your comment was not published."
 AWAITING = "Your comment is awaiting moderation: only you can see this."
-CHECKING = "Your comment is being checked. Only you can see it; this page looks again in a moment."
+CHECKING = "Your comment is being checked. Only you can see it; this page will reload in a moment."
 
 
 @dataclass(frozen=True, slots=True)
 class OwnView:
-    """What to tell the holder of the link. `comment` is there for a right link only."""
+    """What to tell the holder of the link. `comment` is set only for a valid link."""
 
     comment: Comment | None
     notice: str
@@ -30,12 +30,12 @@ class OwnView:
 
     @property
     def is_public(self) -> bool:
-        """True when it stands in the thread for everybody."""
+        """Whether everybody can see it in the thread."""
         return self.comment is not None and self.comment.status == Status.PUBLISHED
 
     @property
     def hidden_comment(self) -> Comment | None:
-        """The comment to show to its author alone."""
+        """The comment, if only its author may see it."""
         comment = self.comment
         if comment is None or tell_reader(Status(comment.status)) != ReaderStatus.AWAITING:
             return None
@@ -43,7 +43,7 @@ class OwnView:
 
 
 def look_at_own(thread: Thread | None, wanted: Wanted) -> OwnView | None:
-    """What the link in the address opens; None where there is no link in it."""
+    """What the link in the URL opens, or None without one."""
     if wanted.own_id is None:
         return None
     state = check_comment_token(wanted.view_token, wanted.own_id, CommentLink.VIEW)

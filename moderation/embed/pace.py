@@ -1,4 +1,4 @@
-"""How fast a network may read pages that are not in memory."""
+"""The rate at which a network may read pages that are not in memory."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -18,7 +18,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 def limit_reads(view: View[P]) -> View[P]:
-    """Count a read before `view` looks anything up; 429 for a network that reads too fast."""
+    """Count a read before `view` queries anything; 429 for a network that reads too fast."""
 
     @wraps(view)
     def limited(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
@@ -37,10 +37,10 @@ def _ip_of(request: HttpRequest) -> str:
 
 
 def _say_too_fast(request: HttpRequest, wait_s: int) -> HttpResponse:
-    text = f"Too many pages at once. Please try again in {wait_s} seconds."
+    text = f"Too many requests. Please try again in {wait_s} seconds."
     response = HttpResponse(render_to_string("embed/notice.html", {"text": text}), status=429)
     response["Retry-After"] = str(wait_s)
     response["Cache-Control"] = "no-store"
-    if request.path.startswith("/embed/"):  # has to be seen; whose page frames it was not looked up
+    if request.path.startswith("/embed/"):  # this has to be visible, and the framing page was not looked up
         response[HEADER] = build_policy(replace={"frame-ancestors": ["*"]})
     return response

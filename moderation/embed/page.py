@@ -1,4 +1,4 @@
-"""Where a thread is shown: an article of the demo site, or a frame in another site's page."""
+"""Where a thread is shown: an article of the demo site, or a frame on another site's page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -15,8 +15,8 @@ from moderation.queries.threads import Position
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page with a thread and a form. `query` is what names the page in its own address, `framed_by`
-    are the sources that may show it in a frame.
+    """One page with a thread and a form. `query` identifies the page in its own URL; `framed_by` are the
+    sources that may show it in a frame.
     """
 
     site: Site
@@ -40,11 +40,11 @@ class Page:
         return _join(self.post_path, self.query)
 
     def link(self, fragment: str = "", **parameters: str) -> str:
-        """This page again, with `parameters` added to its address."""
+        """The URL of this page with `parameters` added."""
         return _join(self.path, {**self.query, **parameters}) + (f"#{fragment}" if fragment else "")
 
     def of_thread(self, thread: Thread) -> Self:
-        """The page as it is once there are comments: named as its thread is, whatever its address says."""
+        """The page once it has comments: identified by its thread, whatever its URL says."""
         if "title" not in self.context:
             return self
         return replace(
@@ -56,7 +56,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a reader asks of a page by its address."""
+    """What a reader requests of a page by its URL."""
 
     reply_to: UUID | None = None
     before: UUID | None = None
@@ -68,19 +68,19 @@ class Wanted:
 
     @property
     def is_anybodys(self) -> bool:
-        """True where every reader gets the same page."""
+        """Whether every reader gets the same page."""
         return self.reply_to is None and self.own_id is None
 
     @property
     def position(self) -> Position:
-        """Which part of the thread, in one spelling for all that show the same."""
+        """The requested part of the thread, in one spelling for all URLs that show the same."""
         if self.root is not None or self.after is not None:
             return Position(root=self.root, after=self.after)
         return Position(before=self.before)
 
 
 def read_wanted(given: QueryDict) -> Wanted:
-    """The known parameters of an address; what makes no sense counts as not given."""
+    """The known parameters of a URL; invalid values count as missing."""
     get = given.get
     return Wanted(
         reply_to=read_id(get("replyto")),

@@ -1,4 +1,4 @@
-"""A comment arrives by the form: stored, or the form again with the reason and all that was typed."""
+"""Comments from the form: stored, or refused by showing the form again with the reason and all input."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -44,9 +44,9 @@ _HTTP_STATUS: dict[type[Refused], int] = {InvalidFields: 422, Duplicate: 409, Fl
 
 
 def post_comment(request: HttpRequest, load_page: Callable[[], Page]) -> HttpResponse:
-    """Submit what was typed and lead to the comment, or answer 4xx or 503 with the text kept.
+    """Submit the input and redirect to the comment, or answer 4xx or 503 and keep the text.
 
-    `load_page` may raise `Http404`, or a `Refused` of its own; they are passed on where nothing was typed.
+    `load_page` may raise `Http404` or a `Refused`; they are passed on if nothing was typed.
     """
     typed = read_typed(request)
     try:
@@ -123,7 +123,7 @@ def _build_submission(
 
 
 def _refuse(page: Page, thread: Thread | None, typed: Typed, refusal: Refused) -> HttpResponse:
-    """The form again, saying what `refusal` says."""
+    """The form again, with the message of `refusal`."""
     problem = refusal.message
     if isinstance(refusal, ParentNotPublished | NotFound):
         problem = (
@@ -170,7 +170,7 @@ def _show_again(
 
 
 def _say_not_posted(typed: Typed, problem: Exception) -> HttpResponse:
-    """There is no page for this form: what was written, to be copied."""
+    """There is no page for this form: show the text so that it can be copied."""
     http_status, why = 403, "This page takes no comments."
     if isinstance(problem, Http404):
         http_status = 404
@@ -185,7 +185,7 @@ def _say_not_posted(typed: Typed, problem: Exception) -> HttpResponse:
 
 
 def _say_unavailable(request: HttpRequest, typed: Typed) -> HttpResponse:
-    """Nothing can be stored or looked up: the form as it was sent, without the page around it."""
+    """Nothing can be stored or read: the form as it was sent, without the page around it."""
     form = CommentForm(
         action=request.get_full_path(),
         token=typed.token,

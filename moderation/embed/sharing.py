@@ -1,4 +1,4 @@
-"""Pages that are the same for everybody: rendered once per change, sent from memory."""
+"""Pages that are the same for everybody: rendered once per change and sent from memory."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from moderation.queries.page_memory import PageKey, build_kept, build_stamp, pag
 
 
 def may_share(request: HttpRequest, wanted: Wanted) -> bool:
-    """True for a request without anything of its reader's own in it."""
+    """Whether the request holds nothing of its reader's own."""
     return (
         request.method == "GET"
         and wanted.is_anybodys
@@ -31,16 +31,16 @@ def share(
     *,
     asked_at: float,
 ) -> HttpResponse:
-    """The copy made of `thread` as it is, or a fresh one. `thread` was read after `asked_at`.
+    """The copy of `thread` as it is now, made afresh if needed. `thread` was read after `asked_at`.
 
-    `render` gives the page, and whether there is such a part of the thread: what a reader made up is
-    shown, and not kept.
+    `render` gives the page, and whether that part of the thread exists: a page for a made-up part is shown
+    but not kept.
     """
     key, stamp = _key_of(request, page, wanted), build_stamp(page.site, thread)
     kept = pages.find_current(key, stamp, asked_at=asked_at)
     if kept is None:
         response, is_known = render()
-        # The headers that Django would add on the way out: the copy may leave without passing there.
+        # The headers that Django's middleware would add: the copy may be sent without passing through it.
         SecurityMiddleware(lambda _: response).process_response(request, response)
         kept = build_kept(thread.id, stamp, response.headers, response.content, time.monotonic())
         kept.checked_at = asked_at
@@ -52,7 +52,7 @@ def share(
 
 
 def is_cross_site(request: HttpRequest) -> bool:
-    """Whether the browser says that another site's page asks."""
+    """Whether the browser says that the request comes from another site's page."""
     return request.headers.get("Sec-Fetch-Site") == "cross-site"
 
 

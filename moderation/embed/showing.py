@@ -1,4 +1,4 @@
-"""Puts a page together and answers with it."""
+"""Builds a page and responds with it."""
 
 import time
 from functools import partial
@@ -20,12 +20,13 @@ from moderation.flow.comments.threads import find_thread
 from moderation.models import Thread
 from moderation.queries.pages import name_of_published
 
-# A screening takes some milliseconds; who has to wait longer is told that a person will look.
+# A screening takes some milliseconds. A reader who has to wait longer is told that a moderator will review
+# the comment.
 LOOK_AGAIN_AFTER_S = 2
 
 
 def show_page(request: HttpRequest, page: Page) -> HttpResponse:
-    """The page as `request` wants it: with a reply form, older comments, the author's own comment."""
+    """The page that `request` asks for: with a reply form, older comments, or the author's own comment."""
     wanted = read_wanted(request.GET)
     asked_at = time.monotonic()
     thread = find_thread(page.site.id, page.ref)
@@ -41,7 +42,7 @@ def show_page(request: HttpRequest, page: Page) -> HttpResponse:
 def _show(
     request: HttpRequest, page: Page, thread: Thread | None, wanted: Wanted
 ) -> tuple[HttpResponse, bool]:
-    """The page, and whether the part of the thread that its address names is there."""
+    """The page, and whether the part of the thread that its URL names exists."""
     own = look_at_own(thread, wanted)
     remembered = read_remembered(request, page.site)
     form = build_form(
@@ -78,7 +79,7 @@ def render_page(
     own: OwnView | None = None,
     http_status: int = 200,
 ) -> HttpResponse:
-    """The whole page. No context processors run: nothing of a session or an account is in it."""
+    """The whole page. No context processors run, so it holds nothing of a session or an account."""
     context = {
         **page.context,
         "page": page,
@@ -102,14 +103,14 @@ def find_reply_to(thread: Thread | None, comment_id: UUID | None) -> tuple[UUID,
 
 
 def make_private(response: HttpResponse) -> None:
-    """For one reader's eyes: kept by no cache, found by no search engine."""
+    """Mark a response as private to one reader: not cached, and not indexed by search engines."""
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex"
 
 
 def _keep_private(response: HttpResponse, page: Page, wanted: Wanted, own: OwnView) -> None:
     make_private(response)
-    response["Referrer-Policy"] = "no-referrer"  # the address holds the token
+    response["Referrer-Policy"] = "no-referrer"  # the URL holds the token
     if own.looks_again and own.comment is not None:
         own_id = str(own.comment.id)
         again = page.link(f"comment-{own_id}", unapproved=own_id, view=wanted.view_token, waited="1")

@@ -1,4 +1,4 @@
-"""Addresses of the readers' pages. Public from now on: other sites' pages hold them."""
+"""URLs of the readers' pages. They are public: other sites' pages hold them, so they must not change."""
 
 from django.urls import path
 

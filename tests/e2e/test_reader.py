@@ -90,7 +90,7 @@ def frame_of(demo: dict[str, Any]) -> str:
 def test_from_the_front_page_to_a_published_comment(page: Page, demo: dict[str, Any]):
     page.goto(demo["url"])
     page.get_by_role("link", name="The toaster comes home").first.click()
-    page.get_by_role("link", name="Read previous").click()
+    page.get_by_role("link", name="Previous article").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("How to read a tide table")
     text = remark()
     fill(page, text)
@@ -158,7 +158,7 @@ def test_the_browser_remembers_who_agreed(page: Page, demo: dict[str, Any]):
 def test_everything_can_be_reached_by_keyboard(browser_page: Page, demo: dict[str, Any]):
     browser_page.goto(demo["thread"])
     browser_page.keyboard.press("Tab")
-    expect(browser_page.get_by_role("link", name="Skip to the text")).to_be_focused()
+    expect(browser_page.get_by_role("link", name="Skip to the content")).to_be_focused()
     seen: list[str] = []
     browser_page.get_by_label("Comment *").focus()
     for _ in range(6):

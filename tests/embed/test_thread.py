@@ -147,10 +147,10 @@ def test_the_front_page_lists_the_articles_and_the_most_discussed(
 
 def test_articles_lead_to_their_neighbours(client: Client):
     first, second = fetch(client).text, fetch(client, "/articles/the-song-that-would-not-leave/").text
-    assert "Read next" in first
-    assert "Read previous" not in first
-    assert "Read next" in second
-    assert "Read previous" in second
+    assert "Next article" in first
+    assert "Previous article" not in first
+    assert "Next article" in second
+    assert "Previous article" in second
 
 
 def test_an_unknown_article_is_not_found(client: Client):
