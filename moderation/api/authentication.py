@@ -1,4 +1,4 @@
-"""From a header to a caller: the key, its site, and what it may do there."""
+"""From a header to a caller: the key, its site, and its rights there."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,23 +14,23 @@ from moderation.queries.keys import find_key
 
 @dataclass(frozen=True)
 class Caller:
-    """Whose request this is."""
+    """Who sent this request."""
 
     key: SiteKey
 
     @property
     def site(self) -> Site:
-        """The only site that this request can see or touch."""
+        """The only site that this request can read or change."""
         return self.key.site
 
     @property
     def is_secret(self) -> bool:
-        """Whether a server asks; a public key stands in pages, so anybody may hold it."""
+        """Whether a server asks. A public key is part of pages, so anybody may have it."""
         return self.key.kind == KeyKind.SECRET
 
     @cached_property
     def scopes(self) -> frozenset[str]:
-        """What the key may do; a public one may submit, always and only."""
+        """What the key may do. A public key may always submit, and nothing else."""
         return frozenset(self.key.scopes if self.is_secret else [Scope.SUBMIT])
 
     @property
@@ -40,14 +40,14 @@ class Caller:
 
     @property
     def actor(self) -> Actor:
-        """Who acts, for the record."""
+        """The actor for the audit record."""
         return Actor("key", key_id=self.key.id)
 
 
 def find_caller(request: HttpRequest) -> Caller | None:
-    """Who sends `Authorization: Bearer <key>` or `X-Api-Key: <key>`; None where no key was sent.
+    """Who sends `Authorization: Bearer <key>` or `X-Api-Key: <key>`; None if no key was sent.
 
-    Missing, wrong and revoked look alike. Raises `AuthenticationFailed` for a wrong one.
+    Missing, wrong and revoked keys look alike. Raises `AuthenticationFailed` for a wrong one.
     """
     sent = read_key(request)
     if sent is None:
@@ -59,7 +59,7 @@ def find_caller(request: HttpRequest) -> Caller | None:
 
 
 def read_key(request: HttpRequest) -> str | None:
-    """The key as it was sent; "" for another scheme, None where none was sent. Nothing is looked up."""
+    """The key as it was sent; "" for another scheme, None if none was sent. Nothing is looked up."""
     authorization: str | None = request.META.get("HTTP_AUTHORIZATION")
     if authorization is None:
         return request.META.get("HTTP_X_API_KEY")

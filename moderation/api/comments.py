@@ -1,4 +1,4 @@
-"""Comments: submit one, ask how one stands, list a site's."""
+"""Comments: submit one, read the status of one, list a site's comments."""
 
 from functools import cache
 from typing import Annotated, Any
@@ -63,7 +63,7 @@ class AcceptedShape(Shape):
     id: Id
     status: ReaderStatus
     status_url: Annotated[
-        str, about("Signed, good for 30 days; also in the `Location` header.", format="uri")
+        str, about("Signed and valid for 30 days; also in the `Location` header.", format="uri")
     ]
     moderation_status: Annotated[Status, about("Secret key only.")] | UnsetType = UNSET
 
@@ -76,23 +76,25 @@ class CommentPageShape(Shape):
 
 
 class CommentsView(ApiView):
-    """All comments of a site, as far as the key reaches."""
+    """All comments of a site, as far as the key permits."""
 
     @allow(SUBMIT)
     @Operation(
         name="submitComment",
         summary="Submit a comment",
         text=(
-            "Stores the comment with its address sealed, and answers when that is certain. It is screened "
-            "in a moment; `status_url` tells what became of it. With an `Idempotency-Key` a call can be "
-            "repeated safely: the same key and body give the same comment. A script in a page sends its "
-            "`Origin`, which has to be one of the site's hosts; a public key opens threads only for URLs "
-            "on them."
+            "Stores the comment with its address encrypted, and answers once it is committed. It is then "
+            "screened; `status_url` reports the result. With an `Idempotency-Key` a call can be repeated "
+            "safely: the same key and body give the same comment. A script in a page sends its `Origin`, "
+            "which has to be one of the site's hosts; a public key creates threads only for URLs on them."
         ),
         security=[PUBLIC_KEY, SECRET_KEY],
         parameters=[
             in_header(
-                "Idempotency-Key", "Any text of your own for this comment.", maxLength=255, pattern="^[ -~]+$"
+                "Idempotency-Key",
+                "Any text of yours that identifies the call.",
+                maxLength=255,
+                pattern="^[ -~]+$",
             )
         ],
         takes=SubmissionShape,
@@ -114,7 +116,7 @@ class CommentsView(ApiView):
         },
     )
     def post(self, request: HttpRequest) -> Response:
-        """Store a comment for screening; the answer follows the commit."""
+        """Store a comment for screening; the response is sent after the commit."""
         self._check_origin()
         if not self.caller.is_secret:
             check_submit_rate(self.caller.key.public_id, self.caller.site)
@@ -133,12 +135,12 @@ class CommentsView(ApiView):
         name="listComments",
         summary="List comments",
         text=(
-            "A site's comments, oldest first, each with its latest screening. `status=held` gives what "
-            "waits for a person. Needs the scope `read` or `decide`."
+            "A site's comments, oldest first, each with its latest screening. `status=held` lists those "
+            "that wait for review. Needs the scope `read` or `decide`."
         ),
         security=[SECRET_KEY],
         parameters=[
-            in_query("status", "Only those that stand there.", enum=[status.value for status in Status]),
+            in_query("status", "Only comments with this status.", enum=[status.value for status in Status]),
             AFTER,
             LIMIT,
         ],
@@ -166,7 +168,7 @@ class CommentsView(ApiView):
     def options(  # type: ignore[override]  # an answer of our own kind
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> Response:
-        """A browser asks whether a page may post; any site's page may ask."""
+        """A browser's preflight for a POST; pages of any registered site may ask."""
         origin = request.META.get("HTTP_ORIGIN")
         if origin is None:
             return Response(status=204)
@@ -177,7 +179,7 @@ class CommentsView(ApiView):
         return Response(status=204)
 
     def _check_origin(self) -> None:
-        """A public key works from its own site's pages only; a secret one never speaks to a browser."""
+        """A public key works only from its own site's pages; a secret key never works from a browser."""
         origin = self.request.META.get("HTTP_ORIGIN")
         if origin is None or self.caller.is_secret:
             return
@@ -200,20 +202,20 @@ class CommentsView(ApiView):
 
 
 class CommentView(PublicReadView):
-    """One comment: for its author by a signed token, for its site by a key."""
+    """One comment, for its author by a signed token and for its site by a key."""
 
     @allow(NO_KEY)
     @Operation(
         name="readComment",
-        summary="Ask how a comment stands",
+        summary="Read a comment's status",
         text=(
-            "With `token`, from `status_url`: what its author may know, for any page's script. With a "
-            "secret key of scope `read` or `decide`: everything but the address. With any other key: "
-            "whether it is published, and 404 while it is not."
+            "With the `token` of `status_url`: what its author may know, for scripts of any page. With a "
+            "secret key that has the scope `read` or `decide`: everything but the address. With any other "
+            "key: whether it is published, and 404 while it is not."
         ),
         security=[TOKEN, SECRET_KEY, PUBLIC_KEY],
         parameters=[COMMENT_ID, in_query("token", "The signed token of `status_url`.")],
-        answers={200: ("How it stands.", CommentStatusShape, CommentWithDecisionsShape)},
+        answers={200: ("Its status.", CommentStatusShape, CommentWithDecisionsShape)},
         links={
             "decide": {"comment_id": "$response.body#/id"},
             "undo": {"decision_id": "$response.body#/decisions/0/id"},
@@ -221,7 +223,7 @@ class CommentView(PublicReadView):
         problems={400: OF_QUERY, 401: (), 404: (), 429: ("rate_limited",)},
     )
     def get(self, request: HttpRequest, comment_id: UUID) -> Response:
-        """How the comment stands, in as many words as the asker may hear."""
+        """The comment's status, in as much detail as the caller may see."""
         if self.asker is not None:
             return Response(self._show_to_key(comment_id))
         token = self.query.text("token")
@@ -243,7 +245,7 @@ class CommentView(PublicReadView):
 
 
 def _submit(submission: Submission) -> Accepted:
-    """Submit; a parent of another thread or site reads like one that never was."""
+    """Submit; a parent of another thread or site looks like one that does not exist."""
     try:
         return submit_comment(submission)
     except (NotFound, ParentNotPublished) as refused:
@@ -252,16 +254,16 @@ def _submit(submission: Submission) -> Accepted:
 
 
 def _status_url(comment_id: UUID) -> str:
-    """A signed address, on our own host whatever the request said: it is passed on and kept."""
+    """A signed URL, always on our own host, whatever the request said: it is passed on and stored."""
     path = _path_of_comments().replace(_ANY_ID, str(comment_id))
     return f"{settings.PUBLIC_URL}{path}?token={comment_token(comment_id, CommentLink.STATUS)}"
 
 
 @cache
 def _path_of_comments() -> str:
-    """Resolved once: the address of a comment whose id stands for all."""
+    """Resolved once: the path of a comment with a placeholder id."""
     return reverse("api:comment", kwargs={"comment_id": _ANY_ID})
 
 
 def _origin_refused() -> ProblemRaised:
-    return ProblemRaised(403, "origin_not_allowed", "Pages of this address may not use this key.")
+    return ProblemRaised(403, "origin_not_allowed", "Pages of this origin may not use this key.")

@@ -1,4 +1,4 @@
-"""Which pages' scripts may read our answers: exact hosts of sites, never with credentials."""
+"""Which pages' scripts may read our responses: exact hosts of sites, never with credentials."""
 
 from collections.abc import Collection
 from urllib.parse import urlsplit
@@ -12,11 +12,11 @@ ANYBODY = {
 }
 _EXPOSED = "Location, Retry-After, Idempotent-Replayed, X-Request-Id"
 _ALLOWED = "Authorization, Content-Type, Idempotency-Key, X-Api-Key"
-_PREFLIGHT_KEPT_S = 7200  # browsers keep none for longer
+_PREFLIGHT_KEPT_S = 7200  # browsers cache none for longer
 
 
 def host_of_origin(origin: str) -> str | None:
-    """`example.org` or `example.org:8080` of an `Origin` header; None for `null` and odd ones."""
+    """`example.org` or `example.org:8080` of an `Origin` header; None for `null` and invalid ones."""
     try:
         parts = urlsplit(origin)
         is_plain = not (parts.path or parts.query or parts.fragment)
@@ -33,7 +33,9 @@ def allow_origin(origin: str, hosts: Collection[str]) -> dict[str, str] | None:
 
 
 def answer_preflight(origin: str) -> dict[str, str] | None:
-    """The headers that let a page of any registered site ask; the POST then has to match its own site."""
+    """The headers that permit a request from a page of any registered site; the POST itself has to match its
+    own site.
+    """
     host = host_of_origin(origin)
     if host is None or not is_registered_host(host):
         return None

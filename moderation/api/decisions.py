@@ -1,4 +1,4 @@
-"""Decisions by a site's own server: on one comment, on many, and back again."""
+"""Decisions by a site's own server: on one comment, on several, and undoing them."""
 
 from typing import Annotated
 from uuid import UUID
@@ -27,7 +27,7 @@ from moderation.lib.uuid7 import uuid7
 
 MOST_AT_ONCE = 100
 MOST_NOTE = 1000
-# Undoing has an act of its own.
+# Undo has an endpoint of its own.
 OFFERED_REASONS = tuple(r for r in REASONS if r.code not in MACHINE_REASONS and r.code != "undo")
 
 ActionCode = Annotated[str, one_of(PERSONS_ACTIONS)]
@@ -78,7 +78,7 @@ class _ResultShape(Shape):
 
 
 class DecisionResultsShape(Shape):
-    """What became of each comment, in the order in which they were sent."""
+    """The result for each comment, in the order in which they were sent."""
 
     batch: Id
     results: list[_ResultShape]
@@ -104,8 +104,9 @@ class DecideView(ApiView):
         name="decide",
         summary="Decide on a comment",
         text=(
-            "Approve, reject, mark as spam, hold or delete, with a reason. With `version` it is refused "
-            "if somebody else was faster, and the answer says how the comment stands. Needs `decide`."
+            "Approve, reject, mark as spam, hold or delete, with a reason. With `version` the decision is "
+            "refused if somebody else decided first, and the answer has the comment's status. Needs "
+            "`decide`."
         ),
         security=[SECRET_KEY],
         parameters=[COMMENT_ID],
@@ -134,15 +135,15 @@ class DecideView(ApiView):
 
 
 class DecideManyView(ApiView):
-    """Decisions on several comments alike."""
+    """One decision on several comments."""
 
     @allow(DECIDE)
     @Operation(
         name="decideMany",
-        summary="Decide on several comments alike",
+        summary="Decide on several comments at once",
         text=(
-            "Up to 100 at once. Each stands alone: `results` has a decision or a problem for each, in the "
-            "order in which they were sent. Needs `decide`."
+            "Up to 100 at once. Each is decided independently: `results` has a decision or a problem for "
+            "each, in the order in which they were sent. Needs `decide`."
         ),
         security=[SECRET_KEY],
         takes=DecisionsInputShape,
@@ -151,7 +152,7 @@ class DecideManyView(ApiView):
             "action": "spam",
             "reason": "spam",
         },
-        answers={200: ("What became of each.", DecisionResultsShape)},
+        answers={200: ("The result for each.", DecisionResultsShape)},
         links={
             "undo": {"decision_id": "$response.body#/results/0/decision/id"},
             "readComment": {"comment_id": "$response.body#/results/0/comment"},
@@ -160,7 +161,7 @@ class DecideManyView(ApiView):
         tag="Decisions",
     )
     def post(self, request: HttpRequest) -> Response:
-        """Decide each by itself: what cannot be done is told, the rest goes through."""
+        """Decide each independently: what cannot be done is reported, and the rest is carried out."""
         fields = Fields(self.read_json())
         sent = fields.read(DecisionsInputShape)
         if len({each.id for each in sent.comments}) != len(sent.comments):
@@ -181,28 +182,28 @@ class DecideManyView(ApiView):
 
 
 class UndoView(ApiView):
-    """A decision taken back."""
+    """Undo of a decision."""
 
     @allow(DECIDE)
     @Operation(
         name="undo",
-        summary="Take a decision back",
+        summary="Undo a decision",
         text=(
-            "Puts the comment back where it stood, as long as nothing was decided since. The body may be "
-            "left out. Needs `decide`."
+            "Returns the comment to its former status, if nothing has been decided since. The body is "
+            "optional. Needs `decide`."
         ),
         security=[SECRET_KEY],
         parameters=[in_path("decision_id", "The decision.", format="uuid")],
         takes=UndoInputShape,
         example={"version": 3},
         may_be_empty=True,
-        answers={201: ("Taken back.", DecisionShape)},
+        answers={201: ("The decision was undone.", DecisionShape)},
         links={name: {"comment_id": "$response.body#/comment"} for name in ("readComment", "decide")},
         problems=_ONE_COMMENTS_PROBLEMS,
         tag="Decisions",
     )
     def post(self, request: HttpRequest, decision_id: UUID) -> Response:
-        """Put the comment back where it stood before its latest decision."""
+        """Return the comment to its status before the latest decision."""
         sent = self.read_shape(UndoInputShape, may_be_empty=True)
         decision = undo(
             decision_id, site_id=self.caller.site.id, actor=self.caller.actor, seen_version=sent.version
@@ -217,14 +218,15 @@ class ReasonsView(ApiView):
     @Operation(
         name="listReasons",
         summary="List the reasons",
-        text="The catalogue, with what an author is told. Needs the scope `read` or `decide`.",
+        text="The catalogue of reasons, with the text that an author is shown. Needs the scope `read` or "
+        "`decide`.",
         security=[SECRET_KEY],
         answers={200: ("The catalogue.", ReasonsShape)},
         problems={400: NO_QUERY, 401: (), 403: ("missing_scope",)},
         tag="Decisions",
     )
     def get(self, request: HttpRequest) -> Response:
-        """What may be given as a reason, in the order in which it is offered."""
+        """The reasons that may be given, in the order in which they are offered."""
         shown = [
             _OfferedReasonShape(code=reason.code, label=reason.label, to_author=reason.to_author or None)
             for reason in OFFERED_REASONS

@@ -1,4 +1,4 @@
-"""The API's description: as OpenAPI for programs, and as a page for people."""
+"""The description of the API: as OpenAPI for programs, and as a page for people."""
 
 from functools import cache
 from typing import Any
@@ -32,11 +32,11 @@ class SchemaView(ApiView):
 
 
 class DocumentationView(TemplateView):
-    """The description as one readable page, without any script."""
+    """The description as one readable page without scripts."""
 
     template_name = "api/docs.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The page, with examples for the address it was asked at."""
+        """The page, with examples for the host that it was requested from."""
         base = request.build_absolute_uri("/").rstrip("/")
         return self.render_to_response({"guide": build_guide(load_schema(), base_url=base)})

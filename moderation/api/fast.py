@@ -1,4 +1,4 @@
-"""Threads as JSON from memory, before Django is asked: one of the setting FAST_ANSWERS."""
+"""Threads as JSON from memory, before Django is called: an entry of the setting FAST_ANSWERS."""
 
 import re
 import uuid
@@ -19,14 +19,14 @@ _PATH = re.compile(r"/api/v1/sites/([-a-zA-Z0-9_]+)/thread")
 
 
 def answer_fast(method: str, path: str, query: str, headers: RequestHeaders) -> Answer | None:
-    """A thread of a public key in the path, if its copy may be sent."""
+    """A thread requested with a public key in the path, if its copy may be sent."""
     if method != "GET" or not path.startswith("/api/v1/sites/"):
         return None
     return answer_thread(get_fast_pages(), path, query, headers)
 
 
 def answer_thread(fast: FastPages, path: str, query: str, headers: RequestHeaders) -> Answer | None:
-    """The same out of `fast`, for a GET. What has to be refused is left to Django."""
+    """The response from `fast`, for a GET request. Refusals are left to Django."""
     found, is_secure = _PATH.fullmatch(path), is_proven_secure(headers)
     if found is None or is_secure is None or len(query) > LONGEST_QUERY or not _takes_json(headers):
         return None

@@ -1,4 +1,4 @@
-"""A JSON object read field by field: every mistake is noted, and all are told at once."""
+"""Reads a JSON object field by field, and reports all mistakes at once."""
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -14,7 +14,7 @@ from moderation.lib.client_ip import client_ip
 from moderation.lib.clock import now
 from moderation.lib.unicode_rules import has_line_breaks
 
-# What clocks of two servers may disagree by.
+# By how much the clocks of two servers may differ.
 SKEW = timedelta(minutes=5)
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -43,7 +43,7 @@ class Fields:
         return self._raw.get(name)
 
     def text(self, name: str, *, most: int, one_line: bool = False, required: bool = False) -> str:
-        """A text of at most `most` characters, without blanks around it."""
+        """A text of at most `most` characters, without surrounding spaces."""
         value = self.value(name)
         if value is None or value == "":
             return self._missing(name) if required else ""
@@ -56,7 +56,7 @@ class Fields:
         return value.strip() or (self._missing(name) if required else "")
 
     def flag(self, name: str) -> bool:
-        """true or false; false where it was not sent."""
+        """true or false; false if it was not sent."""
         value = self.value(name)
         if value is not None and not isinstance(value, bool):
             self.note(name, "not_a_flag", "Send true or false.")
@@ -71,7 +71,7 @@ class Fields:
             return None
         found = read_uuid(value)
         if found is None:
-            self.note(name, "invalid_id", "Send an id as this API gave it.")
+            self.note(name, "invalid_id", "Send an id as this API returned it.")
         return found
 
     def version(self, name: str) -> int | None:
@@ -80,7 +80,7 @@ class Fields:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_VERSION:
-            self.note(name, "invalid_number", "Send the version as this API gave it.")
+            self.note(name, "invalid_number", "Send the version as this API returned it.")
             return None
         return value
 
@@ -103,7 +103,7 @@ class Fields:
             self.note(name, "invalid_moment", "Send a time with its offset, like 2026-01-31T12:00:00Z.")
             return None
         if found > now() + SKEW:
-            self.note(name, "in_the_future", "This time has not come yet.")
+            self.note(name, "in_the_future", "This time is in the future.")
             return None
         return min(found, now())
 
@@ -116,7 +116,8 @@ class Fields:
         return found or self.note(name, "invalid_ip", "Send an IPv4 or IPv6 address.")
 
     def read(self, kind: type[S], *, asker: str = "") -> S:
-        """All fields of the struct `kind`. What `asker`, a kind of key, may not send is noted.
+        """All fields of the struct `kind`. Fields that `asker`, a kind of key, may not send are noted as
+        mistakes.
 
         After a mistake was noted, the struct holds something harmless in its place.
         """
@@ -131,7 +132,7 @@ class Fields:
         return kind(**values)
 
     def inner(self, name: str) -> "Fields":
-        """The object in a field, which is required; its mistakes are noted here."""
+        """The required object in a field; its mistakes are noted here."""
         value = self.value(name)
         if isinstance(value, dict):
             fields = Fields(value, prefix=f"{self._prefix}{name}.")
@@ -142,14 +143,14 @@ class Fields:
         return fields
 
     def inner_shape(self, name: str, kind: type[S]) -> S:
-        """The struct in a field, which is required."""
+        """The required struct in a field."""
         inner = self.inner(name)
         shape = inner.read(kind)
         inner.refuse_others()
         return shape
 
     def objects(self, name: str, kind: msgspec.inspect.ListType) -> list[Any]:
-        """The list of structs in a field, which is required; those with a mistake are left out."""
+        """The required list of structs in a field; those with a mistake are left out."""
         listed, least, most = self.value(name), kind.min_length or 0, kind.max_length or 0
         if not isinstance(listed, list) or not least <= len(listed) <= most:
             self.note(name, "invalid_list", f"Send a list of {least} to {most} {name}.")
@@ -172,19 +173,19 @@ class Fields:
         return ""
 
     def refuse_others(self) -> None:
-        """Note that there are fields which nobody asked for. Their names are not repeated."""
+        """Note that there are unknown fields. Their names are not repeated."""
         if not self._raw.keys() <= self._known:
-            message = f"Send no other fields than: {', '.join(sorted(self._known))}."
+            message = f"Send only these fields: {', '.join(sorted(self._known))}."
             self.errors.append(FieldError(self._prefix.rstrip("."), "unknown_field", message))
 
     def finish(self, also: Sequence[FieldError] = ()) -> None:
-        """Raise `InvalidFields` with all mistakes noted, and those that others found."""
+        """Raise `InvalidFields` with all mistakes noted here, and those passed in."""
         self.refuse_others()
         if self.errors or also:
             raise InvalidFields([*self.errors, *also])
 
     def _missing(self, name: str) -> str:
-        return self.note(name, "required", "This is needed.")
+        return self.note(name, "required", "This field is required.")
 
 
 Reader = Callable[[Fields, str], Any]
@@ -233,7 +234,7 @@ def _reader(
 
 
 def _unless_missing(read: Reader, is_required: bool) -> Reader:
-    """Of a reader that takes nothing for an answer: one that does, for a field that may be left out."""
+    """Makes a reader of required values accept a missing one, for an optional field."""
     if is_required:
         return read
     return lambda fields, name: None if fields.value(name) is None else read(fields, name)
@@ -247,14 +248,14 @@ _READERS: dict[type[msgspec.inspect.Type], Reader] = {
 
 
 class _Unread(Fields):
-    """Stands in for an object that is not there: that was noted, its fields need not be."""
+    """Replaces a missing object: it was noted as missing, so its fields need not be."""
 
     def note(self, name: str, code: str, message: str) -> str:
         return ""
 
 
 def read_uuid(value: object) -> UUID | None:
-    """The id in `value`, in its plain spelling only."""
+    """The id in `value`, in its canonical spelling only."""
     return UUID(value) if isinstance(value, str) and _UUID.fullmatch(value) else None
 
 

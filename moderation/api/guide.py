@@ -1,4 +1,4 @@
-"""The OpenAPI document turned into what a page shows: pure, from dictionaries to plain values."""
+"""Turns the OpenAPI document into what the page shows: pure, from dictionaries to plain values."""
 
 import html
 import json
@@ -14,7 +14,7 @@ from moderation.api.openapi import PUBLIC_KEY, SECRET_KEY, TOKEN
 
 Schema = Mapping[str, Any]
 _WORDS = {PUBLIC_KEY: "public key", SECRET_KEY: "secret key", TOKEN: "status token"}
-# Read by people in this order, whatever the addresses' order is.
+# The order on the page, whatever the order of the paths.
 _ORDER = ("Comments", "Threads", "Decisions")
 _DEEPEST = 3
 
@@ -32,7 +32,7 @@ class FieldLine:
 
 @dataclass(frozen=True, slots=True)
 class AnswerPart:
-    """One status with what it means and, where it has one, the shape of its body."""
+    """One status with its meaning and, if it has a body, the body's shape."""
 
     status: str
     text: SafeString
@@ -75,7 +75,7 @@ class Guide:
 
 
 def build_guide(schema: Schema, *, base_url: str) -> Guide:
-    """What the page shows of an OpenAPI document; examples call `base_url`."""
+    """What the page shows of an OpenAPI document; its examples call `base_url`."""
     shapes = schema["components"]["schemas"]
     parts = [
         (operation["tags"][0], _build_operation(method, path, operation, shapes, base_url))
@@ -130,7 +130,7 @@ def _parameter_line(parameter: Schema) -> FieldLine:
 
 
 def _field_lines(schema: Schema, shapes: Schema, depth: int = 0) -> Iterator[FieldLine]:
-    """A line for each field, those of inner objects under it."""
+    """A line for each field, followed by those of inner objects."""
     schema = _resolve(schema, shapes)
     required = schema.get("required", ())
     for name, field in schema.get("properties", {}).items():
@@ -143,7 +143,7 @@ def _field_lines(schema: Schema, shapes: Schema, depth: int = 0) -> Iterator[Fie
 
 
 def _with_code(text: str) -> SafeString:
-    """Our own words, with what stands between backticks as code."""
+    """Our own text, with the parts in backticks as code."""
     return mark_safe(re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text)))  # noqa: S308 - escaped
 
 
@@ -183,7 +183,7 @@ def _resolve(schema: Schema, shapes: Schema) -> Schema:
 
 
 def _build_curl(method: str, path: str, operation: Schema, body: Schema | None, base_url: str) -> str:
-    """A call that works once key and ids are filled in."""
+    """A call that works once the key and the ids are filled in."""
     query = "&".join(f"{name}={value}" for name, value in _EXAMPLE_QUERY.get(operation["operationId"], ()))
     for name, word in _EXAMPLE_PARTS.items():
         path = path.replace(f"{{{name}}}", word)

@@ -1,4 +1,4 @@
-"""Whether the process lives, whether it can serve, and figures for a monitor."""
+"""Liveness, readiness and metrics."""
 
 import hmac
 import ipaddress
@@ -26,7 +26,7 @@ from moderation.queries.health import check_database, count_missing_migrations
 
 log = structlog.get_logger(__name__)
 
-# A driver may wait longer than this for a connection, so another thread waits for it.
+# A driver may wait longer than this for a connection, so a separate thread waits for it.
 DATABASE_WAIT_S = 1.0
 _migrated: set[str] = set()
 
@@ -34,14 +34,18 @@ _migrated: set[str] = set()
 @never_cache
 @require_safe
 def livez(request: HttpRequest) -> HttpResponse:
-    """200 as long as this process answers; looks at nothing else, so that no outage restarts it."""
+    """200 as long as this process answers. It checks nothing else, so that an outage elsewhere does not
+    restart it.
+    """
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when the database answers within a second and is migrated, else 503; the broker is only told."""
+    """200 if the database answers within a second and is migrated, else 503; the broker's state is only
+    reported.
+    """
     database = _ask_database()
     found = {"database": database, "broker": _ask_broker()}
     return JsonResponse(found, status=200 if database == "ok" else 503)
@@ -50,10 +54,10 @@ def readyz(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Figures in Prometheus' text format, for loopback or the bearer of `METRICS_TOKEN`.
+    """Metrics in Prometheus' text format, for loopback or the bearer of `METRICS_TOKEN`.
 
-    A figure that takes too long is left out and told by `moderation_figure_up`; 503 only where the
-    database is away.
+    A metric that takes too long is left out and reported by `moderation_figure_up`; 503 only if the database
+    is unavailable.
     """
     if not _may_read_metrics(request):
         return HttpResponse("Send METRICS_TOKEN as a bearer token.\n", status=403, content_type="text/plain")
@@ -78,7 +82,7 @@ _UP_MEANING = "1 when the figure named could be read in its time, 0 when not."
 
 
 class _DatabaseFigures(Collector):
-    """All figures come from the database: processes need not be added up, and a restart loses nothing."""
+    """All metrics come from the database: no sums over processes are needed, and a restart loses nothing."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         families = {
@@ -101,7 +105,9 @@ def _ask_database() -> str:
 
 
 class _SharedLook:
-    """One look at a time, which all wait for who ask meanwhile: a database that hangs gathers no queue."""
+    """One query at a time, which all concurrent requests wait for, so that a hanging database does not build
+    up a queue.
+    """
 
     def __init__(self, look: Callable[[], str]) -> None:
         self._look = look
@@ -110,7 +116,7 @@ class _SharedLook:
         self._running: Future[str] | None = None
 
     def result(self, timeout_s: float) -> str:
-        """What is seen. Raises what the look raises, or `TookTooLong`."""
+        """The result of the query. Raises what the query raises, or `TookTooLong`."""
         with self._turn:
             if self._running is None or self._running.done():
                 self._running = self._pool.submit(self._look)
@@ -124,7 +130,7 @@ def _look_at_database() -> str:
         name = str(connection.settings_dict["NAME"])
         if name not in _migrated and count_missing_migrations():
             return "not migrated"
-        _migrated.add(name)  # looked up only until it is so: this process' code grows no migrations
+        _migrated.add(name)  # checked only until it is true: a running process gets no new migrations
         return "ok"
     finally:
         connection.close()
@@ -134,7 +140,7 @@ _looking = _SharedLook(_look_at_database)
 
 
 def _ask_broker() -> str:
-    """`ok`, `away`, or `none` where there is none to ask."""
+    """`ok`, `away`, or `none` if no broker is configured."""
     if not settings.REDIS_URL:
         return "none"
     try:
@@ -149,7 +155,7 @@ def _may_read_metrics(request: HttpRequest) -> bool:
     if token:
         given = request.headers.get("Authorization", "")
         return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
-    # A proxy on this machine makes everybody look local.
+    # Behind a proxy on this machine, every client looks local.
     is_forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
     return (
         not is_forwarded

@@ -9,12 +9,12 @@ from moderation.domain.status import ReaderStatus
 
 Schema = dict[str, Any]
 _PLACE = "#/components/schemas/"
-# Enumerations that are told of by name; all others stand where they are used.
+# Enumerations with a schema of their own; all others are written where they are used.
 _NAMED_ENUMS = frozenset({ReaderStatus.__name__})
 
 
 def build_schemas(kinds: Iterable[type]) -> Schema:
-    """The named schemas of `kinds` and of all that they are made of."""
+    """The named schemas of `kinds` and of everything that they refer to."""
     _, found = msgspec.json.schema_components(kinds, ref_template=_PLACE + "{name}")
     return {_public_name(name): _tidy(found[name], found) for name in found if not _is_inner(name, found)}
 
@@ -33,7 +33,7 @@ def _public_name(name: str) -> str:
 
 
 def _tidy(schema: Any, found: Schema) -> Any:
-    """Without titles and defaults, inner schemas in their places, "or null" as 3.1 writes it."""
+    """Without titles and defaults, with inner schemas inlined and "or null" as 3.1 writes it."""
     if isinstance(schema, list):
         return [_tidy(each, found) for each in schema]
     if not isinstance(schema, dict):
@@ -55,7 +55,7 @@ def _tidy_reference(schema: Schema, found: Schema) -> Schema:
     if not _is_inner(name, found):
         return {"$ref": _PLACE + _public_name(name), **schema}
     inner: Schema = _tidy(found[name], found)
-    if "enum" in inner:  # what the class is for in the code is no business of the API's callers
+    if "enum" in inner:  # what the class is for in the code does not concern the API's callers
         inner.pop("description", None)
     return {**inner, **schema}
 

@@ -1,4 +1,4 @@
-"""How fast a public key may be used. Secret keys are their sites' own affair."""
+"""Rate limits of public keys. Sites limit their secret keys themselves."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,16 +15,18 @@ from moderation.privacy import vault
 from moderation.queries.keys import looks_secret
 from moderation.queries.read_rate import count_read
 
-# All readers of a site share its key: this bounds what a copied key can do, and is far above
-# what a lively site sees. One reader's pace is `flow.flood`'s business.
+# All readers of a site share its key: this bounds what a copied key can do, and is far above the traffic of a
+# busy site. `flow.flood` limits a single reader.
 KEY_CAPACITY, KEY_PERIOD_S = 600, 60.0
 
 
 class PublicReadView(ApiView):
-    """A view that a public key, or nobody's, may read: each call counts before anything is looked up."""
+    """A view that may be read with a public key or without one: each call is counted before anything is
+    looked up.
+    """
 
     def _admit(self, request: HttpRequest) -> Callable[..., Any]:
-        """The method to call, once the read is counted. Raises `ProblemRaised` (429)."""
+        """The method to call, after the read was counted. Raises `ProblemRaised` (429)."""
         if not self.reads_keys:
             self.more_headers |= ANYBODY
         sent = read_key(request) or "" if self.reads_keys else ""

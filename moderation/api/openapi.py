@@ -1,4 +1,4 @@
-"""The OpenAPI document: what each view's method says of itself, put together."""
+"""The OpenAPI document, built from the descriptions of the views' methods."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,36 +17,36 @@ _SECURITY_SCHEMES: Schema = {
     PUBLIC_KEY: {
         "type": "http",
         "scheme": "bearer",
-        "description": "`cm_pk_…`: may stand in a page. Submits, and reads what is published.",
+        "description": "`cm_pk_…`: may be part of a page. Submits comments and reads published ones.",
     },
     SECRET_KEY: {
         "type": "http",
         "scheme": "bearer",
-        "description": "`cm_sk_…`: for servers only; what it may do is in its scopes.",
+        "description": "`cm_sk_…`: for servers only; its scopes say what it may do.",
     },
     TOKEN: {
         "type": "apiKey",
         "in": "query",
         "name": "token",
-        "description": "Signed, inside `status_url`; tells one comment's status and nothing else.",
+        "description": "Signed, part of `status_url`; gives the status of one comment and nothing else.",
     },
 }
 _PROBLEMS: Mapping[int, str] = {
     400: "The body, the query or a header cannot be used: {codes}.",
     401: "The key is missing, wrong or revoked: `not_authenticated`.",
-    403: "Not with this key, or not there: {codes}.",
-    404: "Unknown, or another site's: `not_found`.",
-    405: "`method_not_allowed`; the `Allow` header says what is possible.",
+    403: "Not permitted with this key, or for this page: {codes}.",
+    404: "Unknown, or of another site: `not_found`.",
+    405: "`method_not_allowed`; the `Allow` header lists the allowed methods.",
     406: "`not_acceptable`: this API answers in JSON only.",
-    409: "Not as it stands: {codes}.",
+    409: "Not possible in the current state: {codes}.",
     413: "`too_large`: more than 128 kB.",
     415: "`unsupported_media_type`, `unsupported_charset` or `unsupported_encoding`: send JSON in UTF-8, "
     "not compressed.",
     422: "`idempotency_mismatch`: the key was used before with another body.",
-    429: "Too fast: {codes}. `Retry-After` says when to try again.",
-    503: "`unavailable`: not now. `Retry-After` says when; an `Idempotency-Key` makes trying again safe.",
+    429: "Too many requests: {codes}. `Retry-After` says when to try again.",
+    503: "`unavailable` for now. `Retry-After` says when to try again; an `Idempotency-Key` makes that safe.",
 }
-# What any call may meet.
+# Responses that any call may get.
 _ALWAYS: Mapping[int, Sequence[str]] = {406: (), 503: ()}
 OF_QUERY = ("bad_query", "unknown_parameter", "repeated_parameter", "control_character")
 OF_BODY = (
@@ -60,11 +60,11 @@ BODY_PROBLEMS: Mapping[int, Sequence[str]] = {401: (), 413: (), 415: ()}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """What a view's method takes and answers; decorates the method with it.
+    """What a view's method takes and returns; decorates the method with it.
 
-    `takes` is the struct of its body, `example` one that is accepted. `answers` maps a status to
-    (description, the struct that is answered or several); `problems` maps one to its codes; `links` maps
-    the id of an operation that can follow to what it takes from the (only) good answer.
+    `takes` is the struct of its body, `example` an accepted one. `answers` maps a status to (description, the
+    struct that is returned, or several); `problems` maps a status to its codes; `links` maps the id of an
+    operation that can follow to what it takes from the (only) successful response.
     """
 
     name: str
@@ -81,7 +81,7 @@ class Operation:
     tag: str = "Comments"
 
     def __call__(self, method: F) -> F:
-        """Give the view's method this description."""
+        """Attach this description to the view's method."""
         vars(method)["operation"] = self
         return method
 
@@ -97,7 +97,7 @@ class Operation:
         return [*([self.takes] if self.takes else []), *answered]
 
     def describe(self) -> Schema:
-        """The operation as the document has it."""
+        """The operation as an entry of the document."""
         problems = sorted({**_ALWAYS, **self.problems}.items())
         operation: Schema = {
             "operationId": self.name,
@@ -130,7 +130,7 @@ class Operation:
 
 
 def build_document(patterns: Iterable[URLPattern | URLResolver], *, prefix: str) -> Schema:
-    """The OpenAPI document of all described methods, in the order of their addresses."""
+    """The OpenAPI document of all described methods, in the order of their paths."""
     paths: dict[str, Schema] = {}
     shapes: dict[type, None] = {ProblemShape: None}
     for path, method, operation in _operations(patterns, prefix):
@@ -145,7 +145,7 @@ def build_document(patterns: Iterable[URLPattern | URLResolver], *, prefix: str)
 
 
 _BEFORE_ANY_CALL = (
-    "Any call may also meet 408 (it took more than 10 s to arrive), 413 (more than 128 kB) and 503 (too many "
+    "Any call may also get 408 (it took more than 10 s to arrive), 413 (more than 128 kB) or 503 (too many "
     "at once) before it is read."
 )
 
@@ -189,9 +189,9 @@ def in_header(name: str, description: str, **schema: Any) -> Schema:
     return {"name": name, "in": "header", "description": description, "schema": {"type": "string"} | schema}
 
 
-AFTER = in_query("after", "The `next_after` of the page before.", format="uuid")
-LIMIT = in_query("limit", "How many to give.", type="integer", minimum=1, maximum=100, default=50)
-COMMENT_ID = in_path("comment_id", "The comment.", format="uuid")
+AFTER = in_query("after", "The `next_after` of the previous page.", format="uuid")
+LIMIT = in_query("limit", "How many to return.", type="integer", minimum=1, maximum=100, default=50)
+COMMENT_ID = in_path("comment_id", "The comment's id.", format="uuid")
 
 
 def _problem(status: int, codes: Sequence[str]) -> Schema:

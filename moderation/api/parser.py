@@ -1,4 +1,4 @@
-"""The strict JSON parser: anything odd is refused here, before anything else looks at it."""
+"""The strict JSON parser: anything unusual is refused here, before any other code sees it."""
 
 import json
 import math
@@ -13,16 +13,16 @@ from moderation.lib.unicode_rules import has_forbidden_controls
 
 MAX_BYTES = 128 * 1024  # 10,000 emoji written as \u escapes need 120 kB
 MAX_DEPTH = 20
-MAX_DIGITS = 15  # what every JSON reader keeps exactly
+MAX_DIGITS = 15  # what every JSON parser keeps exactly
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
-# A string that does not end runs to the end of the text, so that the scan stays linear.
+# An unterminated string runs to the end of the text, so that the scan stays linear.
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.|\\\Z)*+(?:"|\Z)|([\[{])|([\]}])', re.DOTALL)
 # JSON itself refuses raw C0 controls in strings: what is left is DEL and what is written as an escape.
 _MAY_HIDE_CONTROLS = re.compile(r"\\[ubf]|\x7f")
 
 
 class BodyRefused(Refused):
-    """A request body that is not taken. `status` is the HTTP status, `code` is stable."""
+    """A request body that is refused. `status` is the HTTP status, `code` is stable."""
 
     def __init__(self, code: str, message: str, *, status: int = 400) -> None:
         self.code = code
@@ -31,7 +31,8 @@ class BodyRefused(Refused):
 
 
 def parse_json(body: bytes, *, content_type: str, limit: int = MAX_BYTES) -> dict[str, Any]:
-    """The JSON object in `body`: UTF-8, no key twice, at most 20 deep, only finite numbers, clean text.
+    """The JSON object in `body`: UTF-8, no duplicate keys, at most 20 levels deep, only finite numbers, clean
+    text.
 
     Costs less than 50 ms for any body within `limit` bytes. Raises BodyRefused, and nothing else.
     """
@@ -42,15 +43,15 @@ def parse_json(body: bytes, *, content_type: str, limit: int = MAX_BYTES) -> dic
     _check_depth(text)
     parsed = _parse(text)
     if not isinstance(parsed, dict):
-        raise BodyRefused("not_an_object", "Send a JSON object, written in braces.")
+        raise BodyRefused("not_an_object", "Send a JSON object in braces.")
     if _MAY_HIDE_CONTROLS.search(text) and any(map(has_forbidden_controls, _strings(parsed))):
-        raise BodyRefused("control_character", "Texts may not hold control characters or half characters.")
+        raise BodyRefused("control_character", "Texts may not contain control characters or half characters.")
     return parsed
 
 
 @lru_cache(maxsize=32)
 def check_content_type(content_type: str) -> None:
-    """Raise BodyRefused (415) unless it is `application/json`, in UTF-8 where it names a charset."""
+    """Raise BodyRefused (415) unless it is `application/json`, with UTF-8 as the charset if it names one."""
     header = Message()
     header["Content-Type"] = re.sub(r"[\r\n]", " ", content_type) or "none"
     charset = header.get_param("charset", "utf-8")
@@ -108,7 +109,7 @@ def _parse(text: str) -> object:
 def _build_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     built = dict(pairs)
     if len(built) != len(pairs):
-        raise BodyRefused("duplicate_key", "Name each key of an object once.")
+        raise BodyRefused("duplicate_key", "Send each key of an object only once.")
     return built
 
 
@@ -127,7 +128,7 @@ def _read_float(digits: str) -> float:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise BodyRefused("invalid_json", f"{name} is no JSON.")
+    raise BodyRefused("invalid_json", f"{name} is not JSON.")
 
 
 def _number_refused() -> BodyRefused:

@@ -1,4 +1,4 @@
-"""Every refusal as `application/problem+json` (RFC 9457) with a stable code, repeating nothing typed."""
+"""Every refusal as `application/problem+json` (RFC 9457) with a stable code. It repeats no input."""
 
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -19,7 +19,7 @@ from moderation.domain.status import Status
 log = structlog.get_logger(__name__)
 
 PROBLEM_TYPE = "application/problem+json"
-# Short enough that a reader waits for it, long enough for a restart.
+# Short enough for a reader to wait, long enough for a restart.
 RETRY_AFTER_S = 5
 
 _STATUS_OF: dict[type[errors.Refused], int] = {
@@ -35,13 +35,13 @@ _STATUS_OF: dict[type[errors.Refused], int] = {
     errors.ActionNotPossible: 409,
     errors.StoreUnavailable: 503,
 }
-# What the database says of a statement is our fault, and is not mended by trying again.
+# What the database objects to in a statement is our fault, and trying again does not help.
 _OUR_FAULTS = (DataError, ProgrammingError, NotSupportedError)
 _OF_FRAMEWORK: tuple[tuple[type[Exception], int, str, str], ...] = (
     (exceptions.NotAuthenticated, 401, "not_authenticated", "Send a valid key of your site."),
     (exceptions.AuthenticationFailed, 401, "not_authenticated", "Send a valid key of your site."),
     (Http404, 404, "not_found", errors.NotFound.message),
-    (exceptions.MethodNotAllowed, 405, "method_not_allowed", "See the Allow header for what is possible."),
+    (exceptions.MethodNotAllowed, 405, "method_not_allowed", "See the Allow header for the allowed methods."),
     (exceptions.NotAcceptable, 406, "not_acceptable", "This API answers in JSON only."),
     (RequestDataTooBig, 413, "too_large", "Send at most 128 kB."),
     (UnreadablePostError, 400, "truncated", "The body ended too early."),
@@ -68,16 +68,16 @@ class ProblemShape(Shape):
     code: str
     detail: str
     errors: (
-        Annotated[list[_FieldErrorShape], about("With `invalid_fields`: every field that needs mending.")]
+        Annotated[list[_FieldErrorShape], about("With `invalid_fields`: every field that needs correcting.")]
         | UnsetType
     ) = UNSET
     current: (
-        Annotated[_CurrentShape, about("With `stale_version`: how the comment stands now.")] | UnsetType
+        Annotated[_CurrentShape, about("With `stale_version`: the comment's current status.")] | UnsetType
     ) = UNSET
 
 
 class ProblemRaised(Exception):
-    """A refusal of this face itself: its HTTP status, stable code and words for people."""
+    """A refusal by the API itself: HTTP status, stable code and a text for people."""
 
     def __init__(self, status: int, code: str, detail: str, *, retry_after_s: int = 0) -> None:
         self.status = status
@@ -100,7 +100,7 @@ def build_problem(status: int, code: str, detail: str, **members: Any) -> Proble
 
 
 def describe_refusal(refused: errors.Refused) -> ProblemShape:
-    """The problem document of what `flow` or the parser refused."""
+    """The problem document of a refusal by `flow` or the parser."""
     members: dict[str, Any] = {}
     if isinstance(refused, errors.InvalidFields):
         members["errors"] = [
@@ -114,7 +114,7 @@ def describe_refusal(refused: errors.Refused) -> ProblemShape:
 
 
 def answer_exception(error: Exception) -> Response:
-    """There is no exception that is not answered as a problem."""
+    """Answer any exception as a problem."""
     if isinstance(error, errors.Refused):
         return _respond(describe_refusal(error), retry_after_s=getattr(error, "retry_after_s", 0))
     if isinstance(error, ProblemRaised):

@@ -1,4 +1,4 @@
-"""The query string, read strictly: known names, once each, clean UTF-8."""
+"""Reads the query string strictly: known names, each once, clean UTF-8."""
 
 from collections.abc import Collection
 from urllib.parse import parse_qsl
@@ -16,17 +16,17 @@ _MOST_PARAMETERS = 20
 
 
 class Query:
-    """The parameters of one request. Reading one that makes no sense raises `ProblemRaised` (400)."""
+    """The parameters of one request. Reading an invalid one raises `ProblemRaised` (400)."""
 
     def __init__(self, values: dict[str, str]) -> None:
         self._values = values
 
     def text(self, name: str) -> str:
-        """The value, or "" where it was not sent."""
+        """The value, or "" if it was not sent."""
         return self._values.get(name, "")
 
     def uuid(self, name: str) -> UUID | None:
-        """An id, or None where none was sent."""
+        """An id, or None if none was sent."""
         if name not in self._values:
             return None
         value = read_uuid(self._values[name])
@@ -35,14 +35,14 @@ class Query:
         return value
 
     def limit(self) -> int:
-        """How many a page may have: `limit`, 1 to 100, 50 where it was not sent."""
+        """The size of a page: `limit`, 1 to 100, or 50 if it was not sent."""
         text = self._values.get("limit", str(PER_PAGE))
         if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MOST_PER_PAGE):
             raise _bad("limit", f"a number from 1 to {MOST_PER_PAGE}")
         return int(text)
 
     def choice(self, name: str, choices: Collection[str]) -> str:
-        """One of `choices`, or "" where none was sent."""
+        """One of `choices`, or "" if none was sent."""
         value = self._values.get(name)
         if value is None:
             return ""
@@ -52,22 +52,22 @@ class Query:
 
 
 def read_query(request: HttpRequest, known: Collection[str]) -> Query:
-    """The query string of `request`. Django's own reading would believe a charset from a header."""
+    """The query string of `request`. Django's own parsing would trust a charset from a header."""
     try:
         text = request.META.get("QUERY_STRING", "").encode("latin-1").decode("utf-8")
         pairs = parse_qsl(
             text, keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS, separator="&"
         )
-    except ValueError:  # also of bytes that are no UTF-8
+    except ValueError:  # also for bytes that are not UTF-8
         raise ProblemRaised(400, "bad_query", "Write the query string as percent-encoded UTF-8.") from None
     values = dict(pairs)
     if not values.keys() <= set(known):
-        allowed = f"Use only: {', '.join(known)}." if known else "There are none here."
+        allowed = f"Use only: {', '.join(known)}." if known else "This call takes none."
         raise ProblemRaised(400, "unknown_parameter", f"A query parameter is unknown. {allowed}")
     if len(values) != len(pairs):
         raise ProblemRaised(400, "repeated_parameter", "Send each query parameter once.")
     if any(map(has_forbidden_controls, values.values())):
-        raise ProblemRaised(400, "control_character", "Query parameters may not hold control characters.")
+        raise ProblemRaised(400, "control_character", "Query parameters must not contain control characters.")
     return Query(values)
 
 

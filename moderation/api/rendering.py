@@ -1,4 +1,4 @@
-"""JSON and nothing else: how it is chosen, and how it is written."""
+"""JSON and nothing else: content negotiation and rendering."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,9 @@ _ANSWERS_TO = ("*/*", "application/*", "application/json", "application/problem+
 
 
 def check_accept(accepted: str) -> None:
-    """JSON whatever is preferred, browsers included. Raises `NotAcceptable` for who names nothing of ours."""
+    """JSON whatever the client prefers, browsers included. Raises `NotAcceptable` for a client that accepts
+    no JSON.
+    """
     if accepted == "*/*":
         return
     names = {part.partition(";")[0].strip().lower() for part in accepted.split(",")}
@@ -22,7 +24,7 @@ def check_accept(accepted: str) -> None:
 
 
 class Response(HttpResponse):
-    """`data`, a struct or what JSON knows, as UTF-8: moments in UTC with a Z. Nothing for nothing."""
+    """`data`, a struct or plain JSON values, as UTF-8, with times in UTC with a Z. No body for None."""
 
     def __init__(
         self,
@@ -41,7 +43,7 @@ class Response(HttpResponse):
 
 
 class JsonRenderer(BaseRenderer):
-    """The same for a plain view of the framework."""
+    """The same for the framework's plain views."""
 
     media_type = JSON_TYPE
     format = "json"
@@ -50,7 +52,7 @@ class JsonRenderer(BaseRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
     ) -> bytes:
-        """`data` as UTF-8; nothing for nothing."""
+        """`data` as UTF-8; nothing for None."""
         return b"" if data is None else _dump(data)
 
 

@@ -1,4 +1,4 @@
-"""How things look in JSON. No shape has an address: those for readers not even its mask."""
+"""The shapes of responses. None has an email address; those for readers do not even have its mask."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ from moderation.queries.threads import PublishedComment, ThreadPage
 
 
 class CommentStatusShape(Shape):
-    """What a reader is told of a comment."""
+    """What a reader is told about a comment."""
 
     id: Id
     status: ReaderStatus
@@ -22,14 +22,14 @@ class CommentStatusShape(Shape):
 
 class _ThreadRefShape(Shape):
     id: Id
-    key: Annotated[str, about("The site's own key, or the page's address in one spelling.")]
+    key: Annotated[str, about("The site's own key, or the canonical URL of the page.")]
     url: str | None
     title: str | None
 
 
 class _AuthorShape(Shape):
     name: str
-    ref: Annotated[str, about("The same for all comments of one address on this site; tells nothing else.")]
+    ref: Annotated[str, about("The same for all comments from one address on this site; reveals no more.")]
     website: str | None
     email_mask: Annotated[str, about("Like `a…@example.org`; the address itself is never shown.")] | None
     is_verified: bool
@@ -42,11 +42,11 @@ class _SpanShape(Shape):
 
 
 class _FindingShape(Shape):
-    code: Annotated[str, about("Stable, like `links.first_link`.")]
-    sentence: Annotated[str, about("The same in English.")]
+    code: Annotated[str, about("Stable, such as `links.first_link`.")]
+    sentence: Annotated[str, about("The same as an English sentence.")]
     axis: Axis
     points: float
-    spans: Annotated[list[_SpanShape], about("Where in the original text, in code points, half open.")]
+    spans: Annotated[list[_SpanShape], about("The place in the original text, in code points, half open.")]
 
 
 class _SignalShape(_FindingShape):
@@ -58,9 +58,9 @@ class ScreeningShape(Shape):
     """One run of all checks over a comment."""
 
     outcome: Outcome
-    explanation: Annotated[str, about("What would have to change for another verdict.")]
-    reasons: Annotated[list[_FindingShape], about("What carried the verdict.")]
-    signals: Annotated[list[_SignalShape], about("Everything that any check saw.")]
+    explanation: Annotated[str, about("What would have to change for a different verdict.")]
+    reasons: Annotated[list[_FindingShape], about("The signals that carried the verdict.")]
+    signals: Annotated[list[_SignalShape], about("Everything that the checks found.")]
     scores: dict[str, float]
     engine_version: str
     policy_version: Count
@@ -73,7 +73,7 @@ class CommentShape(Shape):
     """A comment as its site's own server sees it."""
 
     id: Id
-    status: Annotated[Status, about("Where the comment stands.")]
+    status: Annotated[Status, about("The comment's status.")]
     reader_status: ReaderStatus
     version: Version
     thread: _ThreadRefShape
@@ -103,13 +103,13 @@ class DecisionShape(Shape):
 
 
 class CommentWithDecisionsShape(CommentShape):
-    """A comment with all that was decided on it, the oldest first."""
+    """A comment with all decisions on it, the oldest first."""
 
     decisions: list[DecisionShape]
 
 
 def show_status(comment_id: UUID, status: Status) -> CommentStatusShape:
-    """What a reader is told of a comment."""
+    """What a reader is told about a comment."""
     return CommentStatusShape(id=comment_id, status=tell_reader(status))
 
 
@@ -121,7 +121,7 @@ def show_comment(comment: Comment, screening: Screening | None) -> CommentShape:
 def show_comment_with_decisions(
     comment: Comment, screening: Screening | None, decisions: Iterable[Decision]
 ) -> CommentWithDecisionsShape:
-    """The same with what was decided on it."""
+    """The same with all decisions on it."""
     shown = [show_decision(decision) for decision in decisions]
     return CommentWithDecisionsShape(**_members(comment, screening), decisions=shown)
 
@@ -182,14 +182,14 @@ class PublishedCommentShape(Shape):
     parent: Id | None
     root: Id | None
     depth: Count
-    is_removed: Annotated[bool, about("Kept without text because there are replies to it.")]
+    is_removed: Annotated[bool, about("Kept without text because it has replies.")]
     author: _Author | None
     body_html: Annotated[str, about("Sanitised HTML.")]
     submitted_at: Moment
 
 
 class _MoreRepliesShape(Shape):
-    """A top comment that has more replies than were given."""
+    """A top-level comment that has more replies than this page."""
 
     root: Id
     after: Id
@@ -205,12 +205,12 @@ class ThreadShape(Shape):
     is_open: bool
     published_count: Count
     comments: Annotated[
-        list[PublishedCommentShape], about("Top comments by age, each followed by its replies.")
+        list[PublishedCommentShape], about("Top-level comments by age, each followed by its replies.")
     ]
     next_after: Annotated[Id, about("Send it as `after` for the next page.")] | None
     more_replies: Annotated[
         list[_MoreRepliesShape],
-        about("Top comments that have more replies: send `root` and `after` for those."),
+        about("Top-level comments that have more replies: send `root` and `after` to get them."),
     ]
 
 
@@ -227,7 +227,7 @@ def show_thread(thread: Thread, page: ThreadPage, *, is_open: bool) -> dict[str,
 
 
 def show_empty_thread(*, key: str, url: str, is_open: bool) -> dict[str, Any]:
-    """A page of the site that nobody has commented on yet."""
+    """The thread of a page without comments."""
     thread = {"id": None, "key": key or None, "url": url or None, "title": None}
     nothing = {"published_count": 0, "comments": [], "next_after": None, "more_replies": []}
     return {**thread, "is_open": is_open, **nothing}

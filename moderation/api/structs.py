@@ -1,4 +1,4 @@
-"""How requests and answers are declared: once, as structs, from which reading, JSON and OpenAPI come.
+"""Requests and responses are declared once, as structs; parsing, JSON and OpenAPI all follow from these.
 
 A struct's name ends in `Shape`, which OpenAPI leaves out; one that begins with `_` is shown inside the
 others. A docstring becomes a description. See `fields.py` for how a request is read by its struct, and
@@ -17,7 +17,7 @@ PUBLIC, SECRET = "public", "secret"
 
 
 class Shape(msgspec.Struct, forbid_unknown_fields=True):
-    """A JSON object with these fields and no others; those without a default are always there."""
+    """A JSON object with these fields and no others; those without a default are always present."""
 
 
 def about(
@@ -30,10 +30,10 @@ def about(
     read_as: str = "",
     **schema: Any,
 ) -> Meta:
-    """What is said of a field. `most` and `least` are lengths; `schema` adds to its JSON Schema.
+    """Describes a field. `most` and `least` are lengths; `schema` adds to its JSON Schema.
 
     For requests: `one_line` refuses line breaks, `only` names the kind of key that may send the field, and
-    `read_as` the reader of `fields.py` that takes it where its type does not tell. A request's text that is
+    `read_as` the reader of `fields.py` to use if its type does not determine one. A text of a request that is
     one of several is declared by `one_of`, not by an enumeration.
     """
     extra = {"one_line": one_line, "only": only, "read_as": read_as}

@@ -33,7 +33,7 @@ _IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
 
 
 class _PageShape(Shape):
-    """The page, by `key` or `url`. Opened with its first comment."""
+    """The page, by `key` or `url`. The thread is created with its first comment."""
 
     key: Annotated[str, about("A key of your own for the page.", most=MOST_KEY, one_line=True)] | None = None
     url: (
@@ -47,11 +47,11 @@ class SubmissionShape(Shape, kw_only=True):
     """A comment as it is sent."""
 
     thread: _PageShape
-    parent: Annotated[UUID, about("The published comment that is replied to.")] | None = None
-    # What a reader types is cleaned, and refused, by `domain.fields`: at all faces alike.
+    parent: Annotated[UUID, about("The published comment that this one replies to.")] | None = None
+    # Readers' input is cleaned, or refused, by `domain.fields`, the same way for API and form.
     name: Annotated[str, about(most=MAX_NAME, read_as="typed")] | None = None
     email: (
-        Annotated[str, about("Sealed at once; no answer ever has it.", most=MAX_EMAIL, read_as="typed")]
+        Annotated[str, about("Encrypted at once; never part of an answer.", most=MAX_EMAIL, read_as="typed")]
         | None
     ) = None
     website: Annotated[str, about(most=MAX_WEBSITE, read_as="typed")] | None = None
@@ -64,13 +64,13 @@ class SubmissionShape(Shape, kw_only=True):
         | None
     ) = None
     author_verified: (
-        Annotated[bool, about("Secret key only: the address was proven to you.", only=SECRET)] | None
+        Annotated[bool, about("Secret key only: you have verified the address.", only=SECRET)] | None
     ) = None
     form_token: (
         Annotated[
             str,
             about(
-                "Public key only: from the form-token address.", most=MOST_TOKEN, one_line=True, only=PUBLIC
+                "Public key only: the token from `form-token`.", most=MOST_TOKEN, one_line=True, only=PUBLIC
             ),
         ]
         | None
@@ -122,7 +122,7 @@ def _name_thread(sent: _PageShape, fields: Fields) -> ThreadRef:
 
 
 def _facts_of_form(sent: SubmissionShape, thread: ThreadRef, caller: Caller) -> dict[str, Any]:
-    """What a script in a page says of the form that it showed."""
+    """What a script in a page says about the form that it showed."""
     token = read_form_token(sent.form_token or "", site_id=caller.site.id, thread=thread.key or thread.url)
     return {
         "source": "script",
@@ -136,7 +136,7 @@ def _facts_of_form(sent: SubmissionShape, thread: ThreadRef, caller: Caller) -> 
 def _clean(
     typed: Mapping[str, object], *, requires_email: bool
 ) -> tuple[CleanFields | None, list[FieldError]]:
-    """The reader's fields as `flow` takes them, or what is wrong with them."""
+    """The reader's fields as `flow` takes them, or the errors in them."""
     try:
         return clean_submission_fields(typed, requires_email=requires_email), []
     except InvalidFields as invalid:
@@ -144,7 +144,7 @@ def _clean(
 
 
 def _name_idempotency_key(sent: str | None, caller: Caller) -> str:
-    """The key for `flow`. Pages and servers have names of their own: no reader can take a server's."""
+    """The key for `flow`. Pages and servers have separate namespaces: no reader can take a server's key."""
     if sent is None:
         return ""
     if not _IDEMPOTENCY_KEY.fullmatch(sent):

@@ -29,18 +29,18 @@ from moderation.queries.page_freshness import note_key
 from moderation.queries.page_memory import Kept, PageKey, build_kept, build_stamp, pages
 from moderation.queries.threads import Position, ThreadPage, branch_page, thread_page
 
-# The parameters of a part of a thread, and those that name the thread besides.
+# The parameters of a part of a thread, and those that also name the thread.
 PLACED = ("root", "after", "limit")
 NAMED = ("url", "key", *PLACED)
-# Of one request, not of the thread: what is kept has none of them.
+# These belong to one request and not to the thread, so cached copies have none of them.
 _OF_REQUEST = frozenset({"x-request-id", *(name.lower() for name in ANYBODY)})
 
 
 class _ThreadReading(PublicReadView):
-    """What reading a thread has in common, whoever asks."""
+    """What all ways to read a thread have in common."""
 
     def answer(self, site: Site, thread: Thread, *, asked_at: float) -> Response:
-        """One page, or 304 where the asker has it already. `thread` was read after `asked_at`."""
+        """One page, or 304 if the caller already has it. `thread` was read after `asked_at`."""
         position, stamp = read_position(self.query), build_stamp(site, thread)
         key = build_key(site.id, thread.key, position, is_secure=self.request.is_secure())
         kept = pages.find_current(key, stamp, asked_at=asked_at)
@@ -66,7 +66,7 @@ class _ThreadReading(PublicReadView):
         return Response(show_empty_thread(key=ref.key, url=ref.canonical, is_open=site.is_open))
 
     def _headers_to_keep(self, response: Response) -> dict[str, str]:
-        """All that Django would add on the way out: the copy may leave without passing there."""
+        """The headers that Django's middleware would add: the copy may be sent without passing through it."""
         response["Cache-Control"] = "no-cache"
         response["Vary"] = "Accept-Encoding"
         response["X-Frame-Options"] = settings.X_FRAME_OPTIONS
@@ -102,7 +102,7 @@ class ThreadView(_ThreadReading):
 
 
 class PublicThreadView(_ThreadReading):
-    """The thread of a page for the page itself: a simple GET that any origin may read."""
+    """The thread of a page, for the page's own scripts: a simple GET that any origin may read."""
 
     reads_keys = False
 
@@ -114,14 +114,14 @@ class PublicThreadView(_ThreadReading):
 
 
 class FormTokenView(PublicReadView):
-    """A form's token for a script: it tells a person's pace from a machine's."""
+    """A form token for a script: it tells a person's pace from a machine's."""
 
     reads_keys = False
 
     @allow(NO_KEY, "thread")
     @operations.read_form_token
     def get(self, request: HttpRequest, public_key: str) -> Response:
-        """A token for the thread that will be sent with it: its key, or its URL where it has none."""
+        """A token for the thread that will be sent with it: its key, or its URL if it has none."""
         site = access_public_site(public_key)
         thread = self.query.text("thread").strip()
         if not thread or len(thread) > MOST_URL:
@@ -131,7 +131,7 @@ class FormTokenView(PublicReadView):
 
 
 def access_public_site(public_key: str) -> Site:
-    """The site whose public key stands in the path. Raises `NotFound`."""
+    """The site whose public key is in the path. Raises `NotFound`."""
     asked_at = time.monotonic()
     site = find_site_of_public_key(public_key)
     if site is None:
@@ -152,17 +152,17 @@ def read_ref(query: Query) -> ThreadRef:
 
 
 def read_position(query: Query) -> Position:
-    """The part of the thread that is asked for. Raises `ProblemRaised` (400)."""
+    """The requested part of the thread. Raises `ProblemRaised` (400)."""
     return Position(root=query.uuid("root"), after=query.uuid("after"), limit=query.limit())
 
 
 def build_key(site_id: UUID, thread_key: str, position: Position, *, is_secure: bool) -> PageKey:
-    """What a part of a thread is kept under, however it was asked for."""
+    """The cache key of a part of a thread, however it was requested."""
     return PageKey(f"json:{site_id}", thread_key, position, is_secure=is_secure)
 
 
 def _access_page(thread: Thread, position: Position) -> ThreadPage:
-    """The part of the thread; of one branch its replies alone. Raises `NotFound`."""
+    """The part of the thread; for one branch only its replies. Raises `NotFound`."""
     if position.root is None:
         return thread_page(thread, after=position.after, limit=position.limit)
     page = branch_page(thread, position.root, after=position.after, limit=position.limit)

@@ -28,5 +28,5 @@ urlpatterns = [
         "docs",
         RedirectView.as_view(pattern_name="api:docs", http_method_names=["get", "head", "options"]),
     ),
-    re_path(r"", UnknownPathView.as_view(), name="unknown"),  # whatever it is, line breaks included
+    re_path(r"", UnknownPathView.as_view(), name="unknown"),  # anything, including line breaks
 ]

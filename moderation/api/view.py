@@ -1,4 +1,4 @@
-"""What all views of the API share: who may call, what a request may look like, how an answer looks."""
+"""What all views of the API share: who may call them, which requests they accept, how they respond."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,16 +38,16 @@ S = TypeVar("S", bound=Shape)
 
 @dataclass(frozen=True, slots=True)
 class MethodAccess:
-    """What a method asks of its caller, and the query parameters that it knows."""
+    """What a method requires of its caller, and the query parameters that it accepts."""
 
     need: Need
     parameters: tuple[str, ...]
 
 
 def allow(need: Need, *parameters: str) -> Callable[[M], M]:
-    """Open a view's method to callers with the scopes of `need` and to these query parameters.
+    """Open a view's method to callers with the scopes of `need`, with these query parameters.
 
-    Where none are named, they are those of the method's `Operation`.
+    If none are named, they are those of the method's `Operation`.
     """
 
     def mark(method: M) -> M:
@@ -65,15 +65,15 @@ class ApiView(APIView):
     query: Query
     request_id: str
     asker: Caller | None = None
-    # False where the answer is everybody's: a key, or whatever a proxy sends along, is not even looked at.
+    # False if the response is the same for everybody: a key, or whatever a proxy adds, is not even read.
     reads_keys = True
     request: HttpRequest  # type: ignore[assignment]  # Django's own, see `dispatch`
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer a request.
 
-        The framework's own wraps the request to parse, authenticate and throttle in ways that this API
-        does not use, at a tenth of what a submission costs; its views, answers and schema are used as ever.
+        The framework's own method wraps the request to parse, authenticate and throttle in ways that this API
+        does not use, which costs a tenth of a submission; its views, responses and schema are used as usual.
         """
         self.request_id = getattr(request, "request_id", "") or new_request_id()
         self.more_headers: dict[str, str] = {}
@@ -84,7 +84,7 @@ class ApiView(APIView):
         return self._finish(response)
 
     def _admit(self, request: HttpRequest) -> Callable[..., Response]:
-        """The method to call. Refuses what cannot be called, in an order that tells strangers nothing."""
+        """The method to call. Refuses other requests in an order that reveals nothing to strangers."""
         name = str(request.method).lower()
         method = getattr(self, name, None) if name in self.http_method_names else None
         allowance: MethodAccess | None = getattr(method, "allowance", None)
@@ -100,18 +100,18 @@ class ApiView(APIView):
     def options(  # type: ignore[override]  # an answer of our own kind
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> Response:
-        """What is possible here, in the Allow header."""
+        """The methods that are possible, in the Allow header."""
         return Response(status=204)
 
     @property
     def caller(self) -> Caller:
-        """Who asks. Only where the method needs a key, or one was sent."""
+        """Who asks. Only available if the method needs a key, or one was sent."""
         assert self.asker is not None
         return self.asker
 
     @property
     def ip(self) -> str:
-        """The client's address, as far as our own proxies can be believed."""
+        """The client's address, as far as our own proxies vouch for it."""
         meta = self.request.META
         return client_ip(
             meta.get("REMOTE_ADDR", ""),
@@ -133,7 +133,7 @@ class ApiView(APIView):
         return parse_json(request.body, content_type=request.META.get("CONTENT_TYPE", ""))
 
     def _finish(self, response: Response) -> Response:
-        """The headers that every answer has."""
+        """Add the headers that every response has."""
         response.headers.setdefault("Allow", ", ".join(self.allowed_methods))
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault(
@@ -153,12 +153,12 @@ class ApiView(APIView):
             find_key("")  # a missing key takes as long as a wrong one
             raise exceptions.NotAuthenticated
         if need and need.isdisjoint(self.asker.scopes):
-            raise ProblemRaised(403, "missing_scope", "This key may not do that.")
+            raise ProblemRaised(403, "missing_scope", "This key is not allowed to do that.")
 
 
 class UnknownPathView(ApiView):
-    """Whatever else begins with `/api/`: a problem document, not a page."""
+    """Any other path under `/api/`: a problem document, not a page."""
 
     def _admit(self, request: HttpRequest) -> Callable[..., Response]:
-        """There is nothing here by any method and for any key."""
+        """Not found, for any method and any key."""
         raise NotFound

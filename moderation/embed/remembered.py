@@ -13,7 +13,7 @@ KEPT = ("author", "email", "url")
 
 
 def cookie_name(site: Site) -> str:
-    """Each site has its own, because several may be framed from one host. Under TLS no other host can set it."""
+    """Each site has its own: several may be framed from one host. Under TLS no other host can set it."""
     only_this_host = "__Host-" if settings.SESSION_COOKIE_SECURE else ""
     return f"{only_this_host}{COOKIE_PREFIX}{site.id.hex[:12]}"
 

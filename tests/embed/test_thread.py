@@ -36,7 +36,7 @@ def remove(site, comment: Comment) -> None:
 def test_an_empty_thread_invites(client: Client):
     page = fetch(client).text
     assert "0 comments" in page
-    assert "Be the first." in page
+    assert "Be the first to comment." in page
 
 
 def test_replies_nest_twice_and_then_say_whom_they_answer(client: Client, site):
