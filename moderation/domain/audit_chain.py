@@ -1,19 +1,19 @@
-"""The hashes of the audit chain: SHA-256 over JSON arrays, so that anybody can compute them again.
+"""The hashes of the audit chain: SHA-256 over JSON arrays, so that anybody can recompute them.
 
-An event's digest is the hash of the UTF-8 bytes of one JSON array without spaces, letters outside
-ASCII as they are:
+An event's digest is the hash of the UTF-8 bytes of one JSON array without spaces, letters outside ASCII as
+they are:
 
     ["event", 1, number at its site, id, site_id, kind, subject_kind, subject_id, actor_kind,
      actor_user_id, actor_key_id, data, created_at]
 
-`id`, the number and `actor_user_id` are numbers, all else is text or null: UUIDs in lower case with
-dashes, `data` as PostgreSQL writes its jsonb, the time as `2026-01-31T12:00:00.123456Z`. A seal's
-hash is made alike from
+`id`, the number and `actor_user_id` are numbers, all else is text or null: UUIDs in lower case with dashes,
+`data` as PostgreSQL writes its jsonb, the time as `2026-01-31T12:00:00.123456Z`. A seal's hash is made alike
+from
 
     ["seal", 1, number, from_id, to_id, count, sealed_at, hash of the seal before, hash of its events]
 
-with hashes in hexadecimal digits; the hash of its events is that of their digests (32 bytes each),
-one after the other in the order of ids.
+with hashes in hexadecimal digits; the hash of its events is that of their digests (32 bytes each), one after
+the other in the order of ids.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 VERSION = 1
-# What the first seal names as the one before it.
+# The predecessor that the first seal names.
 GENESIS = bytes(32)
 # Numbers the events that belong to no site.
 NO_SITE = UUID(int=0)
@@ -45,7 +45,7 @@ class Seal:
 
 
 def digest_event(number: int, fields: Sequence[Field]) -> bytes:
-    """The digest of an event, its fields in the order of the array above, under its number."""
+    """The digest of an event with this number; its fields in the order of the array above."""
     return _hash(["event", VERSION, number, *fields])
 
 
@@ -58,7 +58,7 @@ def digest_events(digests: Iterable[bytes]) -> bytes:
 
 
 def hash_seal(seal: Seal, *, events: bytes) -> bytes:
-    """The hash of a seal from all else that it says; `events` is what `digest_events` gives."""
+    """The hash of a seal from its other fields; `events` is the result of `digest_events`."""
     numbers = (seal.number, seal.from_id, seal.to_id, seal.count)
     return _hash(["seal", VERSION, *numbers, seal.sealed_at, seal.previous_hash.hex(), events.hex()])
 

@@ -1,6 +1,6 @@
 """Everything that `flow` refuses, as exceptions that carry stable codes.
 
-Faces turn them into problem+json or into the form again. No message repeats what was typed.
+The API turns them into problem+json, the form shows itself again. No message repeats any input.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Refused(Exception):
 
 
 class InvalidFields(Refused):
-    """One or more fields need mending; all of them are named at once."""
+    """One or more fields have errors; all of them are named at once."""
 
     code = "invalid_fields"
     message = "Some fields need your attention."
@@ -67,7 +67,7 @@ class Duplicate(Refused):
 
 
 class Flood(Refused):
-    """Too many in too short a time. `retry_after_s` says when to try again."""
+    """Too many submissions in too short a time. `retry_after_s` says when to try again."""
 
     code = "flood"
     message = "You are posting comments too quickly. Slow down."
@@ -83,7 +83,7 @@ class IdempotencyMismatch(Refused):
 
 
 class StaleVersion(Refused):
-    """The comment changed since it was looked at. `status` is what it is now."""
+    """The comment has changed since it was read. `status` is its current status."""
 
     code = "stale_version"
     message = "Somebody else changed this comment in the meantime."
@@ -109,7 +109,7 @@ class ActionNotPossible(Refused):
 
 
 class StoreUnavailable(Refused):
-    """The database cannot take it now; nothing was written that will not be found again."""
+    """The database is unavailable; anything that was written will be found again."""
 
     code = "unavailable"
     message = "The service cannot take this right now. Please try again in a moment."

@@ -1,4 +1,4 @@
-"""What a reader may type into the form: cleaned, or refused with all that is to be mended at once."""
+"""The fields of the readers' form: cleaned, or refused with all errors at once."""
 
 import re
 import unicodedata
@@ -83,7 +83,7 @@ def clean_submission_fields(raw: Mapping[str, object], *, requires_email: bool =
 
 
 def clean_body(text: str) -> str:
-    """A comment's text: 1 to 10,000 characters of which one can be seen. Raises FieldRefused."""
+    """A comment's text: 1 to 10,000 characters, at least one of them visible. Raises FieldRefused."""
     text = unicode_rules.unify_newlines(text)
     _check_text(text, limit=MAX_BODY)
     return _check_visible(unicodedata.normalize("NFC", text).strip(), _MISSING["body"])
@@ -95,7 +95,7 @@ def clean_name(text: str) -> str:
         raise FieldRefused("line_break", "Write the name on one line.")
     if unicode_rules.has_bidi_controls(text):
         raise FieldRefused(
-            "direction_control", "Take out the invisible signs that turn the direction of text."
+            "direction_control", "Remove the invisible characters that change the direction of text."
         )
     text = " ".join(text.split())
     _check_text(text, limit=MAX_NAME)
@@ -103,7 +103,7 @@ def clean_name(text: str) -> str:
 
 
 def clean_email(text: str) -> str:
-    """A plain address, `local@domain`; not looked up, so that example.org will do. Raises FieldRefused."""
+    """A plain address, `local@domain`; not looked up, so example.org is accepted. Raises FieldRefused."""
     text = text.strip()
     if len(text) > MAX_EMAIL:  # first, because it bounds the cost of the rest
         raise FieldRefused("too_long", ADDRESS_LIKE)
@@ -122,12 +122,12 @@ def _validate(address: str) -> ValidatedEmail:
 
 @lru_cache(maxsize=1024)
 def _clean_domain(domain: str) -> str:
-    """The part that is dear to validate, and that most readers share."""
+    """The part that is expensive to validate and shared by many readers."""
     return _validate(f"a@{domain}").domain
 
 
 def clean_website(text: str) -> str:
-    """A web address, https unless it says http; `example.org` alone will do. Raises FieldRefused."""
+    """A web address, https unless it says http; `example.org` alone is accepted. Raises FieldRefused."""
     text = text.strip()
     if len(text) > MAX_WEBSITE:
         raise _too_long(text, MAX_WEBSITE)
@@ -161,9 +161,9 @@ def _check_text(text: str, *, limit: int) -> None:
     if len(text) > limit:
         raise _too_long(text, limit)
     if unicode_rules.has_forbidden_controls(text):
-        raise FieldRefused("control_character", "Take out the control characters.")
+        raise FieldRefused("control_character", "Remove the control characters.")
     if unicode_rules.has_too_many_marks(text):
-        raise FieldRefused("too_many_marks", "Take out the marks that are piled on one letter.")
+        raise FieldRefused("too_many_marks", "Remove the marks that are stacked on one letter.")
 
 
 def _check_visible(text: str, missing: FieldRefused) -> str:

@@ -1,4 +1,4 @@
-"""A comment that nobody else can change right now."""
+"""A comment that is locked against changes by others."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from uuid import UUID
 
 @dataclass(slots=True)
 class LockedComment:
-    """What a decision needs to know of one, by the names of its row; kept in step while it is decided on."""
+    """What a decision needs to know about it, under its columns' names; kept up to date while deciding."""
 
     id: UUID
     site_id: UUID

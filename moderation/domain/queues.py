@@ -1,4 +1,4 @@
-"""The queue that no rule may name."""
+"""The queue that rules may not name."""
 
-# Here waits what is published, and was drawn for a person's look: readers see it all the while.
+# Published comments that were drawn at random for review; readers see them all the time.
 SAMPLE_QUEUE = "sample"

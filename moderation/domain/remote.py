@@ -16,14 +16,14 @@ LEAST_TIME_LIMIT_S, MOST_TIME_LIMIT_S = 1, 15
 
 
 class RemoteKind(StrEnum):
-    """Which protocol a service speaks. A site has at most one of each."""
+    """Which protocol a service uses. A site has at most one of each."""
 
     AKISMET = "akismet"
     POLICY_MODEL = "policy_model"
 
 
 class AnswerState(StrEnum):
-    """Where one question stands. `skipped`: the service was switched off before it was asked."""
+    """The state of one question. `skipped`: the service was switched off before it was asked."""
 
     WAITING = "waiting"
     OK = "ok"
@@ -32,30 +32,30 @@ class AnswerState(StrEnum):
 
 
 class Failure(StrEnum):
-    """Why there is no answer. Only the kind is ever kept: no message, no address, no key."""
+    """Why there is no answer. Only the kind is stored: no message, no address, no key."""
 
     TIMEOUT = "timeout"
-    REFUSED = "refused"  # nobody there, or the connection broke
+    REFUSED = "refused"  # the service was unreachable, or the connection broke
     BUSY = "busy"  # 429 or 5xx
     UNAUTHORISED = "unauthorised"
-    BAD_ANSWER = "bad_answer"  # not what this protocol says
+    BAD_ANSWER = "bad_answer"  # not what this protocol specifies
     OFF_SCHEMA = "off_schema"  # the model did not keep to the schema that it was given
     INCOMPLETE = "incomplete"  # the comment lacks what the service requires
     BREAKER_OPEN = "breaker_open"
     OVER_BUDGET = "over_budget"
-    NOT_ALLOWED = "not_allowed"  # the operator allows this host no longer
+    NOT_ALLOWED = "not_allowed"  # the operator no longer allows this host
     GAVE_UP = "gave_up"  # every run that asked crashed or was killed
 
 
-# These pass by themselves: the question is asked again before a person is troubled.
+# These are transient: the question is asked again before a person has to review the comment.
 PASSING = frozenset({Failure.TIMEOUT, Failure.REFUSED, Failure.BUSY})
-# These say that the service is unwell. What a single comment's text can cause is not among them,
+# These mean that the service is failing. Failures that a single comment's text can cause are not among them,
 # or readers could switch the check off.
 UNWELL = PASSING | {Failure.UNAUTHORISED, Failure.BAD_ANSWER}
 
 
 class AsksAbout(StrEnum):
-    """Which comments leave the server. What the local checks take for spam never does."""
+    """Which comments are sent. Comments that the local checks mark as spam never are."""
 
     ALL = "all"
     DOUBT = "doubt"
@@ -78,7 +78,7 @@ class CallFailed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceSettings:
-    """What a site's people set about one service. Its key is kept elsewhere, sealed."""
+    """A site's settings of one service. Its key is stored elsewhere, encrypted."""
 
     base_url: str
     is_on: bool = False
@@ -97,7 +97,7 @@ class ServiceSettings:
 
 
 def settings_from_json(stored: Mapping[str, Any]) -> ServiceSettings:
-    """Stored settings. What was stored before a field existed has its default."""
+    """Stored settings. A field that did not exist when they were stored has its default."""
     known = {each.name for each in fields(ServiceSettings)}
     values = {name: value for name, value in stored.items() if name in known}
     values["asks_about"] = AsksAbout(values.get("asks_about", AsksAbout.ALL))
@@ -123,8 +123,8 @@ FIELDS: Mapping[RemoteKind, tuple[SentField, ...]] = {
     RemoteKind.AKISMET: (
         SentField("comment_content", "the text"),
         SentField("comment_author", "the name, as typed"),
-        SentField("comment_author_url", "the website, where one was given"),
-        SentField("comment_author_email", "the e-mail address, only where that is switched on below"),
+        SentField("comment_author_url", "the website, if one was given"),
+        SentField("comment_author_email", "the email address, only if that is switched on below"),
         SentField("user_ip", "the reader's network: the address with its last part set to zero"),
         SentField("permalink", "the address of the page"),
         SentField("comment_type", "“comment” or “reply”"),
@@ -132,12 +132,12 @@ FIELDS: Mapping[RemoteKind, tuple[SentField, ...]] = {
         SentField("blog", "the address of this site"),
         SentField("blog_lang", "the languages of this site"),
         SentField("blog_charset", "always “UTF-8”"),
-        SentField("is_test", "that nothing is to be learnt from it, only where that is switched on below"),
+        SentField("is_test", "that nothing is to be learnt from it, only if that is switched on below"),
     ),
     RemoteKind.POLICY_MODEL: (
         SentField("text", "the text"),
         SentField("author_name", "the name, as typed"),
-        SentField("author_website", "the website, where one was given"),
+        SentField("author_website", "the website, if one was given"),
         SentField("page_title", "the title of the page"),
         SentField("page_url", "the address of the page"),
         SentField("is_reply", "whether it answers another comment"),
@@ -147,7 +147,7 @@ FIELDS: Mapping[RemoteKind, tuple[SentField, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedComment:
-    """All of a comment that a service may be sent. `network` is a truncated IP address or empty."""
+    """Everything about a comment that a service may be sent. `network` is a truncated IP address or empty."""
 
     text: str
     name: str
@@ -164,14 +164,14 @@ class AskedComment:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One comment for one service. The key is in no representation of it."""
+    """One comment for one service. Its representation never contains the key."""
 
     settings: ServiceSettings
     comment: AskedComment
     key: str = field(repr=False)
 
 
-# What a policy model may answer, and which of it is abuse; the rest is about the comment's place here.
+# What a policy model may answer, and which of that is abuse; the rest is about whether a comment fits here.
 NO_CATEGORY = "none"
 ABUSE_CATEGORIES = frozenset({"harassment", "hate", "threat", "sexual", "self_harm", "illegal"})
 QUALITY_CATEGORIES = frozenset({"advertising", "off_topic", "private_data", "other"})

@@ -1,11 +1,11 @@
-"""The words of a site's rules: what they look at, how they compare, and what they do."""
+"""The vocabulary of a site's rules: what they look at, how they compare, and what they do."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from moderation.domain.status import Outcome
 
-# Bounds of what a site may ask of every single comment.
+# Limits of what a site may have checked for every comment.
 MOST_RULES = 100
 MOST_CONDITIONS = 20
 MOST_VALUES = 50
@@ -17,7 +17,7 @@ LARGEST_NUMBER = 1_000_000.0
 
 
 class RuleMode(StrEnum):
-    """Whether a rule acts, only says what it would have done, or sleeps."""
+    """Whether a rule acts, only records what it would have done, or is inactive."""
 
     OFF = "off"
     SHADOW = "shadow"
@@ -29,7 +29,7 @@ RUNNING_MODES = (RuleMode.SHADOW, RuleMode.ON)
 
 
 class RuleAction(StrEnum):
-    """What a rule does with a comment that it matches. `route` holds it, in a queue of that name."""
+    """What a rule does with a comment that it matches. `route` holds it in a named queue."""
 
     HOLD = "hold"
     SPAM = "spam"
@@ -46,7 +46,7 @@ class Group(StrEnum):
 
 
 class FieldKind(StrEnum):
-    """What sort of value a field holds; it says which operators make sense."""
+    """The type of a field's value, which determines the possible operators."""
 
     TEXT = "text"
     HOST = "host"
@@ -83,13 +83,13 @@ OPERATORS_OF: dict[FieldKind, tuple[Operator, ...]] = {
     FieldKind.FLAG: (Operator.EQUALS,),
 }
 PATTERN_OPERATORS = (Operator.MATCHES, Operator.MATCHES_FOLDED)
-# A single value; the others take several, of which one is enough.
+# These take a single value; the others take several, of which one has to match.
 ONE_VALUE = (Operator.EQUALS, Operator.AT_LEAST, Operator.AT_MOST)
 
 
 @dataclass(frozen=True, slots=True)
 class RuleField:
-    """Something that rules look at. `label` follows "if": "the body contains …"."""
+    """A field that rules can look at. `label` follows "if": "the body contains …"."""
 
     name: str
     kind: FieldKind
@@ -134,7 +134,7 @@ Value = str | float | bool
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One line of a rule. Values are texts, numbers or one truth value, as the field's kind asks."""
+    """One condition of a rule. Values are texts, numbers or one boolean, depending on the field's kind."""
 
     group: Group
     field: str
@@ -144,7 +144,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """What a rule says, whatever its mode. `queue` is empty unless the action is to route."""
+    """The content of a rule, without its mode. `queue` is empty unless the action is to route."""
 
     name: str
     action: RuleAction
@@ -154,10 +154,10 @@ class RuleText:
 
 @dataclass(frozen=True, slots=True)
 class RuleProblem:
-    """One thing that is wrong with a rule: where, and what to do about it.
+    """One error in a rule: where it is, and how to correct it.
 
-    `index` is the condition's place from 0, None for the rule as a whole; `part` names the field of
-    it: `name`, `action`, `queue`, `conditions`, or of a condition `group`, `field`, `operator`, `values`.
+    `index` is the condition's place from 0, None for the rule as a whole; `part` names the field of it:
+    `name`, `action`, `queue`, `conditions`, or of a condition `group`, `field`, `operator`, `values`.
     """
 
     part: str
@@ -170,7 +170,7 @@ class RuleProblem:
 
 
 class InvalidRule(ValueError):
-    """A rule that makes no sense. `problems` names all that is wrong at once."""
+    """An invalid rule. `problems` names all its errors at once."""
 
     def __init__(self, problems: list[RuleProblem]) -> None:
         self.problems = problems
@@ -179,9 +179,9 @@ class InvalidRule(ValueError):
 
 SHADOW_CODE = "rules.shadow"
 ACTION_CODES = {action: f"rules.{action.value}" for action in RuleAction}
-# Codes with this beginning are the rules' own: no rule looks at another's.
+# Codes with this prefix belong to rules: no rule looks at another's.
 CODE_PREFIX = "rules."
-# What a match of a rule that is on means for the verdict, whatever the policy says.
+# What a match of an active rule means for the verdict, whatever the policy says.
 OUTCOME_OF_ACTION = {
     RuleAction.HOLD: Outcome.HOLD,
     RuleAction.ROUTE: Outcome.HOLD,

@@ -1,17 +1,17 @@
-"""Signals: what a check says about a revision, and nothing more."""
+"""Signals: what a check reports about a revision."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-# A check that could not finish, and an outside service that gave no answer where a site wants one.
+# A check that could not finish, and an outside service without an answer on a site that requires one.
 CHECK_FAILED = "engine.check_failed"
 REMOTE_UNAVAILABLE = "remote.unavailable"
 
 
 class Axis(StrEnum):
-    """What a signal speaks about. Points on `trust` count against suspicion."""
+    """What a signal is about. Points on `trust` count against suspicion."""
 
     SPAM = "spam"
     ABUSE = "abuse"
@@ -44,11 +44,10 @@ Param = str | int | float | bool
 class Signal:
     """One finding of one check.
 
-    `code` is stable ("links.shortener"); `points` is 0 or more; `confidence` is 0 to 1;
-    signals of one `family` are capped together. One on `trust` that `relieves` an axis takes back points
-    that the shared model gave there, never more than those, and counts nowhere else. `params` fill the
-    sentence that people read and never hold an address. `check`, `version` and `duration_ms` are stamped
-    by the runner.
+    `code` is stable ("links.shortener"); `points` is 0 or more; `confidence` is 0 to 1; signals of one
+    `family` are capped together. One on `trust` that `relieves` an axis takes back points that the shared
+    model gave there, at most all of them, and counts nowhere else. `params` fill the sentence that people
+    read and never contain an address. The runner sets `check`, `version` and `duration_ms`.
     """
 
     code: str

@@ -1,10 +1,10 @@
-"""The words for where a comment stands, what a verdict says, and what a decision does."""
+"""The statuses of comments, the outcomes of verdicts, and the actions of decisions."""
 
 from enum import StrEnum
 
 
 class Status(StrEnum):
-    """Where a comment stands. Every comment has exactly one."""
+    """The status of a comment. Every comment has exactly one."""
 
     SCREENING = "screening"
     HELD = "held"
@@ -16,7 +16,7 @@ class Status(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What the policy makes of all signals."""
+    """The result of the policy for all signals."""
 
     PUBLISH = "publish"
     HOLD = "hold"
@@ -25,7 +25,9 @@ class Outcome(StrEnum):
 
 
 class Action(StrEnum):
-    """What a decision does. `hold` is a machine's only way back; `restore` undoes a decision."""
+    """What a decision does. `hold` is the only way for the service to withdraw a comment; `restore` undoes a
+    decision.
+    """
 
     APPROVE = "approve"
     HOLD = "hold"
@@ -44,7 +46,7 @@ class ActorKind(StrEnum):
 
 
 class ReaderStatus(StrEnum):
-    """All that a reader is ever told."""
+    """Everything that a reader is ever told."""
 
     AWAITING = "awaiting_moderation"
     PUBLISHED = "published"
@@ -58,7 +60,7 @@ ACTION_OF_OUTCOME = {
     Outcome.REJECT: Action.REJECT,
 }
 
-# `restore` is missing on purpose: where it leads is written in the decision that it reverses.
+# `restore` is missing on purpose: its result is recorded in the decision that it reverses.
 STATUS_AFTER = {
     Action.APPROVE: Status.PUBLISHED,
     Action.HOLD: Status.HELD,
@@ -69,7 +71,7 @@ STATUS_AFTER = {
 
 
 def tell_reader(status: Status) -> ReaderStatus:
-    """The status as readers are told it: no reader learns that a text was taken for spam."""
+    """The status that readers are told: none learns that a text was considered spam."""
     if status in (Status.SCREENING, Status.HELD):
         return ReaderStatus.AWAITING
     if status == Status.PUBLISHED:

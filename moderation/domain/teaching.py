@@ -5,17 +5,17 @@ from collections.abc import Mapping
 from moderation.domain.signals import Axis
 from moderation.domain.status import Action
 
-# Off topic and advertising are told apart by readers more than by words: both say "not for here".
+# Off topic and advertising differ more to readers than in words: both mean "does not belong here".
 _SPAM_REASONS = frozenset({"spam", "off_topic"})
-# These speak of circumstances; the same words may be fine elsewhere.
+# These are about circumstances; the same words may be fine elsewhere.
 _NOT_OF_THE_TEXT = frozenset({"duplicate", "low_quality", "author_request", "undo"})
 
 
 def answers_of(action: Action, reason: str) -> Mapping[Axis, int]:
-    """1 (against) or 0 (for) on each axis of which the decision speaks; none for one that teaches nothing.
+    """1 (against) or 0 (for) on each axis that the decision is about; empty for one that teaches nothing.
 
-    Approving speaks for a text on both axes; rejecting or spam speaks against it on one, and leaves
-    open what it is on the other.
+    Approving counts for a text on both axes; rejecting or spam counts against it on one, and says nothing
+    about the other.
     """
     if action == Action.APPROVE:
         return {Axis.ABUSE: 0, Axis.SPAM: 0}

@@ -1,4 +1,4 @@
-"""An HTTP answer that is ready to leave: what a page cache hands to the server shell."""
+"""An HTTP response that is ready to be sent: what a page cache gives to the server shell."""
 
 from typing import NamedTuple, Protocol
 
@@ -19,7 +19,7 @@ class RequestHeaders(Protocol):
 
 
 class FastAnswer(Protocol):
-    """Answers a request from memory, or gives None to have Django answer it. Must never block."""
+    """Answers a request from memory, or returns None to let Django answer it. Must never block."""
 
     def __call__(self, method: str, path: str, query: str, headers: RequestHeaders) -> Answer | None:
-        """The answer, if it is at hand."""
+        """The response, if it is in memory."""

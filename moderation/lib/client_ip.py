@@ -1,4 +1,4 @@
-"""The address of whoever is asking, believed only as far as our own proxies go."""
+"""The client's address, trusted only as far as our own proxies set it."""
 
 import ipaddress
 import re
@@ -7,11 +7,11 @@ _WITH_PORT = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<v4>[0-9.]+))(?::\d{1,5})?")
 
 
 def client_ip(remote_addr: str, forwarded_for: str, *, trusted_proxies: int) -> str:
-    """The client's address out of `REMOTE_ADDR` and `X-Forwarded-For`, or "" where there is none.
+    """The client's address from `REMOTE_ADDR` and `X-Forwarded-For`, or "" if there is none.
 
-    Each proxy appends the address it was asked from, so the list is read from the right: with N
-    trusted proxies the Nth entry from the right is the client, and all that stands left of it is
-    the client's own invention. Where an entry is no address, the nearest one right of it counts.
+    Each proxy appends the address of its own client, so the list is read from the right: with N trusted
+    proxies the Nth entry from the right is the client, and everything left of it may be forged. If an entry
+    is not an address, the nearest one to its right counts.
     """
     believed = _split(forwarded_for)[-trusted_proxies:] if trusted_proxies > 0 else []
     client = _clean(remote_addr)
@@ -24,18 +24,18 @@ def client_ip(remote_addr: str, forwarded_for: str, *, trusted_proxies: int) -> 
 
 
 def household(address: str) -> str:
-    """The first address of a home's IPv6 network (/64), of which it has 2^64; any other as it is."""
+    """The first address of a household's IPv6 network (/64); any other address as it is."""
     return str(network_of(address, v4=32, v6=64).network_address) if address else ""
 
 
 def network_of(address: str, *, v4: int, v6: int) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
-    """The network of so many bits that an address is in. Raises ValueError for no address."""
+    """The network with this prefix length that an address is in. Raises ValueError for anything else."""
     found = ipaddress.ip_address(address)
     if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
         found = found.ipv4_mapped
     if isinstance(found, ipaddress.IPv4Address):
         return ipaddress.IPv4Network((int(found), v4), strict=False)
-    return ipaddress.IPv6Network((int(found), v6), strict=False)  # drops a zone id too
+    return ipaddress.IPv6Network((int(found), v6), strict=False)  # also drops a zone id
 
 
 def _split(forwarded_for: str) -> list[str]:
@@ -43,7 +43,7 @@ def _split(forwarded_for: str) -> list[str]:
 
 
 def _clean(entry: str) -> str:
-    """One spelling of an address, without port and zone; "" for anything else."""
+    """The canonical spelling of an address, without port and zone; "" for anything else."""
     entry = entry.strip()
     found = _WITH_PORT.fullmatch(entry)
     text = (found["v6"] or found["v4"]) if found else entry

@@ -1,8 +1,8 @@
-"""The one clock: everything that is limited in time asks here."""
+"""The one clock, which everything that is limited in time uses."""
 
 from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """This moment, in UTC. Leases and `due_at` use the database's clock instead."""
+    """The current time, in UTC. Leases and `due_at` use the database's clock instead."""
     return datetime.now(UTC)

@@ -1,11 +1,11 @@
-"""The one place where text becomes cells of a CSV file: quoted, and never a formula."""
+"""The one place that writes text into cells of a CSV file: quoted, and never as a formula."""
 
 import csv
 from collections.abc import Iterable
 from typing import Protocol
 
-# What spreadsheets take for the beginning of a formula (OWASP, "CSV Injection"), with the full-width
-# forms that some of them fold into it.
+# Characters that begin a formula in spreadsheets (OWASP, "CSV Injection"), with their full-width forms, which
+# some spreadsheets treat alike.
 _BEGINS_FORMULA = frozenset("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
 
 
@@ -29,7 +29,7 @@ class CsvWriter:
 
 
 def disarm(text: str) -> str:
-    """`text`, with an apostrophe before it where a spreadsheet would compute it. Quoting alone is no help."""
+    """`text`, with an apostrophe before it if a spreadsheet would evaluate it. Quotes alone do not help."""
     if text[:1] in ("\t", "\r") or text.lstrip()[:1] in _BEGINS_FORMULA:
         return f"'{text}"
     return text

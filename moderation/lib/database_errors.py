@@ -1,7 +1,7 @@
-"""Which of a database's errors pass by themselves, so that "try again later" is the honest answer."""
+"""Which database errors are transient, so that "try again later" is the correct answer."""
 
-# The classes of PEP 249 for trouble that is not the statement's own: a server that restarts, a lock
-# held for too long, a disk that is full, a deadlock, a connection that is gone.
+# The classes of PEP 249 for errors that the statement did not cause: a restarting server, a lock held for too
+# long, a full disk, a deadlock, a lost connection.
 _PASSING_KINDS = frozenset({"OperationalError", "InterfaceError"})
 # PostgreSQL, appendix A: a transaction that the server ended for its length. psycopg counts them
 # among the internal errors.
@@ -11,18 +11,18 @@ _NOBODYS_FAULT = ("40001", "40P01", "55P03", "53")
 
 
 def is_passing(error: BaseException) -> bool:
-    """Whether the same request may well succeed a moment later."""
+    """Whether the same request may succeed a moment later."""
     kinds = {kind.__name__ for kind in type(error).__mro__}
     return not kinds.isdisjoint(_PASSING_KINDS) or sqlstate_of(error) in _ENDED_FOR_LENGTH
 
 
 def is_nobodys_fault(error: BaseException) -> bool:
-    """Whether the trouble came from outside the work that met it: no attempt of it is counted."""
+    """Whether the error came from outside the work that met it, so that no attempt is counted."""
     return sqlstate_of(error).startswith(_NOBODYS_FAULT)
 
 
 def sqlstate_of(error: BaseException) -> str:
-    """The server's code: Django wraps the driver's errors, which carry it."""
+    """The server's error code, from the driver's error that Django wraps."""
     for each in (error, error.__cause__):
         code = getattr(each, "sqlstate", None)
         if isinstance(code, str):

@@ -1,10 +1,9 @@
-"""Failpoints: named places at which a test may end, delay or hurt this very process.
+"""Failpoints: named places at which a test can end, delay or damage the running process.
 
-Off, a place costs one comparison. A test switches them on with the environment variable FAILPOINTS,
-which names a folder, and puts orders into it: a file `<name>.<anything>` whose first line is an
-action and whose other lines must each occur in what the place says of itself. One process at a
-time takes an order, by renaming it, so that it is carried out once; `<name>.always` stays.
-Production refuses to start with FAILPOINTS.
+When off, a place costs one comparison. A test switches them on with the environment variable FAILPOINTS,
+which names a folder, and puts orders into it: a file `<name>.<anything>` whose first line is an action and
+whose other lines must each occur in the place's description of itself. A process takes an order by renaming
+it, so that it is carried out only once; `<name>.always` stays. Production refuses to start with FAILPOINTS.
 """
 
 import ctypes
@@ -28,7 +27,7 @@ class FailpointError(Exception):
 
 
 def failpoint(name: str, *said: str) -> None:
-    """Carry out an order for this place, if tests are on and there is one. `said` tells passes apart."""
+    """Carry out an order for this place, if failpoints are on and there is one. `said` tells passes apart."""
     if _folder is not None:
         _reach(_folder, name, said)
 
@@ -56,7 +55,7 @@ def _reach(folder: Path, name: str, said: tuple[str, ...]) -> None:
 
 
 def _take(order: Path, said: tuple[str, ...]) -> str:
-    """The action of an order that is meant for us, or "" where it is not, or another was faster."""
+    """The action of a matching order, or "" if none matches or another process took it first."""
     with suppress(FileNotFoundError):
         action, *wanted = order.read_text(encoding="utf-8").splitlines()
         if not all(any(word in each for each in said) for word in wanted):
@@ -90,7 +89,7 @@ def _crash(_: str) -> None:
 
 
 def _hog(_: str) -> None:
-    """Take more and more memory, and hold it. It is never written to: what others need stays free."""
+    """Allocate more and more memory and hold it. It is never written to, so that others do not run short."""
     hoard: list[bytes] = []
     while len(hoard) * _HOG_BYTES < _HOG_MOST_BYTES:
         hoard.append(bytes(_HOG_BYTES))

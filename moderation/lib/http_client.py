@@ -1,4 +1,4 @@
-"""A small JSON client over one kept connection, for commands that call an API like anybody else."""
+"""A small JSON client over one persistent connection, for commands that call an API as any client does."""
 
 import json
 from collections.abc import Mapping
@@ -13,12 +13,12 @@ _NO_ANSWER = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutExc
 
 
 class Unreachable(Exception):
-    """No answer came; whether the request was carried out is unknown."""
+    """There was no answer; whether the request was carried out is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class JsonAnswer:
-    """Status, headers in lower case, and the body as JSON (None when it is none)."""
+    """Status, headers in lower case, and the body as JSON (None if it is not JSON)."""
 
     status: int
     headers: Mapping[str, str]
@@ -26,16 +26,16 @@ class JsonAnswer:
 
 
 class JsonClient:
-    """Calls `base` with a bearer key. One connection, one thread: the pool takes a connection that another
+    """Calls `base` with a bearer key. One connection, one thread: the pool mistakes a connection that another
     thread has just begun to use for one that the server has closed.
 
-    Each wait for the server ends after `timeout_s`. It sends nothing twice.
+    Each wait for the server ends after `timeout_s`. Nothing is sent twice.
     """
 
     def __init__(self, base: str, key: str, *, timeout_s: float = TIMEOUT_S) -> None:
         parts = urlsplit(base)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("Give the service's address, like http://127.0.0.1:8000")
+            raise ValueError("Give the service's address, such as http://127.0.0.1:8000")
         self._base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
         self._headers = {"Authorization": f"Bearer {key}", "Accept": "application/json"}
         self._timeout = dict.fromkeys(("connect", "read", "write", "pool"), timeout_s)
@@ -75,7 +75,7 @@ class JsonClient:
 
 
 def _reason(error: Exception) -> str:
-    """The name of what the system said, where it said something."""
+    """The name of the system's error, if there is one."""
     first = error.args[0] if error.args else None
     return type(first if isinstance(first, OSError) else error).__name__
 

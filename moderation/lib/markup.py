@@ -1,4 +1,4 @@
-"""A reader's small Markdown, made into HTML that is safe to show."""
+"""Renders a small subset of Markdown as HTML that is safe to show."""
 
 import html
 import re
@@ -6,7 +6,7 @@ import re
 import nh3
 from markdown_it import MarkdownIt
 
-# Emphasis, quotes, code, lists and links: what a comment needs, and nothing that shouts or loads.
+# Emphasis, quotes, code, lists and links: what a comment needs, without headings, images or embeds.
 _TAGS = {"p", "br", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li", "a", "s"}
 _RULES = [
     "text", "newline", "escape", "backticks", "strikethrough", "emphasis", "link", "autolink", "linkify",
@@ -25,17 +25,17 @@ def _build_renderer() -> MarkdownIt:
 
 
 _RENDERER = _build_renderer()
-# One line without anything that could be markup, an address or an entity: half of all comments, and the
-# renderer would give back just what came in.
+# One line without anything that could be markup, a URL or an entity, such as half of all comments: the
+# renderer would return it unchanged.
 _PROSE = re.compile(
     r"(?!\s)(?:[^\x00-\x1f\x7f-\xa0\ud800-\udfff*_`~\[\]<>&\\#|/:.]"
     r"|:(?=[\s)]|$)|\.(?=[ .!?)\"']|$)){1,4000}(?<!\s)"
 )
 _BEGINS_A_LIST = re.compile(r"\d{1,9}[.)]|[-+]")
-# Each of these costs the renderer some 10 microseconds; a long honest comment has a few hundred.
+# Each of these costs the renderer about 10 microseconds; a long legitimate comment has a few hundred.
 _MARKUP = re.compile(r"[\n*_~`\[\]]")
 MOST_MARKUP = 1500
-# So does each address some 70; and in a run without a blank each is matched to the end of the run.
+# Each URL costs about 70; and in a run without spaces each is matched to the end of the run.
 MOST_ADDRESSES = 200
 _LONG_RUN = re.compile(r"\S{2000}")
 MOST_ADDRESSES_IN_LONG_RUNS = 20
@@ -44,7 +44,7 @@ MOST_ADDRESSES_IN_LONG_RUNS = 20
 def render_body(text: str) -> str:
     """`text` as sanitised HTML. Links carry `nofollow ugc noopener noreferrer`; images never load.
 
-    What was written to cost time has its signs shown as they are.
+    In a text written to cost time, markup is shown as typed.
     """
     if _PROSE.fullmatch(text) and not _BEGINS_A_LIST.match(text):
         return f"<p>{text}</p>"
@@ -74,7 +74,7 @@ def _costs_too_much(text: str) -> bool:
 
 def _keep_absolute_links(tag: str, attribute: str, value: str) -> str | None:
     """`//host` and relative links would lead somewhere else on every page that shows them."""
-    if attribute == "rel":  # nh3 has put it in, and asks about it as well
+    if attribute == "rel":  # nh3 has added it, and asks about it too
         return value
     if attribute != "href":
         return None
@@ -82,6 +82,6 @@ def _keep_absolute_links(tag: str, attribute: str, value: str) -> str | None:
 
 
 def render_plain(text: str) -> str:
-    """`text` as escaped paragraphs without any link: how an unpublished comment is shown to its author."""
+    """`text` as escaped paragraphs without links, as an unpublished comment is shown to its author."""
     paragraphs = (html.escape(part.strip()) for part in text.split("\n\n") if part.strip())
     return "".join(f"<p>{part.replace(chr(10), '<br>')}</p>" for part in paragraphs)

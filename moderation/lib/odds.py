@@ -7,5 +7,5 @@ _FURTHEST = 40.0
 
 
 def sigmoid(log_odds: float) -> float:
-    """The probability of which `log_odds` is the logarithm of the odds (the logistic function)."""
+    """The probability whose log-odds are `log_odds` (the logistic function)."""
     return 1.0 / (1.0 + math.exp(-max(-_FURTHEST, min(_FURTHEST, log_odds))))

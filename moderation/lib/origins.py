@@ -1,4 +1,4 @@
-"""Origins: scheme, host and port in one spelling, so that an allow-list can be compared with."""
+"""Origins: scheme, host and port in a canonical spelling, for comparison with an allow-list."""
 
 from urllib.parse import urlsplit
 
@@ -12,7 +12,7 @@ def origin_of(url: str) -> str:
 
 
 def parse_origin(entry: str) -> str:
-    """The origin that an operator wrote down: a bare host means https. Raises `ValueError`."""
+    """The origin that an operator configured; a bare host means https. Raises `ValueError`."""
     address = clean_base_url(entry if "://" in entry else f"https://{entry}")
     if urlsplit(address).path:
         raise ValueError("a path")
@@ -20,7 +20,7 @@ def parse_origin(entry: str) -> str:
 
 
 def clean_base_url(url: str) -> str:
-    """An address that paths are appended to, without a slash at its end. Raises `ValueError`."""
+    """A base URL to which paths are appended, without a trailing slash. Raises `ValueError`."""
     parts = urlsplit(clean_url(url.strip()))
     if parts.query or parts.fragment:
         raise ValueError("a query or a fragment")

@@ -1,4 +1,4 @@
-"""The id by which an answer and the lines that were logged meanwhile are found together."""
+"""The id that links a response to the log lines of its request."""
 
 import uuid
 
@@ -6,5 +6,5 @@ REQUEST_ID_HEADER = "X-Request-Id"
 
 
 def new_request_id() -> str:
-    """32 hexadecimal digits. Ours alone: a caller's own could repeat, or hold anything."""
+    """32 hexadecimal digits. Always our own: a caller's id could repeat or contain anything."""
     return uuid.uuid4().hex

@@ -1,4 +1,4 @@
-"""What becomes of a token that is handed in, and the reading of tokens in the former format.
+"""The states of a submitted token, and the reading of tokens in the former format.
 
 Tokens are made and read in `privacy/tokens.py`. `open_former_token`, and what only it uses, can go 30 days
 (the life of the longest link) after the first version that signs by `django.core.signing` runs everywhere: in
@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-MAC_BYTES = 16  # 128 bits: nobody guesses that over a network, and links stay short
+MAC_BYTES = 16  # 128 bits: cannot be guessed over a network, and keeps links short
 ISSUED_BYTES = 8
-# Two of our own processes may disagree by this much. What is dated later was forged, or the clock jumped.
+# By how much the clocks of our own processes may differ. A token dated later is forged, or the clock jumped.
 CLOCK_SKEW_S = 60
 LONGEST = 512  # characters; ours have at most 60
 
 
 class TokenState(StrEnum):
-    """What became of a token that was handed in."""
+    """The result of checking a token."""
 
     OK = "ok"
     EXPIRED = "expired"
@@ -68,7 +68,7 @@ def open_former_token(
 
 
 def _mac(signed: bytes, *, key: bytes, purpose: str, context: bytes) -> bytes:
-    # A key of its own per purpose and context, so that no token can stand in for another.
+    # A separate key per purpose and context, so that no token can be used as another.
     about = hashlib.sha256(purpose.encode() + b"\x00" + context).digest()
     own_key = hmac.digest(key, b"token" + about, "sha256")
     return hmac.digest(own_key, signed, "sha256")[:MAC_BYTES]
@@ -79,13 +79,13 @@ def _encode(raw: bytes) -> str:
 
 
 def _decode(token: str) -> tuple[bytes, bytes]:
-    """(signed part, signature), both empty for what no token can be."""
+    """(signed part, signature), both empty for anything that cannot be a token."""
     if len(token) > LONGEST or not token.isascii():
         return b"", b""
     try:
         raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         return b"", b""
-    if _encode(raw) != token:  # one token has one spelling
+    if _encode(raw) != token:  # each token has exactly one spelling
         return b"", b""
     return raw[:-MAC_BYTES], raw[-MAC_BYTES:]

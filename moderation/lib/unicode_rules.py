@@ -1,4 +1,4 @@
-"""What text may be made of, tested in linear time and before any normalising."""
+"""Which characters a text may contain, tested in linear time and before any normalisation."""
 
 import re
 import unicodedata
@@ -26,12 +26,12 @@ def unify_newlines(text: str) -> str:
 
 
 def has_line_breaks(text: str) -> bool:
-    """Any character that some reader takes for the end of a line."""
+    """Whether there is any character that some program treats as the end of a line."""
     return _LINE_BREAKS.search(text) is not None
 
 
 def has_bidi_controls(text: str) -> bool:
-    """Characters that turn the direction of what follows."""
+    """Whether there are characters that change the direction of the text after them."""
     return _BIDI.search(text) is not None
 
 
@@ -52,5 +52,5 @@ def has_too_many_marks(text: str) -> bool:
 
 
 def has_visible_character(text: str) -> bool:
-    """Whether anything can be seen: a letter, digit, sign or symbol that is not one of the blank ones."""
+    """Whether anything is visible: a letter, digit, sign or symbol that is not a blank one."""
     return any(unicodedata.category(char)[0] in "LNPS" and char not in _BLANKS for char in text)

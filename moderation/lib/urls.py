@@ -1,4 +1,4 @@
-"""Web addresses: parsed strictly, written in one spelling, never fetched."""
+"""URLs: parsed strictly, written in a canonical spelling, never fetched."""
 
 import ipaddress
 import re
@@ -14,15 +14,17 @@ _BARE = re.compile(r"[^/:?#@\s]+\.[^/:?#@\s]+(:\d{1,5})?([/?#].*)?", re.DOTALL)
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-# Marks of the way a reader came, not of the page: https://url.spec.whatwg.org has no word on them,
-# these are what newsletters, advertisements and social networks append.
+# Tracking parameters, which do not identify the page: https://url.spec.whatwg.org does not define them, these
+# are the ones that newsletters, advertisements and social networks append.
 _CAMPAIGN = re.compile(r"utm_\w+|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid|yclid", re.IGNORECASE)
 # Newsletters put their reader's address into links; a page's URL is shown to everybody.
 _MAILBOX = re.compile(r"[^@\s]@[^@\s.]+\.[^@\s]")
 
 
 def ascii_host(host: str) -> str:
-    """`host` in lower case and Punycode; IPv6 in brackets. Raises ValueError for what can be no host."""
+    """`host` in lower case and Punycode; IPv6 in brackets. Raises ValueError for anything that cannot be a
+    host.
+    """
     if ":" in host:
         return f"[{ipaddress.IPv6Address(host.strip('[]')).compressed}]"
     if not host or len(host) > _LONGEST_HOST:
@@ -36,7 +38,7 @@ def ascii_host(host: str) -> str:
 def clean_url(url: str) -> str:
     """`url` re-serialised: http or https, no user, valid host and port, percent-encoded.
 
-    Raises ValueError for every other address. A host is not looked up, so it may be a private one.
+    Raises ValueError for any other URL. The host is not looked up, so it may be a private one.
     """
     if _UNSAFE.search(url):
         raise ValueError("spaces, controls or backslashes")
@@ -50,12 +52,12 @@ def clean_url(url: str) -> str:
 
 
 def complete_url(typed: str) -> str:
-    """`https://` put before an address that a person typed without it; anything else as it was."""
+    """Prefix `https://` to a URL that a person typed without it; leave anything else unchanged."""
     return f"https://{typed}" if _BARE.fullmatch(typed) else typed
 
 
 def canonical_url(url: str) -> str:
-    """One spelling for a page: no fragment, campaign marks, mail addresses or dot segments in it.
+    """The canonical URL of a page: without fragment, tracking parameters, email addresses and dot segments.
 
     Raises ValueError.
     """
@@ -65,7 +67,7 @@ def canonical_url(url: str) -> str:
 
 
 def canonical_or_none(url: str) -> str | None:
-    """`canonical_url`, or None for an address that cannot be used."""
+    """`canonical_url`, or None for an unusable URL."""
     try:
         return canonical_url(url)
     except ValueError:
@@ -73,12 +75,12 @@ def canonical_or_none(url: str) -> str | None:
 
 
 def host_of(url: str) -> str:
-    """`example.org`, or `example.org:8080` where the port is not the usual one. Raises ValueError."""
+    """`example.org`, or `example.org:8080` if the port is not the default. Raises ValueError."""
     return urlsplit(clean_url(url.strip())).netloc
 
 
 def quote_part(text: str, also: str) -> str:
-    """Percent-encode what may not stand in this part, quotes included; each escape in one spelling."""
+    """Percent-encode what is not allowed in this part, including quotes, with one spelling per escape."""
     text = _STRAY_PERCENT.sub("%25", text)
     text = _ESCAPE.sub(lambda found: _one_spelling(found[0]), text)
     return quote(text, safe=also + "%:@!$&()*+,;=~", errors="surrogatepass")
@@ -100,7 +102,7 @@ def _one_spelling(escape: str) -> str:
 
 
 def _is_readers(piece: str) -> bool:
-    """Whether a part of a query belongs to a reader or to the way they came, not to the page."""
+    """Whether a part of a query describes the reader or where they came from, and not the page."""
     name = parse_qsl(piece, keep_blank_values=True)
     is_campaign = bool(name) and _CAMPAIGN.fullmatch(name[0][0]) is not None
     return is_campaign or _MAILBOX.search(unquote(unquote(piece))) is not None

@@ -17,5 +17,5 @@ def uuid7() -> UUID:
 
 
 def first_uuid7(moment: datetime) -> UUID:
-    """The least identifier that `uuid7` makes from `moment` on: a bound for "written since"."""
+    """The smallest identifier that `uuid7` can make from `moment` on: a bound for "written since"."""
     return UUID(int=int(moment.timestamp() * 1000) << 80)

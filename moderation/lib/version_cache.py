@@ -1,4 +1,4 @@
-"""What a process loads once per version, such as compiled rules: bounded, and safe between threads."""
+"""Caches what a process loads once per version, such as compiled rules: bounded and thread-safe."""
 
 from collections.abc import Callable, Hashable, Mapping
 from threading import Lock
@@ -11,9 +11,9 @@ V = TypeVar("V")
 
 
 class VersionCache(Generic[K, V]):
-    """One value per key, that of the version seen last, for the `most` keys used last.
+    """One value per key, for the version seen last and for the `most` keys used last.
 
-    Callers get a dictionary of their own: what other threads drop in the meantime is still in it.
+    Callers get their own dictionary, which keeps values that other threads drop in the meantime.
     """
 
     def __init__(self, most: int) -> None:
@@ -23,9 +23,9 @@ class VersionCache(Generic[K, V]):
     def load(
         self, versions: Mapping[K, int], load_missing: Callable[[Mapping[K, int]], Mapping[K, V]]
     ) -> dict[K, V]:
-        """The values of these versions; `load_missing` is asked once for those that are not here, if any.
+        """The values of these versions; `load_missing` is called once for those that are missing, if any.
 
-        A key for which it has no value is left out. It runs outside the lock: two threads may load the same
+        A key without a value is left out. Loading runs outside the lock: two threads may load the same
         version at once, but none waits for another's query.
         """
         found: dict[K, V] = {}

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 
 def tell_relative(moment: datetime, now: datetime) -> str:
-    """`moment` as a reader would say it: `just now`, `3 hours ago`, `yesterday`, `4 March 2026`."""
+    """`moment` in relative words: `just now`, `3 hours ago`, `yesterday`, `4 March 2026`."""
     age = now - moment
     if age < timedelta(minutes=1):
         return "just now"

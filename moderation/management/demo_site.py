@@ -1,4 +1,4 @@
-"""Makes the demo site once and remembers in `var/demo.json` what it made."""
+"""Creates the demo site once and stores in `var/demo.json` what it created."""
 
 import json
 import os
@@ -32,13 +32,13 @@ from moderation.queries.keys import find_site_of_public_key
 from moderation.queries.pages import find_site_by_slug
 
 RUNNER = "demo"
-# A running service screens by itself; after this time we help.
+# A running service screens by itself; after this time we screen in this process.
 _PATIENCE_S = 4.0
 _SCREENED_WITHIN_S = 30.0
 
 
 def access_demo() -> dict[str, Any]:
-    """All that was made for the demo, made now if it is missing; follows a changed `PUBLIC_URL`."""
+    """Everything created for the demo, now if it is missing; follows a changed `PUBLIC_URL`."""
     known = _read_known()
     if known is None:
         known = _make_site()
@@ -61,7 +61,7 @@ def _make_site() -> dict[str, Any]:
         NEWSPAPER, hosts=hosts_at(settings.PUBLIC_URL), slug=DEMO_SLUG, languages=["en"]
     )
     admin = create_demo_account("admin", is_superuser=True)
-    # An address that no mail server will ever deliver to; without one the mails land in a folder.
+    # An address that is never delivered to; without a mail server, mails are written to a folder.
     moderator = create_demo_account("moderator", is_superuser=False, email="moderator@demo.invalid")
     set_role(site.id, admin.user, RoleName.OWNER, actor=SYSTEM, notify=NotifyMode.OFF)
     mode = NotifyMode.OFF if settings.EMAIL_URL else NotifyMode.EACH
@@ -92,7 +92,7 @@ def _known_file() -> Path:
 
 
 def _read_known() -> dict[str, Any] | None:
-    """What was made, unless the database has forgotten it."""
+    """What was created, unless it is no longer in the database."""
     try:
         known: dict[str, Any] = json.loads(_known_file().read_text())
     except (OSError, ValueError):
@@ -103,7 +103,7 @@ def _read_known() -> dict[str, Any] | None:
 
 
 def _write_known(known: dict[str, Any]) -> None:
-    """Secrets: readable by the owner only, and whole or not at all."""
+    """Holds secrets: readable by the owner only, and written atomically."""
     path = _known_file()
     new = path.with_suffix(".new")
     new.unlink(missing_ok=True)
@@ -113,7 +113,7 @@ def _write_known(known: dict[str, Any]) -> None:
 
 
 def _build_screen(site: Site) -> Callable[[], None]:
-    """Waits until all of the site's comments are screened: by the running service, else in this process."""
+    """Waits until all of the site's comments are screened, by the running service or else in this process."""
     patience_s = _PATIENCE_S if _is_served() else 0.0
 
     def screen() -> None:

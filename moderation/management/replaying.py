@@ -1,4 +1,4 @@
-"""Feed a stream through the public HTTP API, the way a site's server would, and follow it to the end."""
+"""Sends a stream through the public HTTP API, as a site's server would, and follows it to the end."""
 
 import threading
 import time
@@ -12,14 +12,14 @@ from moderation.lib.http_client import JsonAnswer, JsonClient, Unreachable
 from moderation.management.streams import StreamRow
 
 CLIENTS = 8
-# A row is given up after this time without a final answer.
+# A row is abandoned after this time without a final answer.
 GIVE_UP_S = 120.0
 PENDING = frozenset({"screening"})
 
 
 @dataclass(slots=True)
 class Report:
-    """What became of the rows. `repeated` were said before by the same author, or sent before."""
+    """The results of the rows. `repeated` ones were posted before by the same author, or sent before."""
 
     sent: int = 0
     accepted: set[UUID] = field(default_factory=set)
@@ -51,7 +51,7 @@ class Report:
 class Replay:
     """One run against one service. `on_progress` is called from time to time with a line to show.
 
-    Raises `ValueError` for an address that is none. Close it when done.
+    Raises `ValueError` for an invalid address. Close it when done.
     """
 
     def __init__(self, url: str, key: str, *, on_progress: Callable[[str], None]) -> None:
@@ -88,7 +88,7 @@ class Replay:
     def follow(self, *, wait_s: float) -> Counter[str]:
         """Ask for each accepted comment's status until none is being screened; counts by status.
 
-        What is still being screened after `wait_s` is counted as such.
+        Comments still being screened after `wait_s` are counted as such.
         """
         deadline = time.monotonic() + wait_s
         statuses: dict[UUID, str] = {}
@@ -127,7 +127,7 @@ class Replay:
         return str(answer.body["status"]) if answer.status == 200 else f"unknown ({answer.status})"
 
     def _until_final(self, call: Callable[[], JsonAnswer]) -> JsonAnswer:
-        """Call until the answer is neither "later" nor silence. Raises `Unreachable` in the end."""
+        """Call until there is an answer other than "try again later". Raises `Unreachable` in the end."""
         deadline = time.monotonic() + GIVE_UP_S
         while True:
             try:

@@ -1,4 +1,4 @@
-"""Streams of real comments in files: CSV, or JSON lines, with id, author, time and text."""
+"""Streams of real comments in files: CSV or JSON lines with id, author, time and text."""
 
 import csv
 import hashlib
@@ -13,12 +13,12 @@ COLUMNS = ("id", "author", "time", "text")
 
 
 class UnusableStream(Exception):
-    """The file is not what it should be; the message says where and what to do."""
+    """The file is invalid; the message says where, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class StreamRow:
-    """One comment of a stream. `stream` names the file it stood in."""
+    """One comment of a stream. `stream` names its file."""
 
     stream: str
     id: str
@@ -27,7 +27,7 @@ class StreamRow:
     text: str
 
     def as_submission(self, base_url: str) -> dict[str, Any]:
-        """The body of a submission: each file a thread, each author one invented address and network."""
+        """The body of a submission: one thread per file, one invented address and network per author."""
         digest = hashlib.sha256(self.author.encode()).digest()
         body: dict[str, Any] = {
             "thread": {

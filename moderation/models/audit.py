@@ -1,8 +1,8 @@
-"""The append-only record of anything that changed or was revealed, and the chain that seals it.
+"""The append-only record of everything that was changed or revealed, and the chain that seals it.
 
-The database refuses to change or remove a row of any of these tables (`audit_refuse_change`), and
-none has a foreign key: a record outlives the people and sites that it tells of. Why, and what the
-chain proves: `docs/adr/0009-audit-is-sealed-afterwards.md`.
+The database refuses to change or remove a row of any of these tables (`audit_refuse_change`), and none has a
+foreign key: a record outlives the people and sites that it names. Why, and what the chain proves:
+`docs/adr/0009-audit-is-sealed-afterwards.md`.
 """
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from moderation.models.site import Site
 
 
 class AuditEvent(models.Model):
-    """One entry. Written in the transaction of what it records; `data` holds no text and no address."""
+    """One entry, written in the transaction of what it records. `data` contains no text and no address."""
 
     id = models.BigAutoField(primary_key=True)
     site = models.ForeignKey(

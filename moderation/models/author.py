@@ -1,4 +1,4 @@
-"""Who wrote it, per site."""
+"""The author of a comment, per site."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -8,9 +8,9 @@ from moderation.models.site import Site
 
 
 class Author(models.Model):
-    """A commenter of one site, known by the keyed hash of an address.
+    """A commenter on one site, identified by the keyed hash of an address.
 
-    The counters follow the statuses of the author's comments. Only a proven address earns trust.
+    The counters follow the statuses of the author's comments. Only a verified address earns trust.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

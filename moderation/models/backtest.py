@@ -1,4 +1,4 @@
-"""What a version of a rule would have done to comments that people have decided."""
+"""What a version of a rule would have done with comments that people have decided on."""
 
 from django.conf import settings
 from django.db import models
@@ -20,10 +20,10 @@ class BacktestState(models.TextChoices):
 class Backtest(models.Model):
     """One run over the latest comments decided by people, with its progress and its result.
 
-    `wanted` is how many to look at, `total` how many there are, `done` how many were looked at.
-    `counts` holds numbers by what people decided; `differences` and `missed` the ids of the first
-    comments that the rule matched and people approved, and that people removed and the rule did not
-    match. `cursor` is the last decision looked at: a run that was cut off goes on from there.
+    `wanted` is how many to look at, `total` how many there are, `done` how many were looked at. `counts`
+    holds numbers by what people decided; `differences` and `missed` the ids of the first comments that the
+    rule matched and people approved, and that people removed and the rule did not match. `cursor` is the last
+    decision looked at: an interrupted run continues from there.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -60,5 +60,5 @@ class Backtest(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether it is waiting or under way."""
+        """Whether it is waiting or in progress."""
         return self.state in (BacktestState.WAITING, BacktestState.RUNNING)

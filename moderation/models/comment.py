@@ -21,9 +21,9 @@ GONE = [Status.DELETED.value, Status.ERASED.value]
 class Comment(models.Model):
     """One comment. Its text lives in revisions; its address only in `Contact`, sealed.
 
-    `version` rises with every change of status: decisions name the version that they saw.
-    `root` is the comment at the top of a reply's branch, None for that one itself.
-    `submitted_at` is when the reader wrote it, which a secret key may state; `created_at` is ours.
+    `version` increases with every change of status: decisions name the version that they saw. `root` is the
+    comment at the top of a reply's branch, None for that one itself. `submitted_at` is when the reader wrote
+    it, which a secret key may state; `created_at` is ours.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -90,7 +90,8 @@ class Comment(models.Model):
             ),
         ]
         indexes = [
-            # What was ever published keeps its place, so that replies to a removed comment stay put.
+            # A comment that was ever published keeps its place, so that replies to a removed one stay where
+            # they are.
             models.Index(
                 fields=["thread", "id"],
                 condition=models.Q(root__isnull=True, published_at__isnull=False),
@@ -126,7 +127,7 @@ class Comment(models.Model):
 
 
 class Revision(models.Model):
-    """One wording of a comment. Screenings and decisions belong to a revision, not to the comment."""
+    """One version of a comment's text. Screenings and decisions belong to a revision, not to the comment."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     site = models.ForeignKey(
@@ -137,7 +138,7 @@ class Revision(models.Model):
     )
     number = models.PositiveIntegerField(default=1)
     body = models.TextField()
-    # Written when it is published, by the verdict or a person.
+    # Set when it is published, by the verdict or a person.
     body_html = models.TextField(blank=True, default="", help_text="Sanitised when screened; shown as is.")
     created_at = models.DateTimeField(db_default=Now())
 

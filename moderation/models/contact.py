@@ -1,4 +1,4 @@
-"""The sealed address of a comment. No face reads this table."""
+"""The encrypted address of a comment. Neither pages nor API read this table."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -8,7 +8,7 @@ from moderation.models.site import Site
 
 
 class Contact(models.Model):
-    """An address, sealed to its comment. Looked up through `Author.address_hash` only."""
+    """An address, encrypted for its comment. Authors are found by `Author.address_hash` only."""
 
     comment = models.OneToOneField(
         Comment,

@@ -1,4 +1,4 @@
-"""A binding act on a revision."""
+"""A binding decision on a revision."""
 
 from django.conf import settings
 from django.db import models
@@ -12,7 +12,7 @@ from moderation.models.site import Site
 
 
 class Decision(models.Model):
-    """An immutable act, by a person, a rule or the verdict, always with a reason.
+    """An immutable decision by a person, a rule or the verdict, always with a reason.
 
     `reverses` names the decision that a `restore` undoes.
     """
@@ -47,13 +47,14 @@ class Decision(models.Model):
         indexes = [
             models.Index(fields=["comment", "-comment_version"], name="decision_by_comment"),
             models.Index(fields=["site", "-id"], name="decision_by_site"),
-            # What sites learn from, and rules are tried on: these few among the many of verdicts.
+            # People's decisions, from which sites learn and on which rules are tried: few among the many of
+            # verdicts.
             models.Index(
                 fields=["site", "-id"],
                 condition=models.Q(actor_kind=ActorKind.PERSON.value),
                 name="decision_by_person",
             ),
-            # Most decisions are a verdict's, which names neither.
+            # Most decisions are made by the verdict, which names neither.
             models.Index(
                 fields=["actor_user"],
                 condition=models.Q(actor_user__isnull=False),

@@ -1,4 +1,4 @@
-"""Notifications on their way out."""
+"""Outgoing notifications."""
 
 from django.conf import settings
 from django.db import models
@@ -15,7 +15,7 @@ class DeliveryState(models.TextChoices):
 
 
 class Delivery(models.Model):
-    """One mail to one moderator, tracked through its attempts. The address is read when it is sent."""
+    """One mail to one moderator, with its attempts. The address is read when the mail is sent."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")

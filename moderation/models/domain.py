@@ -1,4 +1,4 @@
-"""What an installation remembers of the domains that comments lead to: keyed hashes, never names."""
+"""What an installation knows about the domains that comments link to: keyed hashes, never names."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -12,7 +12,7 @@ from moderation.models.thread import Thread
 
 
 class DomainRecord(models.Model):
-    """A domain that some comment of this installation led to. Says nothing of where."""
+    """A domain that some comment of this installation linked to; not which site."""
 
     domain = models.UUIDField(primary_key=True, editable=False)
     first_seen_at = models.DateTimeField(db_default=Now())
@@ -30,10 +30,10 @@ class DomainRecord(models.Model):
 
 
 class DomainLesson(models.Model):
-    """What a person's decision on a comment says of a domain that it leads to.
+    """What a person's decision on a comment says about a domain that it links to.
 
-    A comment's rows follow from its decisions alone (`flow/comments/reputation.py`); `created_at` is when
-    the person decided. Other sites get sums of these rows only.
+    A comment's rows follow from its decisions alone (`flow/comments/reputation.py`); `created_at` is when the
+    person decided. Other sites get sums of these rows only.
     """
 
     id = models.BigAutoField(primary_key=True)

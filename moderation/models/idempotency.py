@@ -1,4 +1,4 @@
-"""What was answered to a submission's key, so that a repeated one is answered the same."""
+"""The response to a submission's idempotency key, so that a repeated request gets the same one."""
 
 from django.db import models
 from django.db.models.functions import Now

@@ -1,4 +1,4 @@
-"""The queue of record."""
+"""The job table: the queue of record."""
 
 from django.db import models
 from django.db.models.functions import Now

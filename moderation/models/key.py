@@ -1,4 +1,4 @@
-"""Keys with which sites call the API."""
+"""The keys that sites use to call the API."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -14,7 +14,7 @@ class KeyKind(models.TextChoices):
 
 
 class Scope(models.TextChoices):
-    """What a secret key may do. A public key may submit and read, always and only."""
+    """What a secret key may do. A public key can only submit comments and read published ones."""
 
     SUBMIT = "submit", "submit comments, stating address and time of the reader"
     READ = "read", "read every comment, published or not"
@@ -24,7 +24,7 @@ class Scope(models.TextChoices):
 class SiteKey(models.Model):
     """A key of a site. A secret one is stored as SHA-256 of 256 random bits and shown once.
 
-    `public_id` is the whole of a public key, and the part of a secret one that finds its row.
+    `public_id` is the whole of a public key, and the part of a secret key by which its row is found.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -1,4 +1,4 @@
-"""Outside services that a site asks about its comments, and what they answered."""
+"""Outside services that a site asks about its comments, and their answers."""
 
 from django.conf import settings as django_settings
 from django.contrib.postgres.fields import ArrayField
@@ -12,10 +12,10 @@ from moderation.models.site import Site
 
 
 class RemoteService(models.Model):
-    """A service of a site: which version of its settings is in force, its key, and how it fares.
+    """A service of a site: the version of its settings in force, its key, and its state.
 
-    `failures` counts those in a row; while `paused_until` lies ahead nobody calls. `calls` were made on
-    the day `calls_on`, in UTC. The key opens in the vault only, for this row.
+    `failures` counts failures in a row; the service is not called before `paused_until`. `calls` were made on
+    the day `calls_on`, in UTC. Only the vault can decrypt the key, for this row.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -68,10 +68,10 @@ class RemoteServiceVersion(models.Model):
 
 
 class RemoteAnswer(models.Model):
-    """One question about one revision, written when it is decided to ask, and its answer.
+    """One question about one revision, written when the service is to be asked, and its answer.
 
-    `fields` names what was sent. `on_failure` is what the site had set when it was asked, so that a later
-    screening of the same revision says the same again.
+    `fields` names what was sent. `on_failure` is the site's setting at that time, so that a later screening
+    of the same revision gives the same result.
     """
 
     id = models.BigAutoField(primary_key=True)

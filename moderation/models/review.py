@@ -1,4 +1,4 @@
-"""A comment waiting for a person."""
+"""A comment waiting for review."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -8,8 +8,8 @@ from moderation.models.site import Site
 
 
 class ReviewItem(models.Model):
-    """A place in a queue. `priority_at` is when it would have come had it been ordinary: created
-    minus a bonus for severity, so that ageing costs no update and the queue is one keyset index.
+    """An entry in a queue. `priority_at` is the time of creation minus a bonus for severity, so that ageing
+    costs no updates and the queue is one keyset index.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -20,7 +20,7 @@ class NotifyMode(models.TextChoices):
 
 
 class Role(models.Model):
-    """A person's role on one site, with how they want to hear of held comments."""
+    """A person's role on one site, and how they want to be notified of held comments."""
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="roles")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="site_roles")

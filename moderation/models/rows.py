@@ -1,4 +1,4 @@
-"""Many rows by one statement, without a model instance for each."""
+"""Inserts many rows with one statement, without a model instance for each."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -13,8 +13,8 @@ Row = Mapping[str, Any]
 def insert_rows(model: type[models.Model], rows: Sequence[Row], *, ignore_conflicts: bool = False) -> None:
     """Insert `rows`, all with the same columns (their names in the database), as one JSON document.
 
-    What a row leaves out takes the database's default. Values are what JSON knows, and UUIDs and times;
-    the database reads each by the type of its column. Several times as fast as `bulk_create`.
+    Columns that are left out get the database's default. Values are JSON values, UUIDs and times; the
+    database converts each to the type of its column. Several times as fast as `bulk_create`.
     """
     if not rows:
         return

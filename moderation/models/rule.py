@@ -1,4 +1,4 @@
-"""A site's own rules: one row per rule, and one per version of what it says."""
+"""A site's own rules: one row per rule, and one per version of its content."""
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ from moderation.models.site import Site
 
 
 class Rule(models.Model):
-    """Where a rule stands among the site's rules, and which of its versions is in force."""
+    """A rule's position among the site's rules, and which of its versions is in force."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="rules", db_index=False)
@@ -30,8 +30,8 @@ class Rule(models.Model):
 class RuleVersion(models.Model):
     """An immutable version of a rule, its mode included: every change writes the next one.
 
-    `conditions` is what `read_rule` reads. `says` is a digest of all but name and mode: versions
-    that say the same share it, and with it their backtests.
+    `conditions` is what `read_rule` reads. `says` is a digest of everything but name and mode: versions with
+    the same content share it, and with it their backtests.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -65,9 +65,9 @@ class RuleVersion(models.Model):
 
 
 class RuleMatch(models.Model):
-    """A comment that a rule matched when it was screened, in shadow too; kept for a month.
+    """A comment that a rule matched when it was screened, also in shadow mode; kept for a month.
 
-    The screening's signals hold the same for good; these rows answer "which ones lately".
+    The screening's signals keep the same for good; these rows answer "which ones recently".
     """
 
     id = models.BigAutoField(primary_key=True)

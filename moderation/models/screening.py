@@ -44,7 +44,7 @@ class Screening(models.Model):
 
 
 class Fingerprint(models.Model):
-    """The locality-sensitive hashes of a screened text: one band alike means "compare these two"."""
+    """The locality-sensitive hashes of a screened text: texts with an equal band are to be compared."""
 
     comment = models.OneToOneField(
         Comment, primary_key=True, on_delete=models.CASCADE, related_name="+", db_constraint=False

@@ -1,11 +1,11 @@
-"""What the second factor of an account needs beside django-otp's own tables."""
+"""What the second factor of an account needs besides django-otp's own tables."""
 
 from django.db import models
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 
 class SealedSeed(models.Model):
-    """The seed that an authenticator shares with us, sealed to its device.
+    """The seed that an authenticator shares with us, encrypted for its device.
 
     django-otp's column for it is too short for a sealed value, and holds `privacy.second_factor.SEALED`.
     """

@@ -47,7 +47,7 @@ class Site(models.Model):
     class Meta:
         db_table = "site"
         ordering = ["name"]
-        indexes = [GinIndex(fields=["hosts"], name="site_by_host")]  # any page's preflight looks here
+        indexes = [GinIndex(fields=["hosts"], name="site_by_host")]  # looked up by any page's preflight
 
     def __str__(self) -> str:
         return self.name

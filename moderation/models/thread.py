@@ -10,7 +10,7 @@ from moderation.models.site import Site
 class Thread(models.Model):
     """One page's comments. `version` rises with every visible change; `changed_at` says when.
 
-    `is_open` None means: as the site says.
+    If `is_open` is None, the site's setting applies.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

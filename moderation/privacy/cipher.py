@@ -1,4 +1,4 @@
-"""Authenticated encryption bound to a purpose, a site and a row. Pure: keys are handed in."""
+"""Authenticated encryption bound to a purpose, a site and a row. Pure: keys are passed in."""
 
 import base64
 import binascii
@@ -20,12 +20,12 @@ _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 
 class VaultError(Exception):
-    """Keys or sealed values that do not fit. Never holds a key or what was sealed."""
+    """Invalid keys or sealed values. The message never contains a key or a plain value."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """Keys by id, newest first: the newest seals, all of them open."""
+    """Keys by id, newest first. The newest one encrypts; all of them decrypt."""
 
     newest_id: str
     keys: dict[str, bytes] = field(repr=False)
@@ -33,7 +33,7 @@ class KeyRing:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a sealed value belongs. It opens nowhere else."""
+    """Where a sealed value belongs. It cannot be decrypted for any other place."""
 
     purpose: str
     site_id: UUID
@@ -45,13 +45,14 @@ class Place:
 
 
 def parse_key_ring(entries: Sequence[str]) -> KeyRing:
-    """The ring written as `keyid:base64 of 32 bytes`, newest first. Raises VaultError saying where."""
+    """A ring written as `keyid:base64 of 32 bytes`, newest first. Raises VaultError naming a wrong entry.
+    """
     return _parse_key_ring(tuple(entries))
 
 
 @lru_cache(maxsize=16)
 def parse_key(text: str, *, name: str) -> bytes:
-    """32 bytes from base64. Raises VaultError that names `name`, never the text."""
+    """32 bytes from base64. Raises VaultError with `name`, never with the text."""
     try:
         key = base64.b64decode(text.strip().encode(), altchars=_altchars(text), validate=True)
     except (binascii.Error, ValueError):
@@ -62,14 +63,14 @@ def parse_key(text: str, *, name: str) -> bytes:
 
 
 def seal_value(value: str, *, ring: KeyRing, place: Place) -> str:
-    """`value` as `v1:keyid:base64(nonce + ciphertext + tag)`, different each time."""
+    """`value` as `v1:keyid:base64(nonce + ciphertext + tag)`, different for each call."""
     nonce = os.urandom(NONCE_BYTES)
     sealed = _cipher(ring.keys[ring.newest_id]).encrypt(nonce, value.encode(), place.to_bytes())
     return f"{VERSION}:{ring.newest_id}:{base64.b64encode(nonce + sealed).decode()}"
 
 
 def unseal_value(sealed: str, *, ring: KeyRing, place: Place) -> str:
-    """What was sealed for exactly this place. Raises VaultError for anything else, never returns it."""
+    """The plain value, if it was sealed for exactly this place. Raises VaultError otherwise."""
     key_id, raw = _split(sealed)
     key = ring.keys.get(key_id)
     if key is None:
@@ -78,12 +79,12 @@ def unseal_value(sealed: str, *, ring: KeyRing, place: Place) -> str:
         return _cipher(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], place.to_bytes()).decode()
     except InvalidTag:
         raise VaultError(
-            f"The key {key_id!r} does not open this value, or the value is another row's."
+            f"The key {key_id!r} does not open this value, or the value belongs to another row."
         ) from None
 
 
 def sealed_by(sealed: str) -> str:
-    """The id of the key that sealed it. Raises VaultError for what is no sealed value."""
+    """The id of the key that sealed it. Raises VaultError if it is not a sealed value."""
     return _split(sealed)[0]
 
 
@@ -108,7 +109,7 @@ def _parse_key_ring(entries: tuple[str, ...]) -> KeyRing:
 
 
 def _altchars(text: str) -> bytes | None:
-    """Both base64 alphabets are in use for keys; one key never mixes them."""
+    """Both base64 alphabets are accepted for keys; one key never mixes them."""
     return b"-_" if "-" in text or "_" in text else None
 
 
@@ -116,7 +117,7 @@ def _split(sealed: str) -> tuple[str, bytes]:
     version, _, rest = sealed.partition(":")
     key_id, _, encoded = rest.partition(":")
     if version != VERSION or not _KEY_ID.fullmatch(key_id):
-        raise VaultError("This is no sealed value.")
+        raise VaultError("This is not a sealed value.")
     try:
         raw = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):

@@ -1,4 +1,4 @@
-"""Logs as fields: only allow-listed ones are written, and everything passes the redaction filter."""
+"""Structured logs: only allow-listed fields are written, and everything passes the redaction filter."""
 
 import logging
 import sys
@@ -14,8 +14,8 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from moderation.privacy.redact import describe_error, format_exception, redact
 
-# A field is added here on purpose, after asking whether its value can ever hold what a person wrote.
-# `error` is the name of an exception's type or a code, never its message.
+# Before adding a field here, make sure that its value can never contain what a person wrote. `error` is the
+# name of an exception's type or a code, never its message.
 _FIELDS = """
     event level logger timestamp exception pid version
     site thread comment revision author review decision delivery job key flag import user
@@ -30,23 +30,23 @@ _MAX_ITEMS = 20
 
 
 class SafeStreamHandler(logging.StreamHandler[Any]):
-    """Writes to stderr; a line that cannot be formatted is named and not shown."""
+    """Writes to stderr; a line that cannot be formatted is reported without its content."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the standard library's name
-        """Say that a line is missing. The default would print its arguments."""
+        """Report that a line is missing. The default would print its arguments."""
         error = sys.exc_info()[1]
         name = type(error).__name__ if error else "unknown"
         try:
             self.stream.write(f'{{"event": "log line lost", "logger": "{record.name}", "error": "{name}"}}\n')
         except (OSError, ValueError):
-            return  # the stream itself is gone: nowhere is left to say it
+            return  # the stream itself is gone: there is nowhere left to report it
 
 
 def build_logging(*, json: bool, level: str) -> dict[str, Any]:
-    """Django's `LOGGING`; sets structlog up to write through it, and tracebacks of crashes too.
+    """Django's `LOGGING`; also sets up structlog, and tracebacks of crashes, to write through it.
 
-    Everything goes to stderr through one handler: our own loggers, Django, Celery, granian.
-    Access logs and SQL stay silent, because addresses travel in query strings and parameters.
+    Everything goes to stderr through one handler: our own loggers, Django, Celery, granian. Access logs and
+    SQL logs are off, because query strings and parameters may contain addresses.
     """
     _configure_structlog()
     sys.excepthook = _print_crash
@@ -106,9 +106,9 @@ def clean_event(logger: WrappedLogger, method: str, event: EventDict) -> EventDi
 
 
 def name_request(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """For lines of libraries: the id of the request that they are about.
+    """The id of the request, for log lines of libraries.
 
-    Django writes of a refusal when the request has left all middleware, and leaves the request with it.
+    Django logs a refusal after the request has left all middleware, and attaches the request to the line.
     """
     structlog.contextvars.merge_contextvars(logger, method, event)
     request_id = getattr(getattr(event.get("_record"), "request", None), "request_id", None)
@@ -118,7 +118,7 @@ def name_request(logger: WrappedLogger, method: str, event: EventDict) -> EventD
 
 
 def _clean(value: object) -> object:
-    """`value` as something plain. What is not plain is only named by its type."""
+    """`value` as a plain value. Anything else is represented by the name of its type."""
     match value:
         case None | bool() | int() | float():
             return value
@@ -173,7 +173,7 @@ def _renderer(*, json: bool) -> Callable[[WrappedLogger, str, EventDict], str | 
 
 
 def _render_text(logger: WrappedLogger, method: str, event: EventDict) -> str:
-    """One line for people: time, level, what, then the fields; the traceback below."""
+    """One line for people: time, level, event, then the fields; the traceback below."""
     rest: Mapping[str, object] = {
         name: value
         for name, value in event.items()
@@ -185,7 +185,7 @@ def _render_text(logger: WrappedLogger, method: str, event: EventDict) -> str:
 
 
 def _print_crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """What Python prints for an exception that nobody caught, without what people typed."""
+    """What Python prints for an uncaught exception, without anything that people typed."""
     if issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, trace)
     else:

@@ -1,6 +1,6 @@
-"""The second net under the logs: takes addresses out of any text, however they are spelt.
+"""The second safeguard for logs: removes addresses from any text, however they are spelt.
 
-The first net is that nobody logs them; the field allow-list of `logs.py` is the one that counts.
+The first one, which counts, is the allow-list of fields in `logs.py`: addresses are not logged at all.
 """
 
 import ipaddress
@@ -12,7 +12,7 @@ from types import TracebackType
 from moderation.privacy.hashes import truncate_ip
 
 REMOVED = "[address]"
-MAX_TEXT = 16_384  # bounds what a line costs
+MAX_TEXT = 16_384  # bounds the cost of a line
 _MAX_MESSAGE = 200
 
 # `@` as itself, percent-encoded (once or twice), as HTML entity, in JSON, Python and quoted-printable.
@@ -23,7 +23,7 @@ _HAS_AT = re.compile(_AT)
 _ADDRESS = re.compile(rf"{_LOCAL}{{1,200}}{_AT}{_DOMAIN}{{1,260}}")
 _IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]*\w)")
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F.]{0,15}(?![\w:])")
-# What a message quotes is often what somebody typed; names of constraints and fields have no spaces.
+# Quotations in a message are often what somebody typed; names of constraints and fields have no spaces.
 _QUOTED = re.compile(
     r"(['\"\u201c\u2018])([^'\"\u2018-\u201d]{41,}|[^'\"\u2018-\u201d]*\s[^'\"\u2018-\u201d]*)(['\"\u201d\u2019])"
 )
@@ -39,9 +39,10 @@ def redact(text: str) -> str:
 
 
 def format_exception(error: BaseException) -> str:
-    """A traceback without locals, with short messages: first line only, addresses and quotations out.
+    """A traceback without locals and with short messages: only the first line, without addresses and
+    quotations.
 
-    PostgreSQL's errors carry whole rows in their further lines.
+    The further lines of PostgreSQL's errors contain whole rows.
     """
     return "\nThe above came first; then:\n".join(_one(each) for each in reversed(list(_chain(error))))
 
@@ -64,7 +65,7 @@ def _frames(trace: TracebackType | None) -> str:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """`error` and what led to it, newest first; never in circles."""
+    """`error` and its causes, newest first, without cycles."""
     seen: set[int] = set()
     current: BaseException | None = error
     while current is not None and id(current) not in seen:

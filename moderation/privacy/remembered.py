@@ -1,4 +1,4 @@
-"""What a reader asked their own browser to keep: sealed, so that the cookie says nothing by itself."""
+"""What a reader asked their own browser to keep: encrypted, so that the cookie alone reveals nothing."""
 
 import json
 from collections.abc import Mapping
@@ -16,13 +16,13 @@ _NO_ROW = UUID(int=0)
 
 
 def seal_remembered(fields: Mapping[str, str], *, site_id: UUID) -> str:
-    """`fields` for one site's form, dated; nobody but this service can read them."""
+    """`fields` for one site's form, with a date, encrypted so that only this service can read them."""
     dated = {"at": int(now().timestamp()), "fields": dict(fields)}
     return cipher.seal_value(json.dumps(dated), ring=_ring(), place=_place(site_id))
 
 
 def open_remembered(sealed: str, *, site_id: UUID) -> dict[str, str]:
-    """What was sealed for this site within the last year; empty for anything else."""
+    """The fields that were sealed for this site within the last year; empty for anything else."""
     try:
         dated = json.loads(cipher.unseal_value(sealed, ring=_ring(), place=_place(site_id)))
     except VaultError:

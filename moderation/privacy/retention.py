@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True, slots=True)
 class RetentionPeriod:
-    """One field, how many days it is kept, and why so long."""
+    """One field, how many days it is kept, and why."""
 
     field: str
     days: int
@@ -37,5 +37,5 @@ def days_kept() -> dict[str, int]:
 
 
 def due_before(now: datetime) -> dict[str, datetime]:
-    """By field the moment before which rows have served their time."""
+    """For each field, the time before which rows are due for deletion."""
     return {field: now - timedelta(days=days) for field, days in days_kept().items()}

@@ -1,7 +1,7 @@
 """The service's own tokens: a comment's status link, its author's view of it, and the form's token.
 
-Signed by `django.core.signing`, each under a salt of its own purpose and of what it is about, so that no
-token stands in for another. The time is the clock's, to the millisecond, which `TimestampSigner` cannot do.
+Signed by `django.core.signing`, each with a salt for its purpose and subject, so that no token can be used as
+another. The time comes from our clock, to the millisecond, which `TimestampSigner` cannot do.
 """
 
 import hashlib
@@ -16,17 +16,17 @@ from django.core.signing import BadSignature, Signer, b62_decode, b62_encode
 from moderation.lib.clock import now
 from moderation.lib.tokens import LONGEST, TokenState, judge_age, open_former_token
 
-FORM_MAX_AGE = timedelta(hours=24)  # an article left open over night still takes a comment
+FORM_MAX_AGE = timedelta(hours=24)  # an article left open overnight still accepts a comment
 _BY_SCRIPT = 1
 _CONFIRMED = 2
-_SEPARATOR = "."  # in links as it is
+_SEPARATOR = "."  # appears in links
 
 
 class CommentLink(StrEnum):
-    """What a comment's link allows. One kind never works as the other."""
+    """What a comment's link permits. One kind never works as the other."""
 
-    STATUS = "status"  # tells the status, never the text; a site's server may poll until a person has decided
-    VIEW = "view"  # shows the held text to its author; such links stay in histories, so they live a day
+    STATUS = "status"  # gives the status, never the text; a site's server may poll until a person has decided
+    VIEW = "view"  # shows the held text to its author; stays in browser histories, so valid for a day
 
 
 LINK_MAX_AGE = {CommentLink.STATUS: timedelta(days=30), CommentLink.VIEW: timedelta(hours=24)}
@@ -34,7 +34,7 @@ LINK_MAX_AGE = {CommentLink.STATUS: timedelta(days=30), CommentLink.VIEW: timede
 
 @dataclass(frozen=True, slots=True)
 class FormToken:
-    """A form's token after checking. `age_s` is None unless our signature is on it."""
+    """A form's token after checking. `age_s` is None unless our signature is valid."""
 
     state: TokenState
     age_s: float | None = None
@@ -43,27 +43,27 @@ class FormToken:
 
 
 def comment_token(comment_id: UUID, link: CommentLink) -> str:
-    """A token that opens one comment's status or view, and nothing else."""
+    """A token for one comment's status or view, and nothing else."""
     return _sign(0, purpose=f"comment.{link}", context=comment_id.bytes)
 
 
 def check_comment_token(token: str | None, comment_id: UUID, link: CommentLink) -> TokenState:
-    """Whether `token` opens this comment by this kind of link, now."""
+    """Whether `token` is valid for this comment and kind of link now."""
     return _open(token, purpose=f"comment.{link}", context=comment_id.bytes, max_age=LINK_MAX_AGE[link]).state
 
 
 def form_token(*, site_id: UUID, thread: str, by_script: bool = False, confirmed: bool = False) -> str:
-    """A token for one form on one thread; `thread` is its key or URL, as it will be sent again.
+    """A token for one form on one thread; `thread` is its key or URL, as the form will send it.
 
-    `by_script` marks one that a script fetched; `confirmed` one from the page that asked to confirm
-    after the former had expired.
+    `by_script` marks a token that a script fetched; `confirmed` one from the page that asked for confirmation
+    after the first one had expired.
     """
     flags = _BY_SCRIPT * by_script | _CONFIRMED * confirmed
     return _sign(flags, purpose="form", context=_form_context(site_id, thread))
 
 
 def read_form_token(token: str | None, *, site_id: UUID, thread: str) -> FormToken:
-    """What a form's token says; expired ones still tell their age."""
+    """The content of a form's token; expired ones still give their age."""
     opened = _open(token, purpose="form", context=_form_context(site_id, thread), max_age=FORM_MAX_AGE)
     return FormToken(
         state=opened.state,
@@ -81,13 +81,13 @@ class _Opened:
 
 
 def _sign(flags: int, *, purpose: str, context: bytes) -> str:
-    """`time.flags.signature`: readable by anybody. What it is about is not in it."""
+    """`time.flags.signature`: readable by anybody. Its subject is not part of it."""
     issued_ms = int(now().timestamp() * 1000)
     return _signer(purpose, context).sign(f"{b62_encode(issued_ms)}{_SEPARATOR}{flags}")
 
 
 def _open(token: str | None, *, purpose: str, context: bytes, max_age: timedelta) -> _Opened:
-    """Check `token` now. Never raises for any text."""
+    """Check `token` now. Never raises, whatever the text."""
     if not token:
         return _Opened(TokenState.MISSING)
     if len(token) > LONGEST or not token.isascii():
@@ -114,7 +114,7 @@ def _form_context(site_id: UUID, thread: str) -> bytes:
 
 
 def _open_former(token: str, *, purpose: str, context: bytes, max_age: timedelta) -> _Opened:
-    """Tokens of before `django.core.signing`. Goes with `open_former_token`."""
+    """Tokens from before `django.core.signing`. To be removed with `open_former_token`."""
     keys = [key.encode() for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
     opened = open_former_token(
         token, keys=keys, purpose=purpose, context=context, max_age_s=max_age.total_seconds(), at=now()

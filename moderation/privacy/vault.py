@@ -1,4 +1,4 @@
-"""The vault: addresses sealed and bound to their row, and known again only by keyed hashes."""
+"""The vault: encrypts addresses, bound to their row, and finds them again only by keyed hashes."""
 
 from datetime import date
 from uuid import UUID
@@ -39,12 +39,12 @@ def seal(address: str, *, site_id: UUID, comment_id: UUID) -> str:
 
 
 def unseal(sealed: str, *, site_id: UUID, comment_id: UUID) -> str:
-    """The address again. Raises VaultError for a wrong key, row or site. Callers record who looked."""
+    """The plain address. Raises VaultError for a wrong key, row or site. Callers record who looked."""
     return cipher.unseal_value(sealed, ring=_ring(), place=Place("email", site_id, comment_id))
 
 
 def reseal(sealed: str, *, site_id: UUID, comment_id: UUID) -> str:
-    """The same address under the newest key, opened again to prove it. Raises VaultError."""
+    """The same address under the newest key, decrypted once as a test. Raises VaultError."""
     address = unseal(sealed, site_id=site_id, comment_id=comment_id)
     renewed = seal(address, site_id=site_id, comment_id=comment_id)
     if unseal(renewed, site_id=site_id, comment_id=comment_id) != address:
@@ -53,7 +53,7 @@ def reseal(sealed: str, *, site_id: UUID, comment_id: UUID) -> str:
 
 
 def newest_key_id() -> str:
-    """The id of the key that seals now; it is no secret."""
+    """The id of the key that encrypts now; it is not secret."""
     return _ring().newest_id
 
 
@@ -63,7 +63,7 @@ def seal_secret(secret: str, *, site_id: UUID, row_id: UUID) -> str:
 
 
 def unseal_secret(sealed: str, *, site_id: UUID, row_id: UUID) -> str:
-    """The key again. Raises VaultError."""
+    """The plain key. Raises VaultError."""
     return cipher.unseal_value(sealed, ring=_ring(), place=Place("secret", site_id, row_id))
 
 
@@ -78,12 +78,12 @@ def address_hash(address: str, *, site_id: UUID) -> bytes:
 
 
 def address_hashes(address: str, *, site_id: UUID) -> list[bytes]:
-    """Under which an author may stand while the index key is being changed: `address_hash` comes first."""
+    """The hashes under which an author may be stored while the index key is changed: `address_hash` first."""
     return [hashes.hash_address(address, master=key, site_id=site_id) for key in _index_keys()]
 
 
 def has_former_index_keys() -> bool:
-    """Whether things may stand under other index keys than the one that is written by."""
+    """Whether rows may be stored under other index keys than the current one."""
     return bool(settings.EMAIL_INDEX_KEY_FALLBACKS)
 
 
@@ -93,7 +93,7 @@ def author_ref(address_hash: bytes, *, site_id: UUID) -> str:
 
 
 def ip_hash(ip: str, *, site_id: UUID, day: date) -> bytes:
-    """32 bytes that know an IP address again for a week at most (`hashes.IP_HASH_PERIOD_DAYS`)."""
+    """32 bytes that identify an IP address for at most a week (`hashes.IP_HASH_PERIOD_DAYS`)."""
     return hashes.hash_ip(ip, master=_index_key(), site_id=site_id, day=day)
 
 
@@ -103,42 +103,42 @@ def ip_bucket_name(ip: str, *, site_id: UUID) -> str:
 
 
 def bucket_name(label: str, value: str, *, site_id: UUID) -> str:
-    """The rate bucket of anything else: a keyed hash, so that the broker's memory tells nothing."""
+    """The rate bucket of anything else: a keyed hash, so that the broker's memory reveals nothing."""
     return hashes.hash_bucket(label, value, master=_index_key(), site_id=site_id)
 
 
 def request_digest(label: str, value: bytes, *, site_id: UUID) -> bytes:
-    """32 bytes in place of what a request said, to know it again; tells nothing to who has the table."""
+    """32 bytes that identify a request's content; they reveal nothing to somebody with the table."""
     return hashes.hash_request(label, value, master=_index_key(), site_id=site_id)
 
 
 def request_digests(label: str, value: bytes, *, site_id: UUID) -> list[bytes]:
-    """Under which a request may be known while the index key is being changed: newest first."""
+    """The digests under which a request may be stored while the index key is changed: newest first."""
     return [hashes.hash_request(label, value, master=key, site_id=site_id) for key in _index_keys()]
 
 
 def draw_number(label: str, subject_id: UUID, *, site_id: UUID) -> float:
-    """A number from 0 to below 1 for a row: as good as random, and always the same."""
+    """A number in [0, 1) for a row: as good as random, and always the same."""
     return hashes.draw_number(label, subject_id.bytes, master=_index_key(), site_id=site_id)
 
 
 def domain_key(domain: str) -> UUID:
-    """What stands for a domain in tables that all sites share: equal for equal domains."""
+    """The key of a domain in tables that all sites share: equal for equal domains."""
     return hashes.hash_for_all_sites("domain", domain, master=_index_key())
 
 
 def former_domain_keys(domain: str) -> list[UUID]:
-    """What stood for a domain under the other index keys; mostly there are none."""
+    """The keys of a domain under the other index keys; usually there are none."""
     return [hashes.hash_for_all_sites("domain", domain, master=key) for key in _index_keys()[1:]]
 
 
 def contact_key(contact: str) -> UUID:
-    """What stands for a number or handle in tables that all sites share: equal for equal ones."""
+    """The key of a number or handle in tables that all sites share: equal for equal ones."""
     return hashes.hash_for_all_sites("contact", contact, master=_index_key())
 
 
 def check_keys() -> None:
-    """Raise VaultError unless all keys are written as they must be."""
+    """Raise VaultError unless all keys are well-formed."""
     _index_keys()
     _ring()
 
@@ -152,6 +152,6 @@ def _index_key() -> bytes:
 
 
 def _index_keys() -> list[bytes]:
-    """The key that is written by, then those that are only looked up by."""
+    """The key for writing, then those that are only used for look-ups."""
     former = settings.EMAIL_INDEX_KEY_FALLBACKS
     return [_index_key(), *(cipher.parse_key(key, name="EMAIL_INDEX_KEY_FALLBACKS") for key in former)]

@@ -65,9 +65,7 @@ def test_a_rule_from_its_form_to_the_switch(browser: Browser, live_server: LiveS
         page.get_by_role("button", name="Backtest").click()
         page.get_by_text("Waiting to start.").wait_for()
         backtest_due(runner=jobs.SWEEP_RUNNER)
-        page.get_by_role(
-            "heading", name="Where the rule and people differ"
-        ).wait_for()  # it reloads itself
+        page.get_by_role("heading", name="Where the rule and people differ").wait_for()  # it reloads itself
         result = page.url
         page.get_by_role("button", name="Switch the rule on").click()
         page.get_by_text("“Councils” is on.").wait_for()

@@ -18,23 +18,29 @@ from moderation.models.role import RoleName
 
 
 class Command(BaseCommand):
-    """Makes a site, its keys and its owner, and prints what goes into the site's pages."""
+    """Creates a site, its keys and its owner, and prints the snippet for the site's pages."""
 
-    help = "Make a site with its keys, and print the snippet for its pages. Secret keys are shown once."
+    help = "Create a site with its keys, and print the snippet for its pages. Secret keys are shown once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """What the site is called and where it lives."""
+        """The site's name and hosts."""
         parser.add_argument("name", help="the publication's name")
         parser.add_argument(
-            "--host", action="append", required=True, help="host of its pages, like example.org (repeatable)"
+            "--host",
+            action="append",
+            required=True,
+            help="host of its pages, such as example.org (repeatable)",
         )
         parser.add_argument(
-            "--language", action="append", default=[], help="language that comments are expected in, like en"
+            "--language",
+            action="append",
+            default=[],
+            help="language that comments are expected in, such as en",
         )
         parser.add_argument("--owner", help="name of an account that becomes the site's owner")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Make all of it, or nothing; then say what was made."""
+        """Create all of it or nothing, and report what was created."""
         owner = User.objects.filter(username=options["owner"]).first()
         if options["owner"] and owner is None:
             raise CommandError(f"There is no account {options['owner']!r}; make it with createsuperuser.")
@@ -56,7 +62,7 @@ class Command(BaseCommand):
 
 
 def describe(site: Site, public: NewKey, secret: NewKey) -> str:
-    """What to do with what was made."""
+    """What was created, and how to use it."""
     url = settings.PUBLIC_URL
     page = f"https://{site.hosts[0]}/an-article/"
     return f"""\

@@ -1,4 +1,4 @@
-"""`manage.py backtest RULE`: what a rule would have done to the latest comments that people decided."""
+"""`manage.py backtest RULE`: what a rule would have done with the latest comments that people decided on."""
 
 import json
 from typing import Any
@@ -23,13 +23,13 @@ from moderation.queries.rules import read_version
 
 
 class Command(BaseCommand):
-    """Runs here and now, with a line of progress; the result is also in the admin."""
+    """Runs in the foreground, with a line of progress; the result is also in the admin."""
 
     help = "Try a rule on the latest comments that people decided. RULE is its id or its name."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("rule", metavar="RULE")
-        parser.add_argument("--site", default="", help="short name of the site, where a name is not enough")
+        parser.add_argument("--site", default="", help="short name of the site, if the name is not unique")
         parser.add_argument(
             "--last", type=int, default=DEFAULT_LAST, help=f"how many comments (at most {MOST_LAST})"
         )
@@ -79,7 +79,7 @@ def _find_rule(name: str, site: str) -> RuleVersion:
 
 
 def describe(run: Backtest) -> dict[str, Any]:
-    """The result as plain values; shares are None where nothing was matched or removed."""
+    """The result as plain values; shares are None if nothing was matched or removed."""
     version = run.rule_version
     tally = Tally.of(run.counts, run.differences, run.missed)
     return {

@@ -1,4 +1,4 @@
-"""`manage.py demo`: a newspaper that does not exist, with a lively comment section."""
+"""`manage.py demo`: a fictional newspaper with a lively comment section."""
 
 import json
 from argparse import ArgumentParser
@@ -18,11 +18,11 @@ class Command(BaseCommand):
     help = "Create the demo site if it is missing, and say where it is and which keys it has."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """How to print it."""
+        """The output format."""
         parser.add_argument("--json", action="store_true", help="print JSON for programs")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print what was made."""
+        """Print what was created."""
         try:
             demo = access_demo()
         except ProgrammingError:

@@ -1,4 +1,4 @@
-"""`manage.py evaluate`: score a labelled file with the engine as it stands."""
+"""`manage.py evaluate`: score a labelled file with the current engine."""
 
 import gzip
 import json
@@ -26,7 +26,7 @@ _PROGRESS_S = 5.0
 
 @dataclass(slots=True)
 class _Set:
-    """The ratings of one set's rows, as they come in."""
+    """The ratings of one set's rows."""
 
     ratings: list[Rating] = field(default_factory=list)
     labels: list[int] = field(default_factory=list)
@@ -40,7 +40,7 @@ class _Set:
         )
 
     def held(self, line: float) -> dict[str, float | None]:
-        """The shares of its rows of each label with so many points or more."""
+        """For each label, the share of the rows with at least this many points."""
         shares: dict[str, float | None] = {}
         for name, label in (("recall", 1), ("false_positives", 0)):
             points = [r.points for r, given in zip(self.ratings, self.labels, strict=True) if given == label]
@@ -50,14 +50,16 @@ class _Set:
 
 
 class Command(BaseCommand):
-    """One JSON object a line: `text` and `label` (1 = abuse or spam), and if known `set`, `author`, `url`."""
+    """One JSON object per line: `text` and `label` (1 = abuse or spam), and optionally `set`, `author`,
+    `url`.
+    """
 
     help = "Score a labelled file: per set and in all AUC, recall at 1 % and 5 % false positives, and more."
     requires_migrations_checks = False
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The file, the axis, the form of the answer."""
+        """The file, the axis, the output format."""
         parser.add_argument("file", metavar="FILE.jsonl[.gz]", type=Path)
         parser.add_argument("--axis", choices=["abuse", "spam"], default="abuse")
         parser.add_argument("--json", action="store_true", help="for programs")
@@ -128,7 +130,7 @@ class Command(BaseCommand):
 
 
 def _presets(axis: str, sets: dict[str, _Set]) -> dict[str, dict[str, dict[str, float | None]]]:
-    """What each preset would hold of each set."""
+    """What share of each set each preset would hold."""
     lines = {preset.value: line_of(Axis(axis), thresholds) for preset, thresholds in PRESETS.items()}
     return {
         preset: {name: rated.held(line) for name, rated in sorted(sets.items())}

@@ -1,4 +1,4 @@
-"""`manage.py export_comments`: a site's comments as CSV, to be opened by anything without harm."""
+"""`manage.py export_comments`: a site's comments as CSV that any program can open safely."""
 
 import os
 from argparse import ArgumentParser
@@ -17,17 +17,15 @@ from moderation.queries.pages import find_site_by_slug
 
 
 class Command(BaseCommand):
-    """Streams: the size of the site does not matter. Addresses are masked; the export is on record."""
+    """Streams, so the size of the site does not matter. Addresses are masked; the export is recorded."""
 
     help = "Write a site's comments as CSV: id, time, status, name, website, masked address, page, text."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Which site, and where to."""
+        """The site and the output file."""
+        parser.add_argument("site", metavar="SITE", help="the site's slug, as in the URL of its queue")
         parser.add_argument(
-            "site", metavar="SITE", help="the site's slug, as the address of its queue shows it"
-        )
-        parser.add_argument(
-            "--out", metavar="FILE", help="a new file, for you alone (default: standard output)"
+            "--out", metavar="FILE", help="a new file that only you can read (default: standard output)"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -42,7 +40,7 @@ class Command(BaseCommand):
 
     @contextmanager
     def _open(self, path: str | None) -> Iterator[Output]:
-        """Standard output, or a file that was not there before. Raises `CommandError`."""
+        """Standard output, or a new file. Raises `CommandError`."""
         if path is None:
             yield self.stdout
             return
@@ -50,7 +48,7 @@ class Command(BaseCommand):
             descriptor = os.open(Path(path), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
             raise CommandError(f"Cannot write {path}: {error.strerror}.") from None
-        # Byte order mark: without it spreadsheets take UTF-8 for the system's old charset.
+        # Byte order mark: without it spreadsheets read UTF-8 as the system's legacy charset.
         with open(descriptor, "w", encoding="utf-8-sig", newline="") as file:
             yield file
 

@@ -1,4 +1,4 @@
-"""`manage.py replay`: real comments through the front door, counted and timed."""
+"""`manage.py replay`: sends real comments through the HTTP API, counted and timed."""
 
 import sys
 from contextlib import closing
@@ -14,7 +14,7 @@ from moderation.queries.latency import count_runners, measure_latency
 
 
 class Command(BaseCommand):
-    """Sends streams to a running service and prints what became of them."""
+    """Sends streams to a running service and prints the results."""
 
     help = (
         "Feed files of real comments (CSV or JSON lines with id, author, time, text) through the HTTP API "
@@ -24,9 +24,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
-        parser.add_argument("--url", required=True, help="the service, like http://127.0.0.1:8000")
+        parser.add_argument("--url", required=True, help="the service, such as http://127.0.0.1:8000")
         parser.add_argument("--key", required=True, help="a secret key with the scopes submit and read")
-        parser.add_argument("--rate", type=float, help="comments a second; without it as fast as it goes")
+        parser.add_argument("--rate", type=float, help="comments per second; without it, as fast as possible")
         parser.add_argument("--wait", type=float, default=120, help="seconds to wait for the last verdicts")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -61,7 +61,7 @@ class Command(BaseCommand):
         self._print_times(replay)
 
     def _print_times(self, replay: Replay) -> None:
-        """Only the service's own database knows the times; elsewhere the counts have to do."""
+        """Only the service's own database has the times; elsewhere only the counts are printed."""
         try:
             latency = measure_latency(replay.report.accepted)
             runners = count_runners(replay.report.accepted)

@@ -17,20 +17,20 @@ MOST_NAMED = 10
 class Command(BaseCommand):
     """Put the new key first in EMAIL_KEYS, restart, run this, then take the old key off the list.
 
-    For another EMAIL_INDEX_KEY put the former one into EMAIL_INDEX_KEY_FALLBACKS and do the same.
+    To change EMAIL_INDEX_KEY, put the former key into EMAIL_INDEX_KEY_FALLBACKS and do the same.
     """
 
     help = "Move all stored addresses to the newest keys. May be interrupted and run again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """How much at once, and whether only to look."""
+        """The batch size, and whether only to count."""
         parser.add_argument(
             "--step", type=int, default=STEP, help=f"addresses per transaction (default: {STEP})"
         )
         parser.add_argument("--check", action="store_true", help="only count the addresses of each key")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Rotate and say how far it got; exit with an error where an address did not open."""
+        """Rotate and report the result; exit with an error if an address could not be decrypted."""
         step = max(1, options["step"])
         try:
             done = Progress() if options["check"] else self._rotate(step)

@@ -1,4 +1,4 @@
-"""`manage.py run_jobs`: sees to it that due work is done, with or without a broker."""
+"""`manage.py run_jobs`: makes sure that due work is done, with or without a broker."""
 
 import signal
 import time
@@ -19,7 +19,7 @@ LOG_EVERY_S = 60.0
 
 
 class Command(BaseCommand):
-    """Looks into the job table every half second until it is told to stop."""
+    """Reads the job table every half second until it is stopped."""
 
     help = "Wake workers for due jobs, and run those that no worker comes for. One process; needs no broker."
     requires_system_checks = ()  # the web process has made them
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         self._logged_at = -LOG_EVERY_S
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
-        warm_up()  # children are forked from here: they find everything loaded
+        warm_up()  # children are forked from here and find everything loaded
         sweeper = Sweeper()
         while not self._stopping:
             self._look(sweeper)
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         self._stopping = True
 
     def _look(self, sweeper: Sweeper) -> None:
-        """A database that is away is met with patience: the next look opens a new connection."""
+        """If the database is unavailable, wait: the next look opens a new connection."""
         try:
             sweeper.look()
         except DatabaseError as error:

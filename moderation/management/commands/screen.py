@@ -1,4 +1,4 @@
-"""`manage.py screen --stdin`: JSON lines in, verdict with signals out. Touches no database."""
+"""`manage.py screen --stdin`: reads JSON lines, prints verdicts with signals. Uses no database."""
 
 import json
 import os
@@ -40,19 +40,19 @@ class Command(BaseCommand):
     requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """`--stdin` is required, so that the command never waits for input by surprise."""
+        """`--stdin` is required, so that the command never waits for input unexpectedly."""
         parser.add_argument("--stdin", action="store_true", required=True, help="read JSON lines from here")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Exit code 1 when any line could not be read; the others are answered all the same."""
+        """Exit code 1 if any line could not be read; all others still get a result."""
         is_fine = True
         try:
             for number, line in enumerate(_lines(sys.stdin.buffer), start=1):
                 answer = _answer(number, line)
                 is_fine = is_fine and "error" not in answer
                 self.stdout.write(json.dumps(answer, ensure_ascii=True, separators=(",", ":")))
-                self.stdout.flush()  # somebody may be waiting for it before the next line
-        except BrokenPipeError:  # the reader has seen enough; Python's own flush at exit would complain
+                self.stdout.flush()  # the other side may be waiting for it before it sends the next line
+        except BrokenPipeError:  # the reader has closed the pipe; Python's own flush at exit would complain
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not is_fine:
             sys.exit(1)
@@ -66,7 +66,7 @@ def _answer(number: int, line: bytes) -> dict[str, Any]:
 
 
 def screen_line(line: bytes) -> dict[str, Any]:
-    """The answer to one line. Raises `ValueError` saying what is wrong with it."""
+    """The result for one line. Raises `ValueError` saying what is wrong with it."""
     fields = _parse(line)
     policy = default_policy()
     context = _build_context(fields)
@@ -77,7 +77,7 @@ def screen_line(line: bytes) -> dict[str, Any]:
 
 
 def _lines(stream: Iterable[bytes]) -> Iterable[bytes]:
-    """The lines that hold something, without a byte order mark."""
+    """The lines that are not empty, without a byte order mark."""
     return (clean for line in stream if (clean := line.removeprefix(b"\xef\xbb\xbf").strip()))
 
 

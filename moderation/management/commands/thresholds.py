@@ -1,4 +1,4 @@
-"""`manage.py thresholds SITE`: how strict a site is, could be, and should be by its own comments."""
+"""`manage.py thresholds SITE`: compares presets and fitted thresholds on a site's own comments."""
 
 import json
 from argparse import ArgumentParser
@@ -15,12 +15,12 @@ from moderation.queries.thresholds import FITTED, Way, compare_thresholds
 
 
 class Command(BaseCommand):
-    """Shows each way with what it would have done; `--use` puts one in force."""
+    """Shows each choice with what it would have done; `--use` puts one in force."""
 
     help = "Compare thresholds on a site's latest comments; with --use, put one choice in force."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Which site, and what to do."""
+        """The site, and what to do."""
         parser.add_argument("site", help="short name of the site")
         parser.add_argument(
             "--share",
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="the comparison as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Compare, and change the policy where that was asked for."""
+        """Compare, and change the policy if `--use` was given."""
         if not 0.1 <= options["share"] <= 20:
             raise CommandError("--share must be between 0.1 and 20.")
         site = Site.objects.filter(slug=options["site"]).first()

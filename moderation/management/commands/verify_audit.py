@@ -16,12 +16,12 @@ _SAY_EVERY_S = 2.0
 
 
 class Command(BaseCommand):
-    """Walks the whole chain and names what was changed, removed or added. Exit code 1 if anything was."""
+    """Walks the whole chain and lists what was changed, removed or added. Exit code 1 if anything was."""
 
     help = "Check that no audit event or seal was changed, removed or added since it was sealed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """What to print, and what must be found."""
+        """The output format, and the hashes that must be found."""
         parser.add_argument("--json", action="store_true", help="print one JSON object, for machines")
         parser.add_argument(
             "--anchor",
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Walk, report, and end with 1 where something does not fit."""
+        """Walk the chain, report, and exit with 1 if something is wrong."""
         started = time.monotonic()
         told_at = started
         seals = events = unsealed = 0

@@ -1,4 +1,4 @@
-"""`manage.py weights`: what the shipped models were made from."""
+"""`manage.py weights`: what the shipped models were trained on."""
 
 import json
 from argparse import ArgumentParser
@@ -15,18 +15,18 @@ from moderation.language.models.spun import spun_model
 
 
 class Command(BaseCommand):
-    """For each weight file its size, its hash, and the sets with their licences and rows."""
+    """For each weight file: its size, its hash, and the data sets with their licences and numbers of rows."""
 
     help = "Print which labelled sets, under which licences, the shipped weights were made from."
     requires_migrations_checks = False
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The form of the answer."""
+        """The output format."""
         parser.add_argument("--json", action="store_true", help="for programs")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Reading a file also compares its hash: a changed one is refused."""
+        """Reading a file also verifies its hash: a changed file is refused."""
         told = [_tell(LINEAR_PATH, linear_model().header), _tell(SPUN_PATH, spun_model().header)]
         self.stdout.write(json.dumps(told) if options["json"] else "\n".join(map(_describe, told)))
 
