@@ -266,7 +266,7 @@ class AuditRecords(RecordAdmin):
 
 
 class DeliveryRecords(RecordAdmin):
-    """Mails to moderators."""
+    """Emails to moderators, with their state."""
 
     least = RoleName.EDITOR
     list_display = ("created_at", "site", "recipient", "kind", "state", "attempts", "sent_at")

@@ -50,7 +50,7 @@ class ServiceForm(forms.Form):
         label="If there is no answer",
         widget=forms.RadioSelect,
         choices=[
-            (OnFailure.HOLD.value, "hold the comment for a person"),
+            (OnFailure.HOLD.value, "hold the comment for review"),
             (OnFailure.IGNORE.value, "continue without it"),
         ],
     )

@@ -8,7 +8,7 @@ from moderation.engine.facts import Context
 
 
 class Check(Protocol):
-    """One kind of evidence. A check never decides, never raises for any text, and knows no other.
+    """One kind of evidence. A check never decides, never raises whatever the text, and knows no other check.
 
     `sentences` names all signal codes that it can emit, each with the sentence that moderators read
     (`{name}` stands for a parameter of the signal, `(s)` for the plural of its `count`).

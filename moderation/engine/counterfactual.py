@@ -1,4 +1,4 @@
-"""Which words a verdict hangs on: the text without them, judged again."""
+"""Which words a verdict depends on: the text is judged again without them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from moderation.engine.verdict.policy import Policy
 from moderation.engine.verdict.scoring import is_milder, outcome_of, weigh
 from moderation.language.fold.normalise import normalise
 
-# The checks that read words; what all others found stays as it was found.
+# The checks that read words; the findings of all others stay as they are.
 _READERS = (Model(), Wordlist())
 _READERS_NAMES = frozenset(check.name for check in _READERS)
 # Places that are tried: more would be a list of words rather than a reason, and a page must not wait.

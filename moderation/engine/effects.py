@@ -11,7 +11,7 @@ from moderation.engine.verdict.scoring import decide_outcome
 
 
 def deciding_rule(signals: Sequence[Signal], verdict: Verdict, policy: Policy) -> str:
-    """The rule without which the verdict would be milder, in words; empty where the checks suffice."""
+    """The rule without which the verdict would be milder, in words; empty if the checks alone suffice."""
     rules = [signal for signal in signals if signal.code in RULE_CODES[verdict.outcome]]
     if not rules:
         return ""

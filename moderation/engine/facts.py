@@ -1,4 +1,4 @@
-"""All that checks may look at: plain values, gathered in bulk before any check runs."""
+"""Everything that checks may look at: plain values, gathered in bulk before any check runs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -105,8 +105,8 @@ class DomainFacts:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """How many authors without a record named the same domain or contact within a day, this one included,
-    in how many threads of how many sites. Counts only: whose they are is nobody's business.
+    """How many authors without a record named the same domain or contact within a day, this one included, in
+    how many threads of how many sites. Counts only, without the authors' identities.
     """
 
     authors: int = 0
@@ -124,8 +124,8 @@ class CampaignFacts:
 
 @dataclass(frozen=True, slots=True)
 class SiteFacts:
-    """What a site says of itself, and what it has taught. `lists` and `learned` are loaded once per
-    version.
+    """A site's own settings, and what its moderators' decisions have taught. `lists` and `learned` are loaded
+    once per version.
     """
 
     site_id: str
@@ -167,8 +167,8 @@ class RemoteFacts:
     reports: tuple[RemoteReport, ...] = ()
 
     def to_ask(self, outcome: Outcome) -> tuple[AskedService, ...]:
-        """The services that still have to report where the checks so far come to `outcome`. What is
-        spam or refused without them leaves the server no more.
+        """The services that still have to report where the checks so far come to `outcome`. A comment that is
+        spam or rejected without them is not sent to them.
         """
         if outcome not in (Outcome.PUBLISH, Outcome.HOLD):
             return ()
@@ -183,7 +183,7 @@ class RemoteFacts:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One revision with all that is known about it. `email_domain` is all of the address."""
+    """One revision with everything that is known about it. Of the address it has only `email_domain`."""
 
     text: str
     normalised: Normalised

@@ -1,4 +1,4 @@
-"""The checks, in the order in which they tell a comment's story to a moderator."""
+"""The checks, in the order in which moderators read their findings."""
 
 from moderation.engine.check import Check
 from moderation.engine.checks.campaign import Campaign

@@ -36,7 +36,7 @@ ENGINE_VERSION = engine_version(LOCAL_CHECKS)
 
 
 def run_checks(context: Context, checks: Sequence[Check] = LOCAL_CHECKS) -> Run:
-    """Every check runs, whatever the others found; one that raises is named, never silently lost."""
+    """Every check runs, whatever the others found; one that raises is reported, never silently dropped."""
     began = time.perf_counter()
     signals: list[Signal] = []
     failed: list[str] = []
@@ -57,7 +57,7 @@ def run_checks(context: Context, checks: Sequence[Check] = LOCAL_CHECKS) -> Run:
 
 
 def add_rules(run: Run, context: Context, rules: SiteRules, policy: Policy) -> Run:
-    """`run` with what the site's rules find in it. A rule's bug holds the comment, it never loses it."""
+    """`run` with the matches of the site's rules. A bug in a rule holds the comment and never loses it."""
     if not (rules.rules or rules.broken):
         return run
     began = time.perf_counter()

@@ -45,8 +45,7 @@ class Place:
 
 
 def parse_key_ring(entries: Sequence[str]) -> KeyRing:
-    """A ring written as `keyid:base64 of 32 bytes`, newest first. Raises VaultError naming a wrong entry.
-    """
+    """A ring written as `keyid:base64 of 32 bytes`, newest first. Raises VaultError naming a wrong entry."""
     return _parse_key_ring(tuple(entries))
 
 

@@ -91,7 +91,7 @@ def test_a_service_that_is_not_there_is_told_as_such(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("url", ["127.0.0.1:8000", "ftp://here.example", "http://"])
 def test_an_address_that_is_none_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="like http"):
+    with pytest.raises(ValueError, match="such as http"):
         Replay(url, "k", on_progress=print)
 
 

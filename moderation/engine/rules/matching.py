@@ -53,7 +53,7 @@ class Matcher:
 
 
 def compile_matcher(rule: RuleText) -> Matcher:
-    """Raises `BadPattern` for what `read_rule` would not have taken."""
+    """Raises `BadPattern` for a pattern that `read_rule` would have refused."""
     by_group: dict[Group, list[Test]] = {group: [] for group in Group}
     for condition in sorted(rule.conditions, key=_cost):
         by_group[condition.group].append(compile_condition(condition))
@@ -70,7 +70,7 @@ _COSTLY = {"links": 3, "language": 5}
 
 
 def _cost(condition: Condition) -> int:
-    """What is quickly told is looked at first: a rule that cannot match costs next to nothing."""
+    """Cheap conditions are tested first: a rule that cannot match costs next to nothing."""
     by_field = _COSTLY.get(condition.field, _COSTS[RULE_FIELDS[condition.field].kind])
     return by_field + 2 * (condition.operator in PATTERN_OPERATORS)
 

@@ -29,7 +29,7 @@ class CompiledRule:
 
 @dataclass(frozen=True, slots=True)
 class SiteRules:
-    """In the order in which they stand. `broken` are acting rules that can be compiled no more."""
+    """In their order. `broken` are active rules that can no longer be compiled."""
 
     rules: tuple[CompiledRule, ...] = ()
     broken: tuple[str, ...] = ()

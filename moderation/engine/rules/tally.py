@@ -68,12 +68,12 @@ class Tally:
 
     @property
     def precision(self) -> float | None:
-        """Of what the rule matches, the share that people removed; None where it matches nothing."""
+        """The share of the rule's matches that people removed; None if it matches nothing."""
         return _removed(self.matched) / self.all_matched if self.all_matched else None
 
     @property
     def recall(self) -> float | None:
-        """Of what people removed, the share that the rule matches; None where they removed nothing."""
+        """The share of the removed comments that the rule matches; None if people removed nothing."""
         removed = _removed(self.decided)
         return _removed(self.matched) / removed if removed else None
 

@@ -14,7 +14,7 @@ from moderation.domain.rules import (
     Value,
 )
 
-# A sentence stays readable: of many values the first ones are said.
+# Keeps sentences readable: only the first of many values are named.
 _MOST_SAID = 5
 _COUNTED = {"published": "published comment", "rejected": "rejected comment", "spam": "spam comment"}
 _FLAGS = {

@@ -45,7 +45,7 @@ class Link:
 # A batch's texts with their websites and names: they are read when facts are gathered, then by checks.
 @lru_cache(maxsize=256)
 def find_links(text: str) -> tuple[Link, ...]:
-    """The links of `text` in order. Several ask for the same text in turn."""
+    """The links of `text` in order. Cached, because several callers ask for the same text."""
     folded = fold_characters(text)
     if "." not in folded.text and "://" not in folded.text:
         return ()

@@ -21,7 +21,7 @@ MILD, STRONG, SEVERE, SLUR = 1.0, 2.0, 3.0, 4.0
 _SLUR_CATEGORIES = frozenset({"racial / ethnic slurs", "sexual orientation / gender"})
 _LEVELS = {"Mild": MILD, "Strong": STRONG, "Severe": SEVERE}
 
-# Listed, yet everyday words, names or numbers in most comments that contain them.
+# Listed words that are everyday words, names or numbers in most comments.
 _EVERYDAY = frozenset({
     "69", "bbc", "bj", "bwc", "dix", "hoe", "jap", "nip", "gyp", "wop", "kkk", "niger", "spic", "god",
     "goddamn", "spook", "spooks", "jigger", "jiggers", "suck", "sucks", "sucked", "sucking", "sucker",

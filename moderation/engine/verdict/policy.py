@@ -1,4 +1,4 @@
-"""What a site makes of evidence: plain values, read and written by `policy_io.py`."""
+"""How a site weighs evidence: plain values, read and written by `policy_io.py`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a site makes of evidence. Points at or over a threshold count.
+    """How a site weighs evidence. Points at or above a threshold count.
 
-    `spam_at`: spam; `hold_at`: doubt (spam and quality together); `abuse_hold_at`: abuse. A code
-    in `reject_codes`, `spam_codes` or `hold_codes` acts whatever its points. `weights` multiply
-    points per code; `family_caps` bound what correlated signals add up to. So many of 100 comments that
-    are published without a person are shown to one afterwards (`sample_percent`).
+    `spam_at`: spam; `hold_at`: doubt (spam and quality together); `abuse_hold_at`: abuse. A code in
+    `reject_codes`, `spam_codes` or `hold_codes` acts whatever its points. `weights` multiply points per code;
+    `family_caps` bound what correlated signals add up to. `sample_percent` is the share of the comments
+    published by the checks that is drawn for review afterwards.
     """
 
     version: int

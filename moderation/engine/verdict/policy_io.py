@@ -13,7 +13,7 @@ _CODE = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _FAMILY = re.compile(r"[a-z][a-z0-9_]*")
 _MOST_POINTS = 1000.0
 _LARGEST_WEIGHT = 100.0
-_LARGEST_SAMPLE = 10.0  # percent: more is not a sample but a second queue
+_LARGEST_SAMPLE = 10.0  # percent; more would be a second queue and not a sample
 
 
 def default_policy() -> Policy:

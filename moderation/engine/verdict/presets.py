@@ -109,7 +109,7 @@ class Effect:
 
     @property
     def percent(self) -> float | None:
-        """How many of 100 are not published at once; None of nothing."""
+        """The percentage that is not published at once; None if there are none."""
         return round(100 * (self.held + self.removed) / self.total, 1) if self.total else None
 
 

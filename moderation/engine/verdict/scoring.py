@@ -10,8 +10,8 @@ from moderation.domain.status import Outcome
 from moderation.engine.verdict.defaults import OTHER_FAMILIES_CAP
 from moderation.engine.verdict.policy import Policy
 
-# These hold whatever the site's codes are: what did not report never publishes. (Where a missing
-# remote answer does not matter to a site, its service's setting says so, and another code is given.)
+# These hold whatever the site's codes are: a comment is never published if a check did not report. (Where a
+# missing remote answer does not matter to a site, its service's setting says so, and another code is given.)
 ALWAYS_HOLD = frozenset({CHECK_FAILED, REMOTE_UNAVAILABLE})
 SHARED_MODEL = "model."  # how the codes of the shared model begin
 # From mild to severe: adding a suspicious signal only ever moves a verdict to the right.

@@ -27,7 +27,7 @@ _CONTRACTED = frozenset((
     "one", "u",
 ))  # fmt: skip
 _SHORTEST = 4
-# So short, or so near to honest words, that only one blank where nobody writes one tells them.
+# So short, or so close to ordinary words, that only a space where nobody writes one reveals them.
 _NARROW = frozenset((
     "ass", "fag", "fags", "cum", "nig", "hoes", "rape", "rapist", "boobs", "retard", "coon", "coons",
 ))  # fmt: skip
@@ -61,7 +61,7 @@ def _automaton() -> ahocorasick.Automaton:
 
 
 def _is_compound(word: str) -> bool:
-    """A word and another: each is found by itself."""
+    """Whether it is two words, each of which is found by itself."""
     lexicon = shipped_lexicon()
     parts = ((word[:end], word[end:]) for end in range(_SHORTEST, len(word) - 2))
     return any(

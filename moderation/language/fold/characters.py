@@ -106,5 +106,5 @@ def _attach_mark(characters: list[str], ends: list[int], mark: str, index: int) 
 
 
 def _is_strange(base: str, mark: str) -> bool:
-    """A mark of another script on a Latin letter is nothing but dress."""
+    """A mark of another script on a Latin letter is only decoration."""
     return base.isascii() and base.isalpha() and unicodedata.category(mark)[0] == "M"

@@ -94,5 +94,5 @@ def spread(plain: str, disguised: str, start: int) -> list[Piece]:
 
 
 def has_triple(text: str) -> bool:
-    """Whether a letter may stand three times in a row; for sure only in ASCII."""
+    """Whether a letter may occur three times in a row; certain only in ASCII."""
     return not text.isascii() or any(map(text.__contains__, _TRIPLES))

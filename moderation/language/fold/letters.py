@@ -51,7 +51,7 @@ class Letters:
         return (shapes.get(typed) or shapes.get(letter, "")) + self.kin.get(_family_name(letter), "")
 
     def without(self, left_out: Iterable[str]) -> "Letters":
-        """As if nobody had ever heard of the letters `left_out`."""
+        """The tables without the letters `left_out`."""
         out = frozenset(left_out)
         twins, beside, typed = (
             {letter: look for letter, look in table.items() if letter not in out}

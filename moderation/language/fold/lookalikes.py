@@ -15,7 +15,7 @@ from moderation.language.fold.mixed_script import is_latin_mixed_script
 _WORD = re.compile(r"\w+")
 _SHORTEST_FOREIGN = 3
 _MOST_GUESSES = 32  # in one text: each compares a word with all listed ones of its length
-_MOST_ALPHABETS = 3  # in one word: nobody writes so but to hide it
+_MOST_ALPHABETS = 3  # in one word: written only to hide it
 # Thai, Ethiopic, Chinese, Japanese, Yi, Korean: written without spaces, or beside Latin words.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1200-\u137f\u3000-\u9fff\ua000-\ua4cf\uac00-\ud7af]")
 _ONE_ALPHABET = re.compile(
@@ -81,7 +81,7 @@ def _fold_word(word: str, typed: str, may_pose: bool, is_foreign: bool, letters:
 
 @lru_cache(maxsize=4_096)
 def _guess(word: str, typed: str, letters: Letters) -> str | None:
-    """The listed word that is nearest to one of letters from several alphabets."""
+    """The listed word that is closest to a word with letters from several alphabets."""
     certain = [letter if key.isascii() else ANY for letter, key in zip(word, typed, strict=True)]
     looks = list(map(letters.looks_of, word, typed))
     return shipped_lexicon().closest(certain, _guesses(looks, word, typed, letters))

@@ -105,7 +105,7 @@ def unmask(token: str) -> tuple[Piece, ...] | None:
 
 
 def _core(token: str) -> tuple[int, int]:
-    """The token without the marks of emphasis around it and the stops behind it."""
+    """The token without surrounding emphasis marks and trailing punctuation."""
     start, end = 0, len(token)
     while start < end and token[start] in "*_~":
         start += 1

@@ -1,4 +1,4 @@
-"""Words of letters from several alphabets: nobody writes them but to hide what they say."""
+"""Words with letters from several alphabets, which are written only to hide what they say."""
 
 import unicodedata
 from collections import Counter

@@ -108,7 +108,7 @@ def _word_ends(letters: str) -> frozenset[int]:
 
 
 def _cost(word: str) -> float:
-    """Less for a common word; none is none."""
+    """The cost of a word: lower for a common one, infinite for an unknown one."""
     if len(word) == 1:
         return _SINGLE_LETTERS.get(word, inf)
     if len(word) == 2 and word not in TWO_LETTER_WORDS:

@@ -1,4 +1,4 @@
-"""When the encoder is asked for a second opinion on abuse, and what both models say together."""
+"""When the encoder is asked for a second opinion on abuse, and how both scores are combined."""
 
 import hashlib
 import json

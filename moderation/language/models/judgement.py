@@ -1,8 +1,8 @@
-"""What the models make of one text: a probability for each head, and an axis logit for abuse and spam.
+"""The models' judgement of one text: a probability for each head, and an axis logit for abuse and spam.
 
-The linear layer always speaks, the encoder where that is unsure of an English text. English (and what
-is too short to tell) is judged by the English heads; German, Arabic, French and Korean by a head of
-their own; of any other language only the spam head is asked.
+The linear layer always speaks, the encoder where that is unsure of an English text. English (and what is too
+short to tell) is judged by the English heads; German, Arabic, French and Korean by a head of their own; of
+any other language only the spam head is asked.
 """
 
 import re
@@ -69,7 +69,7 @@ class Judgement:
 
 
 def judge(text: Normalised) -> Judgement:
-    """The judgement of a folded text; the same text is judged once, however many ask."""
+    """The judgement of a folded text; cached, so that the same text is judged only once."""
     return _judge(text.original, is_encoder_used(), _Held(text))
 
 

@@ -43,8 +43,8 @@ class LinearModel:
         return logits
 
     def raise_abuse(self, logits: Mapping[str, Any]) -> Any:
-        """The logit of `abuse`, or an array of such, with what each specialist adds: nothing where it
-        sees nothing (a softplus of its own logit), so that none outvotes the others.
+        """The logit of `abuse`, or an array of such, with what each specialist adds: nothing where it sees
+        nothing (a softplus of its own logit), so that none outweighs the others.
         """
         return logits[ABUSE] + sum(
             share * np.logaddexp(0.0, logits[name]) for name, share in self.header["specialists"].items()

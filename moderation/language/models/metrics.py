@@ -14,8 +14,8 @@ Answers = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """The figures of one set. What cannot be told from its rows is None: there is no ranking
-    without both classes, and no false positive without a harmless row.
+    """The figures of one set. A figure that its rows do not determine is None: there is no ranking without
+    both classes, and no false positive without a harmless row.
     """
 
     rows: int

@@ -10,7 +10,7 @@ from typing import Any
 
 
 class BrokenModel(Exception):
-    """A weight file that is not what it says; the message tells which part is wrong."""
+    """An invalid weight file; the message says which part is wrong."""
 
 
 def dump_weights(magic: bytes, header: Mapping[str, Any], raw: bytes) -> bytes:
