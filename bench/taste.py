@@ -1,10 +1,11 @@
 """What a site's own filter gains: `python3 run.py bench taste --data DIR [--seeds N] [--json] [--plot SVG]`.
 
-Imagined moderators with tastes of their own decide on a shuffled stream of real comments (`DIR` holds
-`abuse.dev.jsonl.gz` and `spam.dev.jsonl.gz`); the filter learns from each, by the same functions as in
-production, after it has said what it thinks. Prints the area under the curve over the latest 200 decisions,
-of filter and shared model, as means of all seeds, and what learning and judging cost. Exits with 1 where a
-filter does not get ahead within 200 decisions, or falls behind by more than 0.01 from decision 50 on.
+Simulated moderators, each with a taste of their own, decide on a shuffled stream of real comments (`DIR`
+holds `abuse.dev.jsonl.gz` and `spam.dev.jsonl.gz`). The filter makes its prediction before each decision, and
+is refitted after every few, by the same functions as in production. Prints the area under the curve over the
+latest 200 decisions, of filter and shared model, as means over all seeds, and what fitting and predicting
+cost. Exits with 1 if a filter does not get ahead within 200 decisions, or if it is behind by more than 0.01
+from decision 50 on.
 """
 
 import argparse
@@ -26,35 +27,35 @@ from bench.tastes import TASTES, Row, Taste, read_rows, stream
 from moderation.domain.signals import Axis
 from moderation.engine.checks.site_filter import SiteFilterCheck
 from moderation.engine.facts import Context, SiteFacts
-from moderation.engine.text.comment_features import read_comment
+from moderation.engine.text.comment_features import extract_features
 from moderation.engine.text.links import find_links
 from moderation.language.features import exact_hash, fingerprint
 from moderation.language.fold.folded import Normalised
 from moderation.language.models.metrics import area_under_curve
 from moderation.language.site_filter.features import Features
-from moderation.language.site_filter.learning import (
-    LEAST_LESSONS,
+from moderation.language.site_filter.progressive_validation import WINDOW
+from moderation.language.site_filter.shared_model import predict_shared
+from moderation.language.site_filter.training import (
+    LEAST_EXAMPLES,
     AxisFilter,
     LearnedFilter,
     TrainingExample,
-    learn,
+    fit_filters,
 )
-from moderation.language.site_filter.progressive import WINDOW
-from moderation.language.site_filter.shared_model import say_shared
 
 DECISIONS = 400
 SHOWN = (25, 50, 100, 200, 400)
 _AHEAD_WITHIN = 200
 _FROM = 50
 _MOST_BEHIND = 0.01
-_MINUTES_PER_HOUR = 60  # a decision a minute: what one moderator's hour counts is not what is measured
+_MINUTES_PER_HOUR = 60  # a decision a minute, so that the cap on one moderator's hour has no effect
 
 Curve = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Of one taste: means over all seeds after each decision, NaN where no seed has both kinds yet."""
+    """The result for one taste: means over all seeds by decision, NaN where no seed has both labels."""
 
     taste: Taste
     against: float
@@ -63,30 +64,30 @@ class Result:
 
     @property
     def gap(self) -> Curve:
-        """How far the filter is ahead."""
+        """The lead of the filter over the shared model."""
         return self.site - self.shared
 
     @property
     def ahead_at(self) -> int | None:
-        """The first decision, of those from which on it speaks, after which it is ahead."""
-        ahead = np.flatnonzero(self.gap[LEAST_LESSONS:] > 0)
-        return int(ahead[0]) + LEAST_LESSONS + 1 if ahead.size else None
+        """The first decision after which it is ahead, among those from which on it is fitted."""
+        ahead = np.flatnonzero(self.gap[LEAST_EXAMPLES:] > 0)
+        return int(ahead[0]) + LEAST_EXAMPLES + 1 if ahead.size else None
 
     @property
     def stays_ahead_from(self) -> int | None:
-        """The decision from which on it is ahead until the end."""
+        """The decision from which it is ahead until the end."""
         behind = np.flatnonzero(~(self.gap > 0))
         last = int(behind[-1]) + 1 if behind.size else 0
         return last + 1 if last < self.gap.size else None
 
     @property
     def worst(self) -> float:
-        """The least lead from decision 50 on."""
+        """The smallest lead from decision 50 on."""
         return float(np.nanmin(self.gap[_FROM - 1 :]))
 
     @property
     def is_kept(self) -> bool:
-        """Whether it does what is promised."""
+        """Whether the filter keeps its promise."""
         is_ahead = self.ahead_at is not None and self.ahead_at <= _AHEAD_WITHIN
         return self.worst >= -_MOST_BEHIND and (is_ahead or not self.taste.has_taste)
 
@@ -107,15 +108,15 @@ class Result:
 
 
 class _Reader:
-    """Reads each comment once, however many streams it is in."""
+    """Extracts the features of each comment once, however many streams contain it."""
 
     def __init__(self) -> None:
         self._read: dict[int, tuple[Features, dict[Axis, float], tuple[int, ...]]] = {}
 
     def read(self, row: Row) -> tuple[Features, dict[Axis, float], tuple[int, ...]]:
         if id(row) not in self._read:
-            shared = say_shared(row.text)
-            features = read_comment(row.text, shared, website="", author_key="", is_proven=False)
+            shared = predict_shared(row.text)
+            features = extract_features(row.text, shared, website="", author_key="", is_proven=False)
             bands = fingerprint(row.text) or (exact_hash(row.text),)
             self._read[id(row)] = features, {Axis.ABUSE: shared.abuse, Axis.SPAM: shared.spam}, bands
         return self._read[id(row)]
@@ -139,7 +140,7 @@ def main() -> None:
 
 
 def measure(taste: Taste, rows: Sequence[Row], reader: _Reader, *, seeds: int, every: int) -> Result:
-    """One taste over so many shuffled streams."""
+    """Measure one taste over `seeds` shuffled streams."""
     streams = [stream(taste, rows, seed, DECISIONS) for seed in range(seeds)]
     curves = np.array([_run(taste.axis, each, reader, every) for each in streams])
     with np.errstate(invalid="ignore"):
@@ -150,20 +151,23 @@ def measure(taste: Taste, rows: Sequence[Row], reader: _Reader, *, seeds: int, e
 
 
 def _run(axis: Axis, decided: Sequence[tuple[Row, int]], reader: _Reader, every: int) -> Curve:
-    """The running figures of filter and shared model on one stream; it learns after each `every`."""
-    lessons: list[TrainingExample] = []
+    """The curves of filter and shared model on one stream, with a refit after every `every` decisions."""
+    examples: list[TrainingExample] = []
     filters: dict[Axis, AxisFilter] = {}
     for number, (row, label) in enumerate(decided):
         features, logits, bands = reader.read(row)
-        before = filters.get(axis, AxisFilter()).say(features, logits[axis])
-        shift = f"moderator/{number // _MINUTES_PER_HOUR}"
-        lessons.append(TrainingExample(number, features, {axis: label}, {axis: before}, shift, bands))
+        prior = filters.get(axis, AxisFilter()).predict(features, logits[axis])
+        moderator_hour = f"moderator/{number // _MINUTES_PER_HOUR}"
+        examples.append(
+            TrainingExample(number, features, {axis: label}, {axis: prior}, moderator_hour, bands)
+        )
         if (number + 1) % every == 0:
-            filters = learn(lessons, filters)
-    said = np.array([[each.before[axis].rank, each.before[axis].shared] for each in lessons]).T
+            filters = fit_filters(examples, filters)
+    priors = [each.prior_predictions[axis] for each in examples]
+    predicted = np.array([[prior.rank, prior.shared] for prior in priors]).T
     against = np.array([label == 1 for _, label in decided])
     return np.array(
-        [[_window(scores, against, end) for end in range(1, len(decided) + 1)] for scores in said]
+        [[_window(scores, against, end) for end in range(1, len(decided) + 1)] for scores in predicted]
     )
 
 
@@ -175,34 +179,34 @@ def _window(scores: Curve, against: npt.NDArray[np.bool_], end: int) -> float:
 
 
 def measure_costs(rows: Sequence[Row], reader: _Reader) -> dict[str, float]:
-    """Milliseconds of a refit of 2,000 lessons and of the check on one comment, beside a reference job."""
+    """Milliseconds of a refit on 2,000 examples and of the check on one comment, beside a reference job."""
     decided = stream(TASTES[0], rows, 0, 2000)
     axis = TASTES[0].axis
-    lessons = []
+    examples = []
     for number, (row, label) in enumerate(decided):
         features, logits, bands = reader.read(row)
-        before = AxisFilter().say(features, logits[axis])
-        lessons.append(
-            TrainingExample(number, features, {axis: label}, {axis: before}, f"m/{number // 60}", bands)
+        prior = AxisFilter().predict(features, logits[axis])
+        examples.append(
+            TrainingExample(number, features, {axis: label}, {axis: prior}, f"m/{number // 60}", bands)
         )
-    learned = LearnedFilter(1, learn(lessons, {}))
+    learned = LearnedFilter(1, fit_filters(examples, {}))
     texts = [row.text for row, _ in decided[:500]]
     for text in texts:
-        say_shared(text)
+        predict_shared(text)
     return {
-        "refit of 2,000 lessons": _milliseconds(lambda: learn(lessons, {}), 5),
+        "refit on 2,000 examples": _milliseconds(lambda: fit_filters(examples, {}), 5),
         "check, beside the shared model": _check_cost(texts, learned),
         "reference: SHA-256 of 1 MiB": _milliseconds(lambda: hashlib.sha256(bytes(1 << 20)).digest(), 50),
     }
 
 
 def _check_cost(texts: Sequence[Normalised], learned: LearnedFilter) -> float:
-    """The median over many texts, each read by model and links check just before, as in screening."""
+    """The median over many texts; the model and the links check have just read each, as in screening."""
     check, times = SiteFilterCheck(), []
     for text in texts:
         site = SiteFacts("bench", learned=learned)
         context = Context(text.original, text, "A Reader", "", "mail.example", site)
-        say_shared(text)
+        predict_shared(text)
         find_links(text.original)  # kept by the checks before it
         began = time.perf_counter()
         check.run(context)
@@ -242,7 +246,7 @@ def _read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="run.py bench taste")
     parser.add_argument("--data", type=Path, required=True, help="folder with the development sets")
     parser.add_argument("--seeds", type=int, default=20)
-    parser.add_argument("--every", type=int, default=2, help="decisions that are learned in one go")
+    parser.add_argument("--every", type=int, default=2, help="decisions per refit")
     parser.add_argument("--plot", type=Path, help="where to write the curves as SVG")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()

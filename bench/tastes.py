@@ -1,4 +1,4 @@
-"""Imagined moderators, each with a taste of their own, and the real comments that they decide on."""
+"""Simulated moderators, each with a taste of their own, and the real comments that they decide on."""
 
 import gzip
 import json
@@ -13,19 +13,19 @@ from moderation.engine.text.links import find_links
 from moderation.language.fold.folded import Normalised
 from moderation.language.fold.normalise import normalise
 
-# Their own idea of bad language, written for this measurement: neither the shipped list nor a label.
+# What these moderators call bad language. Written for this measurement: neither the shipped list nor a label.
 _SWEARING = re.compile(
     r"\b(?:(?:mother)?fuck\w*|(?:bull)?shit\w*|bitch\w*|ass(?:hole)?s?|damn\w*|hell|crap\w*|dick\w*"
     r"|piss\w*|bastards?|cunts?|puss(?:y|ies)|cocks?|wtf|stfu)\b"
 )
-# One of these a seed: everyday words in many comments, harmless by themselves.
+# One of these per seed: everyday words that are in many comments, and harmless by themselves.
 _TOPICS = ("women", "white", "people", "trump", "she", "girl", "country", "black", "men", "jews")
 _LANGUAGES = ("en", "mul")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One comment, folded, with what its set says of it."""
+    """One comment, folded, with the label of its data set."""
 
     text: Normalised
     task: str
@@ -37,8 +37,10 @@ Decide = Callable[[Row], bool]
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """`pick` makes a moderator for one seed: whether they decide against a row. `mistakes` is the share
-    of decisions that go the other way by chance. Without a taste there is nothing to gain, only to lose.
+    """What kind of comments a simulated moderator decides against.
+
+    `pick` makes the moderator for one seed: a function that tells whether they decide against a row.
+    `mistakes` is the share of decisions that are flipped at random. Without a taste the filter can only lose.
     """
 
     name: str
@@ -49,7 +51,7 @@ class Taste:
 
 
 def swears(row: Row) -> bool:
-    """Whether a comment has a word that these moderators call bad language."""
+    """Whether a comment contains a word that these moderators call bad language."""
     return _SWEARING.search(row.text.text) is not None
 
 
@@ -76,8 +78,9 @@ TASTES = (
 
 
 def read_rows(folder: Path) -> dict[Axis, list[Row]]:
-    """The comments of the development sets: abuse in English; advertising with as many that are neither,
-    those with links first.
+    """The comments of the development sets by axis: English comments for abuse, and advertising for spam.
+
+    Advertising is mixed with as many harmless comments, those with links first.
     """
     abuse, spam = _read(folder / "abuse.dev.jsonl.gz"), _read(folder / "spam.dev.jsonl.gz")
     harmless = [row for row in abuse if row.label == 0]
@@ -95,7 +98,7 @@ def _read(path: Path) -> list[Row]:
 
 
 def stream(taste: Taste, rows: Sequence[Row], seed: int, length: int) -> list[tuple[Row, int]]:
-    """Shuffled comments with the moderator's decision on each: 1 against it, 0 for it."""
+    """Shuffled comments, each with the label that the moderator's decision gives: 1 against it, 0 for it."""
     random = Random(seed)
     decide = taste.pick(random)
     drawn = random.sample(rows, length)

@@ -9,7 +9,7 @@ from moderation.domain.remote import AnswerState, AsksAbout
 from moderation.domain.status import Outcome
 from moderation.engine.text.site_lists import SiteLists
 from moderation.language.fold.normalise import Normalised
-from moderation.language.site_filter.learning import LearnedFilter
+from moderation.language.site_filter.training import LearnedFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +124,8 @@ class CampaignFacts:
 
 @dataclass(frozen=True, slots=True)
 class SiteFacts:
-    """A site's own settings, and what its moderators' decisions have taught. `lists` and `learned` are loaded
-    once per version.
+    """What a site says of itself, and its learned filter. `lists` and `learned` are loaded once per
+    version.
     """
 
     site_id: str

@@ -7,11 +7,10 @@ from moderation.models.comment import Comment, Revision
 from moderation.models.contact import Contact
 from moderation.models.decision import Decision
 from moderation.models.delivery import Delivery
-from moderation.models.domain import CampaignKey, DomainLesson, DomainRecord
+from moderation.models.domain import CampaignKey, DomainLabel, DomainRecord
 from moderation.models.idempotency import IdempotencyKey
 from moderation.models.job import Job, JobHeartbeat
 from moderation.models.key import SiteKey
-from moderation.models.lesson import Lesson, SiteFilter
 from moderation.models.policy import PolicyVersion
 from moderation.models.remote_service import RemoteAnswer, RemoteService, RemoteServiceVersion
 from moderation.models.review import ReviewItem
@@ -21,6 +20,7 @@ from moderation.models.screening import Fingerprint, Screening
 from moderation.models.second_factor import SealedSeed
 from moderation.models.site import Site
 from moderation.models.thread import Thread
+from moderation.models.training_example import SiteFilter, StoredExample
 
 __all__ = [
     "AuditEvent",
@@ -33,13 +33,12 @@ __all__ = [
     "Contact",
     "Decision",
     "Delivery",
-    "DomainLesson",
+    "DomainLabel",
     "DomainRecord",
     "Fingerprint",
     "IdempotencyKey",
     "Job",
     "JobHeartbeat",
-    "Lesson",
     "PolicyVersion",
     "RemoteAnswer",
     "RemoteService",
@@ -55,5 +54,6 @@ __all__ = [
     "Site",
     "SiteFilter",
     "SiteKey",
+    "StoredExample",
     "Thread",
 ]

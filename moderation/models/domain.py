@@ -1,4 +1,4 @@
-"""What an installation knows about the domains that comments link to: keyed hashes, never names."""
+"""What an installation stores about the domains that comments link to: keyed hashes, never names."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -12,7 +12,7 @@ from moderation.models.thread import Thread
 
 
 class DomainRecord(models.Model):
-    """A domain that some comment of this installation linked to; not which site."""
+    """A domain that some comment of this installation linked to. Does not tell which comment or site."""
 
     domain = models.UUIDField(primary_key=True, editable=False)
     first_seen_at = models.DateTimeField(db_default=Now())
@@ -29,11 +29,11 @@ class DomainRecord(models.Model):
         return f"domain {self.domain}"
 
 
-class DomainLesson(models.Model):
-    """What a person's decision on a comment says about a domain that it links to.
+class DomainLabel(models.Model):
+    """A person's decision on a comment, as a label (spam or not) of a domain that the comment links to.
 
-    A comment's rows follow from its decisions alone (`flow/comments/reputation.py`); `created_at` is when the
-    person decided. Other sites get sums of these rows only.
+    The rows of a comment are derived from its decisions alone (`flow/comments/reputation.py`). `created_at`
+    is the time of the decision. Other sites only ever get sums over these rows.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -49,18 +49,18 @@ class DomainLesson(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        db_table = "domain_lesson"
-        constraints = [models.UniqueConstraint(fields=["comment", "domain"], name="domain_lesson_once")]
-        indexes = [models.Index(fields=["domain", "is_spam", "-created_at"], name="domain_lesson_lately")]
+        db_table = "domain_label"
+        constraints = [models.UniqueConstraint(fields=["comment", "domain"], name="domain_label_once")]
+        indexes = [models.Index(fields=["domain", "is_spam", "-created_at"], name="domain_label_lately")]
 
     def __str__(self) -> str:
-        return f"lesson {self.pk}"
+        return f"domain label {self.pk}"
 
 
 class CampaignKey(models.Model):
-    """A screened comment by a domain or contact that it names, with its text's bands, for two days.
+    """A domain or contact that a screened comment names, with the bands of its text; kept for two days.
 
-    `key` is a keyed hash of what is named. Sites get counts over these rows only.
+    `key` is a keyed hash of the domain or contact. Sites only ever get counts over these rows.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -23,7 +23,7 @@ SCHEDULE: tuple[RetentionPeriod, ...] = (
     RetentionPeriod("fingerprint", 8, "near duplicates are looked for over seven days"),
     RetentionPeriod("domain", 365, "a domain is new again when nobody linked to it for a year"),
     RetentionPeriod(
-        "domain_lesson", 240, "a lesson weighs half after a month, and less than a hundredth after eight"
+        "domain_label", 240, "its weight halves every month, and is less than a hundredth after eight"
     ),
     RetentionPeriod("campaign_key", 2, "a campaign is looked for over a day"),
     RetentionPeriod("rule_match", 30, "what a rule matched lately is looked at before it is changed"),

@@ -9,29 +9,29 @@ from django.db import connection
 from moderation.engine.facts import DomainFacts
 from moderation.privacy import vault
 
-# Latest lessons looked at per domain, of spam and of ham each, so that neither drives the other out.
-MOST_LESSONS = 100
-# A lesson weighs half after so many days.
+# The latest labels that are read per domain, of spam and of ham each, so that neither displaces the other.
+MOST_LABELS = 100
+# The weight of a label halves after this many days.
 HALF_LIFE_DAYS = 30
-# What another site's lessons weigh together at most: no site speaks for all.
+# The most that the labels of another site weigh together, so that no site decides for all.
 MOST_OF_ANOTHER_SITE = 3.0
 
-# For so long an installation gets to know what its readers link to: until then no domain is told to be new.
+# A new installation has seen few domains: until it has run for this long, no domain is reported as new.
 SETTLED_DAYS = 14
 
 
 def _lately(is_spam: str) -> str:
     return f"""(
-        SELECT site_id, author_id, is_spam, created_at FROM domain_lesson
-        WHERE domain = wanted.domain AND {is_spam} ORDER BY created_at DESC LIMIT {MOST_LESSONS}
+        SELECT site_id, author_id, is_spam, created_at FROM domain_label
+        WHERE domain = wanted.domain AND {is_spam} ORDER BY created_at DESC LIMIT {MOST_LABELS}
     )"""
 
 
 FACTS_SQL = f"""
 SELECT wanted.site_id, wanted.domain,
-       COALESCE(lessons.spam, 0), COALESCE(lessons.ham, 0),
-       COALESCE(lessons.spam_decisions, 0)::int, COALESCE(lessons.spam_authors, 0)::int,
-       COALESCE(lessons.ham_authors, 0)::int, COALESCE(lessons.ham_sites, 0)::int,
+       COALESCE(labels.spam, 0), COALESCE(labels.ham, 0),
+       COALESCE(labels.spam_decisions, 0)::int, COALESCE(labels.spam_authors, 0)::int,
+       COALESCE(labels.ham_authors, 0)::int, COALESCE(labels.ham_sites, 0)::int,
        CASE WHEN young.is_told
             THEN COALESCE(EXTRACT(EPOCH FROM statement_timestamp() - record.first_seen_at), 0)::float8 / 86400
        END,
@@ -64,18 +64,18 @@ CROSS JOIN LATERAL (
         ) AS one_a_day
         GROUP BY site_id, is_spam
     ) AS of_site
-) AS lessons
+) AS labels
 """
 
-# A site, and a domain that a comment there leads to.
+# A site, and a domain that a comment on this site links to.
 Asked = tuple[UUID, str]
 
 
 def load_domains(asked: Collection[Asked]) -> dict[Asked, DomainFacts]:
-    """Facts of each domain as they count on that site. One query; none where nothing is asked.
+    """The facts about each domain, weighed for the site that asks. One query, or none for an empty batch.
 
     Only sums of other sites' rows are returned. While the index key is being changed, rows under the former
-    ones count too: a domain's record may have moved already, and its lessons not yet.
+    ones count too: a domain's record may have moved already, and its labels not yet.
     """
     if not asked:
         return {}

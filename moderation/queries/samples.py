@@ -1,4 +1,4 @@
-"""Published comments that were drawn at random and wait for a person's look."""
+"""Published comments that were drawn at random and wait for a person to review them."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -8,7 +8,7 @@ from moderation.models import ReviewItem
 
 
 def samples_among(comment_ids: Collection[UUID]) -> set[UUID]:
-    """Those of the comments that wait among the samples."""
+    """The comments among these that wait in the sample queue."""
     if not comment_ids:
         return set()
     waiting = ReviewItem.objects.filter(

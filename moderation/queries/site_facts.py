@@ -9,7 +9,7 @@ from moderation.engine.rules.site_rules import SiteRules
 from moderation.engine.text.site_lists import SiteLists
 from moderation.engine.verdict.policy import Policy
 from moderation.engine.verdict.policy_io import read_stored
-from moderation.language.site_filter.learning import LearnedFilter
+from moderation.language.site_filter.training import LearnedFilter
 from moderation.lib.version_cache import VersionCache
 from moderation.models import PolicyVersion, Site
 from moderation.queries.rules import load_rules

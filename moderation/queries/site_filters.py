@@ -1,4 +1,4 @@
-"""The filters that sites have learned, as workers use them: loaded once per version and process."""
+"""The filters of sites, as workers use them: loaded once per version and process."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -8,9 +8,9 @@ import structlog
 
 from moderation.domain.signals import Axis
 from moderation.language.site_filter.blend import Blend
-from moderation.language.site_filter.learning import AXES, AxisFilter, LearnedFilter, load_weights
-from moderation.language.site_filter.progressive import Running
-from moderation.language.site_filter.shared_model import reading_version
+from moderation.language.site_filter.progressive_validation import ProgressiveValidation
+from moderation.language.site_filter.shared_model import feature_version
+from moderation.language.site_filter.training import AXES, AxisFilter, LearnedFilter, load_weights
 from moderation.lib.version_cache import VersionCache
 from moderation.models import SiteFilter
 
@@ -23,12 +23,14 @@ _kept: VersionCache[UUID, LearnedFilter] = VersionCache(MOST_KEPT)
 
 
 def load_filters(site_ids: Collection[UUID]) -> dict[UUID, LearnedFilter]:
-    """The filters in use of those sites that have one. One query of two columns, two when one is new.
+    """The filters that are in use on these sites. One query for versions, a second one when one is new.
 
-    Left out are those that a person has paused, and those that another model's lessons were read by:
-    their next decision makes them anew.
+    Filters that a person has paused are left out, and so are filters that were fitted on the features of
+    another version: the site's next decision refits them.
     """
-    usable = SiteFilter.objects.filter(site_id__in=site_ids, is_paused=False, read_by=reading_version())
+    usable = SiteFilter.objects.filter(
+        site_id__in=site_ids, is_paused=False, feature_version=feature_version()
+    )
     return _kept.load(dict(usable.values_list("site_id", "version")), _read_filters)
 
 
@@ -37,7 +39,7 @@ def _read_filters(versions: Mapping[UUID, int]) -> dict[UUID, LearnedFilter]:
 
 
 def read_filter(row: SiteFilter) -> LearnedFilter:
-    """A stored filter. What cannot be read is broken: it holds comments until it is learned anew."""
+    """A stored filter. One that cannot be read is broken: it holds comments until it is refitted."""
     stored = {Axis.ABUSE: row.abuse_weights, Axis.SPAM: row.spam_weights}
     try:
         axes = {axis: _read_axis(row.axes.get(axis.value), bytes(stored[axis])) for axis in AXES}
@@ -47,12 +49,12 @@ def read_filter(row: SiteFilter) -> LearnedFilter:
     return LearnedFilter(row.version, axes)
 
 
-def _read_axis(said: dict[str, Any] | None, weights: bytes) -> AxisFilter:
-    if said is None:
+def _read_axis(stored: dict[str, Any] | None, weights: bytes) -> AxisFilter:
+    if stored is None:
         return AxisFilter()
     return AxisFilter(
-        weights=load_weights(weights) if said["speaks"] else None,
-        blend=Blend(**said["blend"]),
-        lessons=said["lessons"],
-        running=Running(**said["running"]),
+        weights=load_weights(weights) if stored["is_fitted"] else None,
+        blend=Blend(**stored["blend"]),
+        example_count=stored["example_count"],
+        validation=ProgressiveValidation(**stored["validation"]),
     )

@@ -32,19 +32,19 @@ def page(client: Client, site: Site) -> str:
     return answer.content.decode()
 
 
-def build_filter(site: Site, *, is_on: bool = True, speaks: bool = True) -> SiteFilter:
+def build_filter(site: Site, *, is_on: bool = True, is_fitted: bool = True) -> SiteFilter:
     axis = {
-        "speaks": speaks,
-        "lessons": 131,
+        "is_fitted": is_fitted,
+        "example_count": 131,
         "blend": {"scale": 1.0, "facts": 0.5, "words": 0.5, "shift": 0.0},
-        "running": {"count": 127, "site": 0.9124, "shared": 0.8711, "is_on": is_on},
+        "validation": {"count": 127, "site_auc": 0.9124, "shared_auc": 0.8711, "is_on": is_on},
     }
-    return SiteFilter.objects.create(site=site, version=4, lessons=131, axes={"abuse": axis})
+    return SiteFilter.objects.create(site=site, version=4, example_count=131, axes={"abuse": axis})
 
 
-def test_a_site_that_has_taught_nothing_says_so(site: Site, editor: Client) -> None:
+def test_a_site_without_decisions_says_so(site: Site, editor: Client) -> None:
     text = page(editor, site)
-    assert text.count("silent: too few lessons of each kind") == 2
+    assert text.count("silent: too few decisions each way") == 2
     assert "aria-current" in text
 
 
@@ -88,11 +88,11 @@ def test_forgetting_has_to_be_meant(site: Site, editor: Client) -> None:
     refused = editor.post(address(site), {"act": "forget"})
     assert refused.status_code == 422
     assert "Tick the box" in refused.content.decode()
-    assert SiteFilter.objects.get().lessons == 131
+    assert SiteFilter.objects.get().example_count == 131
     editor.post(address(site), {"act": "forget", "sure": "yes"})
-    assert SiteFilter.objects.get().lessons == 0
+    assert SiteFilter.objects.get().example_count == 0
     event = AuditEvent.objects.get(kind="filter.reset")
-    assert (event.data, event.actor_kind) == ({"lessons": 131}, "person")
+    assert (event.data, event.actor_kind) == ({"examples": 131}, "person")
 
 
 @pytest.mark.parametrize("act", ["", "learn", "forget\x00"])

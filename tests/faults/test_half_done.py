@@ -124,7 +124,7 @@ def test_a_site_that_dies_while_it_learns_learns_all_the_same(service: ArmedServ
         service.order("learn.inside_finish")
         _reject(service, comment)
         assert service.was_carried_out("learn.inside_finish", before, within_s=30)
-        assert _lessons(service, comment) == 0
+        assert _examples(service, comment) == 0
         service.let_leases_end("learn")
         wait_for(partial(_is_learned, service, comment), within_s=30, what="the decision is learned")
     assert service.query("SELECT 1 FROM job WHERE kind = 'learn' AND state = 'dead'") == []
@@ -137,12 +137,12 @@ def _reject(service: ArmedService, comment: UUID) -> None:
     assert httpx.post(url, json=act, headers=headers, timeout=15).status_code < 300
 
 
-def _lessons(service: ArmedService, comment: UUID) -> int:
-    return int(service.query("SELECT count(*) FROM lesson WHERE comment_id = %s", [comment])[0][0])
+def _examples(service: ArmedService, comment: UUID) -> int:
+    return int(service.query("SELECT count(*) FROM training_example WHERE comment_id = %s", [comment])[0][0])
 
 
 def _is_learned(service: ArmedService, comment: UUID) -> bool:
-    return _lessons(service, comment) == 1
+    return _examples(service, comment) == 1
 
 
 def _wait_for_web(browser: httpx.Client) -> None:

@@ -9,7 +9,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from moderation.domain.remote import RemoteKind
-from moderation.language.site_filter.shared_model import reading_version
+from moderation.language.site_filter.shared_model import feature_version
 from moderation.lib.version_cache import VersionCache
 from moderation.models import Site, SiteFilter
 from moderation.queries import remote_reports as remote
@@ -77,7 +77,7 @@ def test_rules_never_go_missing(sites: tuple[Site, Site], interrupt: Any) -> Non
 
 def test_filters_never_go_missing(sites: tuple[Site, Site], interrupt: Any) -> None:
     for each in sites:
-        SiteFilter.objects.create(site=each, version=1, read_by=reading_version())
+        SiteFilter.objects.create(site=each, version=1, feature_version=feature_version())
     ids = {each.id for each in sites}
     interrupt(site_filters, "read_filter", lambda: load_filters([sites[1].id]), after_call=2)
     assert load_filters(ids).keys() == ids

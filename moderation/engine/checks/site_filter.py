@@ -6,12 +6,12 @@ from typing import ClassVar
 
 from moderation.domain.signals import Axis, Param, Signal, Span
 from moderation.engine.facts import Context
-from moderation.engine.text.comment_features import read_comment
+from moderation.engine.text.comment_features import extract_features
 from moderation.language.fold.folded import Normalised
 from moderation.language.site_filter.features import DENSE, Features, token_places
-from moderation.language.site_filter.learning import AXES, AxisFilter
 from moderation.language.site_filter.model import contributions
-from moderation.language.site_filter.shared_model import say_shared
+from moderation.language.site_filter.shared_model import predict_shared
+from moderation.language.site_filter.training import AXES, AxisFilter
 from moderation.lib.odds import sigmoid
 
 _AGAINST = {Axis.ABUSE: "site_filter.abuse", Axis.SPAM: "site_filter.spam"}
@@ -22,7 +22,7 @@ _FAMILIES = {Axis.ABUSE: "model", Axis.SPAM: "link"}
 @dataclass(frozen=True)
 class SiteFilterCheck:
     """Points against what this site's moderators would most likely decide against, and relief for what
-    only the shared model objects to. Silent where the site has taught nothing yet.
+    only the shared model objects to. Silent where the site's filter is not fitted yet.
     """
 
     @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class SiteFilterCheck:
         objects_at: float = 0.2  # the shared model's probability from which it may give points
         clean_at: float = 0.25
         most_relief: float = 8.0  # what the shared model gave is the other bound
-        full_confidence_lessons: int = 20  # so many lessons are half of the confidence
+        half_confidence_examples: int = 20  # with so many, the confidence is one half
         most_spans: int = 5
 
     options: Options = Options()
@@ -55,8 +55,8 @@ class SiteFilterCheck:
             raise ValueError("the site's filter cannot be read")
         if learned is None or not any(learned.on(axis).is_in_use for axis in AXES):
             return []
-        shared = say_shared(context.normalised)
-        features = read_comment(
+        shared = predict_shared(context.normalised)
+        features = extract_features(
             context.normalised,
             shared,
             website=context.website,
@@ -75,9 +75,9 @@ class SiteFilterCheck:
         self, axis: Axis, own: AxisFilter, features: Features, shared: float, text: Normalised
     ) -> Signal | None:
         options = self.options
-        probability = own.probability(own.say(features, shared))
-        params: dict[str, Param] = {"percent": round(100 * probability), "lessons": own.lessons}
-        confidence = round(own.lessons / (own.lessons + options.full_confidence_lessons), 3)
+        probability = own.probability(own.predict(features, shared))
+        params: dict[str, Param] = {"percent": round(100 * probability), "lessons": own.example_count}
+        confidence = round(own.example_count / (own.example_count + options.half_confidence_examples), 3)
         if probability >= options.suspect_at:
             share = (probability - options.suspect_at) / (1 - options.suspect_at)
             points = round(options.most_points * share, 3)

@@ -1,4 +1,4 @@
-"""What a site's own filter is told of a comment, put together alike for learning and for judging."""
+"""Extracts the features of a comment for a site's filter, in the same way for fitting and for predicting."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from moderation.language.fold.folded import Normalised
 from moderation.language.site_filter.features import (
     Facts,
     Features,
-    Shared,
+    SharedPrediction,
     build_features,
     share_of_capitals,
 )
@@ -17,10 +17,10 @@ from moderation.language.site_filter.features import (
 _LEVELS = (MILD, STRONG, SEVERE, SLUR)
 
 
-def read_comment(
-    text: Normalised, shared: Shared, *, website: str, author_key: str, is_proven: bool
+def extract_features(
+    text: Normalised, shared: SharedPrediction, *, website: str, author_key: str, is_proven: bool
 ) -> Features:
-    """The features of a comment; `author_key` is any opaque name of its author, never an address."""
+    """The features of a comment. `author_key` is any opaque key of its author, never an address."""
     links = find_links(text.original)
     facts = Facts(
         author=author_key,

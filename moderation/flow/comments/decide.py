@@ -15,9 +15,9 @@ from moderation.domain.status import STATUS_AFTER, Action, ActorKind, Status
 from moderation.flow import jobs, notify
 from moderation.flow.comments.publish import StatusChange, apply_status_changes, lock_comments
 from moderation.flow.comments.queue import HELD_QUEUE, Arrival, close_items, open_items, reopen_samples
-from moderation.flow.comments.reputation import learn_domains
+from moderation.flow.comments.reputation import label_domains
 from moderation.flow.jobs.kinds import SCREEN
-from moderation.flow.learning.learn import ask_to_learn
+from moderation.flow.learning.refit import request_refit
 from moderation.flow.record import Actor, Event, record_many
 from moderation.lib.failpoints import failpoint
 from moderation.lib.uuid7 import uuid7
@@ -194,12 +194,12 @@ def apply_rulings(
     failpoint("decide.half_way", actor.kind)
     insert_rows(Decision, decisions)
     if by_person:
-        learn_domains([r.comment_id for r in rulings])
+        label_domains([r.comment_id for r in rulings])
     was_published = {d["comment_id"] for d in decisions if d["from_status"] == Status.PUBLISHED}
     _update_queue(rulings, locked, was_published)
     _record(rulings, decisions, actor)
     notify.announce_held({locked[r.comment_id].site_id for r in rulings if _is_new_arrival(r)})
-    ask_to_learn({locked[r.comment_id].site_id for r in rulings if by_person or r.to_status in _GONE})
+    request_refit({locked[r.comment_id].site_id for r in rulings if by_person or r.to_status in _GONE})
     return [decision["id"] for decision in decisions]
 
 

@@ -1,8 +1,8 @@
-"""Reputation: what decisions of people say of domains, and which domains were seen before.
+"""Reputation: labels of domains from people's decisions, and a record of the domains that were seen before.
 
-A comment's lessons follow from its decisions alone: they are worked out anew whenever a person decides or
-takes a decision back, and are only ever written under the comment's lock. So nothing is counted twice, and
-nobody waits for another comment.
+The labels that a comment gives are derived from its decisions alone: they are derived again whenever a person
+decides or undoes a decision, and are only written while the comment is locked. So nothing is counted twice,
+and no transaction waits for another comment.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -14,13 +14,13 @@ from django.db import connection
 from moderation.domain.status import Action
 from moderation.engine.facts import DomainFacts
 from moderation.engine.text.linked_domains import linked_domains
-from moderation.models import DomainLesson
+from moderation.models import DomainLabel
 from moderation.models.rows import insert_rows
 from moderation.privacy import vault
 
-# A domain is recorded again after this time; its record is kept for a year after the last time.
+# A domain's record is renewed after this many days; it is kept for a year after the last renewal.
 NOTED_EVERY_DAYS = 7.0
-_SAYS = {Action.SPAM.value: True, Action.APPROVE.value: False}
+_IS_SPAM = {Action.SPAM.value: True, Action.APPROVE.value: False}
 
 _DECIDED_SQL = """
 SELECT DISTINCT ON (decision.comment_id) decision.comment_id, decision.action, decision.created_at,
@@ -34,13 +34,13 @@ WHERE decision.comment_id = ANY(%s::uuid[])
   AND NOT EXISTS (SELECT 1 FROM decision AS undone WHERE undone.reverses_id = decision.id)
 ORDER BY decision.comment_id, decision.comment_version DESC
 """
-_FORGET_SQL = "DELETE FROM domain_lesson WHERE comment_id = ANY(%s::uuid[])"
-_NOTE_SQL = """
+_DELETE_LABELS_SQL = "DELETE FROM domain_label WHERE comment_id = ANY(%s::uuid[])"
+_UPSERT_RECORDS_SQL = """
 INSERT INTO domain_record (domain) SELECT domain FROM unnest(%s::uuid[]) AS seen (domain) ORDER BY domain
 ON CONFLICT (domain) DO UPDATE SET last_seen_at = statement_timestamp()
 """
-# A domain that was recorded under both keys keeps its earliest day.
-_MOVE_SQL = """
+# A domain with records under both keys keeps the earlier of the two days on which it was first seen.
+_MOVE_RECORDS_SQL = """
 WITH moved AS (SELECT * FROM unnest(%s::uuid[], %s::uuid[]) AS moved (former, domain)),
 former AS (
     DELETE FROM domain_record USING moved
@@ -57,23 +57,23 @@ ON CONFLICT (domain) DO UPDATE SET
 """
 
 
-def learn_domains(comment_ids: Collection[UUID]) -> None:
-    """Let the domains of comments count for what a person's latest decision that stands says of them.
+def label_domains(comment_ids: Collection[UUID]) -> None:
+    """Label the domains that these comments link to by the standing decision on each comment.
 
-    Approved is ham, spam is spam; what was rejected, held or deleted says nothing. The comments must be
-    locked.
+    An approval labels them as ham and a spam decision as spam; any other decision gives no label. The
+    comments must be locked.
     """
     ids = list(comment_ids)
     with connection.cursor() as cursor:
-        cursor.execute(_FORGET_SQL, [ids])
+        cursor.execute(_DELETE_LABELS_SQL, [ids])
         cursor.execute(_DECIDED_SQL, [ids])
         decided = cursor.fetchall()
-    insert_rows(DomainLesson, [lesson for row in decided for lesson in _lessons(row)])
+    insert_rows(DomainLabel, [label for row in decided for label in _labels(row)])
 
 
-def _lessons(row: tuple[Any, ...]) -> list[dict[str, Any]]:
+def _labels(row: tuple[Any, ...]) -> list[dict[str, Any]]:
     comment_id, action, decided_at, site_id, author_id, website, body, hosts = row
-    if action not in _SAYS:
+    if action not in _IS_SPAM:
         return []
     return [
         {
@@ -81,7 +81,7 @@ def _lessons(row: tuple[Any, ...]) -> list[dict[str, Any]]:
             "comment_id": comment_id,
             "author_id": author_id,
             "domain": vault.domain_key(domain),
-            "is_spam": _SAYS[action],
+            "is_spam": _IS_SPAM[action],
             "created_at": decided_at,
         }
         for domain in linked_domains(body, website, hosts=hosts)
@@ -89,9 +89,9 @@ def _lessons(row: tuple[Any, ...]) -> list[dict[str, Any]]:
 
 
 def note_domains(seen: Iterable[Mapping[str, DomainFacts]]) -> None:
-    """Record domains that are new, or were not recorded lately; mostly there are none.
+    """Record the domains that were not seen before, or not lately; usually there are none.
 
-    Locks their rows in order, after all other locks of the transaction.
+    Locks their rows in order, after everything else that a transaction locks.
     """
     new = {
         domain
@@ -102,16 +102,16 @@ def note_domains(seen: Iterable[Mapping[str, DomainFacts]]) -> None:
     if new:
         move_records(new)
         with connection.cursor() as cursor:
-            cursor.execute(_NOTE_SQL, [[vault.domain_key(domain) for domain in sorted(new)]])
+            cursor.execute(_UPSERT_RECORDS_SQL, [[vault.domain_key(domain) for domain in sorted(new)]])
 
 
 def move_records(domains: Iterable[str]) -> int:
-    """Rename the records of `domains` that are stored under a former index key; returns their number."""
+    """Move the records of `domains` from a former index key to today's; returns how many were moved."""
     pairs = [
         (key, vault.domain_key(domain)) for domain in domains for key in vault.former_domain_keys(domain)
     ]
     if not pairs:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(_MOVE_SQL, [[former for former, _ in pairs], [key for _, key in pairs]])
+        cursor.execute(_MOVE_RECORDS_SQL, [[former for former, _ in pairs], [key for _, key in pairs]])
         return int(cursor.rowcount)

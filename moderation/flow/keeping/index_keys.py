@@ -12,10 +12,10 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from moderation.engine.text.linked_domains import linked_domains
-from moderation.flow.comments.reputation import learn_domains, move_records
+from moderation.flow.comments.reputation import label_domains, move_records
 from moderation.flow.record import SYSTEM, Event, record
 from moderation.lib.clock import now
-from moderation.models import Author, Comment, Contact, DomainLesson, Revision
+from moderation.models import Author, Comment, Contact, DomainLabel, Revision
 from moderation.privacy import vault
 from moderation.privacy.retention import days_kept
 from moderation.privacy.vault import VaultError
@@ -53,7 +53,7 @@ def change_index_key(*, step: int) -> Iterator[Rehashed]:
     for moved in _move_domains(step):
         done = replace(done, domains=done.domains + moved)
         yield done
-    _learn_domains_anew(step)
+    _relabel_domains(step)
     data = {"authors": done.authors, "twice": done.twice, "unknown": done.unknown}
     with transaction.atomic():
         record(Event("email_index_key.changed", "vault", "", data), site_id=None, actor=SYSTEM)
@@ -97,12 +97,12 @@ def _move_domains(step: int) -> Iterator[int]:
         yield move_records(names)
 
 
-def _learn_domains_anew(step: int) -> None:
-    """Compute the reputation of domains again under the new key: it follows from the decisions alone."""
+def _relabel_domains(step: int) -> None:
+    """Domain labels are derived from decisions alone, so they are simply derived again under the new key."""
     last = _FIRST
-    taught = DomainLesson.objects.order_by("comment_id").values_list("comment_id", flat=True).distinct()
-    while ids := list(taught.filter(comment_id__gt=last)[:step]):
+    labelled = DomainLabel.objects.order_by("comment_id").values_list("comment_id", flat=True).distinct()
+    while ids := list(labelled.filter(comment_id__gt=last)[:step]):
         last = ids[-1]
         with transaction.atomic():
             locked = Comment.objects.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
-            learn_domains(list(locked.values_list("pk", flat=True)))
+            label_domains(list(locked.values_list("pk", flat=True)))

@@ -49,7 +49,7 @@ _STATEMENTS = {
     "idempotency_key": _delete("idempotency_key", "id"),
     "fingerprint": _delete("text_fingerprint", "comment_id"),
     "rule_match": _delete("rule_match", "id"),
-    "domain_lesson": _delete("domain_lesson", "id"),
+    "domain_label": _delete("domain_label", "id"),
     "campaign_key": _delete("campaign_key", "id"),
     "domain": _FORGET_DOMAINS,
     "contact": _delete("contact", "comment_id"),

@@ -1,8 +1,9 @@
-"""How much of what a site's lessons add is believed, and what a logit means there as a probability.
+"""Blends a site's filter with the shared model, and calibrates the result for the site.
 
-Both are fitted on what the filter said of comments *before* it learned from them: a filter that only
-repeats what it was told gains nothing. `probability = sigmoid(scale * shared + facts * facts' part +
-words * words' part + shift)`; with `facts` and `words` at 0 this is Platt's scaling (1999).
+Both are fitted on predictions that the filter made *before* it was fitted on the comments in question, so a
+filter that only repeats its training examples gains nothing. `probability = sigmoid(scale * shared +
+facts * facts' part + words * words' part + shift)`; with `facts` and `words` at 0 this is Platt scaling
+(1999).
 """
 
 from collections.abc import Sequence
@@ -10,23 +11,23 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from moderation.language.site_filter.fit import Problem, minimise
+from moderation.language.site_filter.logistic_regression import Problem, minimise
 from moderation.language.site_filter.model import Parts
 from moderation.lib.odds import sigmoid
 
-# The latest of those comments that count.
-MOST_SEEN = 400
-# Where the numbers are pulled to, and how strongly: words have to prove themselves first.
-_START = (1.0, 0.3, 0.2, 0.0)
-_PULL = (20.0, 12.0, 6.0, 0.5)
+# Only the latest examples are used, at most this many.
+CALIBRATION_WINDOW = 400
+# Means and precisions of the normal prior of scale, facts, words and shift: words start with little weight.
+_PRIOR_MEANS = (1.0, 0.3, 0.2, 0.0)
+_PRIOR_PRECISIONS = (20.0, 12.0, 6.0, 0.5)
 _LEAST_SCALE = 0.2
-# From so many decisions of each kind on, `scale` and `shift` are the site's own.
+# `scale` and `shift` are fitted to the site once it has this many examples of each label.
 LEAST_OF_EACH = 25
 
 
 @dataclass(frozen=True, slots=True)
 class Blend:
-    """The four numbers; as they are here, they belong to a site without lessons."""
+    """The four parameters; the defaults are those of a site without training examples."""
 
     scale: float = 1.0
     facts: float = 0.0
@@ -34,19 +35,20 @@ class Blend:
     shift: float = 0.0
 
     def rank(self, shared: float, parts: Parts) -> float:
-        """The site's logit on the scale of the shared model: it orders comments by suspicion."""
+        """The site's logit on the scale of the shared model, by which comments are ranked."""
         return shared + (self.facts * parts.facts + self.words * parts.words) / self.scale
 
     def probability(self, shared: float, parts: Parts) -> float:
-        """How likely the site's moderators decide against it, 0 to 1."""
+        """The probability that the site's moderators decide against the comment, 0 to 1."""
         logit = self.scale * self.rank(shared, parts) + self.shift
         return sigmoid(logit)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A decided comment as it looked before it was learned from. `weight` is how much it counts: more
-    than 1 where it was drawn at random from many.
+class CalibrationExample:
+    """A decided comment with what was predicted before the filter was fitted on it.
+
+    `weight` is its sample weight: more than 1 where the comment was drawn at random from many.
     """
 
     shared: float
@@ -55,27 +57,27 @@ class Seen:
     weight: float = 1.0
 
 
-def fit_blend(seen: Sequence[Seen]) -> Blend:
-    """The blend that the latest of `seen`, oldest first, ask for."""
-    seen = seen[-MOST_SEEN:]
-    start, pull = np.array(_START), np.sqrt(np.array(_PULL))
-    blend = Blend(*_START)
-    if not seen:
+def fit_blend(examples: Sequence[CalibrationExample]) -> Blend:
+    """Fit the blend on the latest of `examples`, which are sorted from oldest to newest."""
+    examples = examples[-CALIBRATION_WINDOW:]
+    means, roots = np.array(_PRIOR_MEANS), np.sqrt(np.array(_PRIOR_PRECISIONS))
+    blend = Blend(*_PRIOR_MEANS)
+    if not examples:
         return blend
-    table = np.array([[each.shared, each.parts.facts, each.parts.words, 1.0] for each in seen])
+    table = np.array([[each.shared, each.parts.facts, each.parts.words, 1.0] for each in examples])
     columns = np.arange(4, dtype=np.uint32)
     problem = Problem.of(
-        [(columns, row.astype(np.float32)) for row in table / pull],
-        offsets=(table @ start).tolist(),
-        labels=[each.label for each in seen],
-        weights=[each.weight for each in seen],
+        [(columns, row.astype(np.float32)) for row in table / roots],
+        offsets=(table @ means).tolist(),
+        labels=[each.label for each in examples],
+        weights=[each.weight for each in examples],
     )
-    scale, facts, words, shift = (start + minimise(problem, 4) / pull).tolist()
+    scale, facts, words, shift = (means + minimise(problem, 4) / roots).tolist()
     blend = Blend(max(_LEAST_SCALE, scale), max(0.0, facts), max(0.0, words), shift)
-    against = sum(each.label for each in seen)
-    if min(against, len(seen) - against) >= LEAST_OF_EACH:
+    against = sum(each.label for each in examples)
+    if min(against, len(examples) - against) >= LEAST_OF_EACH:
         return blend
-    # Too few to say what a logit means here: only the order of comments is the site's own.
+    # Too few to calibrate probabilities for this site: use only how it ranks comments.
     return replace(
         blend, scale=1.0, facts=blend.facts / blend.scale, words=blend.words / blend.scale, shift=0.0
     )

@@ -1,44 +1,47 @@
-"""How much each lesson counts: nobody teaches a site more in an hour than a person can think over."""
+"""Caps the weights of training examples, so that no hour of one moderator and no text dominates the fit."""
 
 from collections.abc import Hashable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-# A decision a minute. Who decides more within an hour, by bulk acts or in bad faith, has each count less.
-MOST_OF_MODERATOR_AND_HOUR = 60.0
-# The same text, or nearly, many times over tells little more than a few times.
+# One decision a minute. When somebody decides more within an hour, by bulk actions or in bad faith, each
+# decision counts less.
+MOST_OF_MODERATOR_HOUR = 60.0
+# Many copies of the same text, or nearly the same, carry little more information than a few.
 MOST_OF_TEXT = 3.0
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
-def cap_weights(shifts: Sequence[Hashable], bands: Sequence[Sequence[int]]) -> Floats:
-    """A weight of 0 to 1 for each lesson; `shifts` names moderator and hour, `bands` are the
-    fingerprints of the text: texts that share one are nearly the same.
+def cap_weights(moderator_hours: Sequence[Hashable], bands: Sequence[Sequence[int]]) -> Floats:
+    """A weight from 0 to 1 for each training example.
+
+    `moderator_hours` names the moderator and the hour of each decision. `bands` are the fingerprints of each
+    text: texts that share a band are nearly the same.
     """
-    weights = np.ones(len(shifts))
-    if not shifts:
+    weights = np.ones(len(moderator_hours))
+    if not moderator_hours:
         return weights
-    everyone = np.arange(len(shifts))
-    weights *= _shares(weights, everyone, _number(shifts), MOST_OF_MODERATOR_AND_HOUR)
-    owners = np.repeat(everyone, [len(each) for each in bands])
+    examples = np.arange(len(moderator_hours))
+    weights *= _shares(weights, examples, _number(moderator_hours), MOST_OF_MODERATOR_HOUR)
+    owners = np.repeat(examples, [len(each) for each in bands])
     return weights * _shares(
         weights, owners, _number([band for each in bands for band in each]), MOST_OF_TEXT
     )
 
 
 def _number(values: Sequence[Hashable]) -> Ints:
-    """Equal values get the same number, from 0 on."""
+    """Number the distinct values from 0; equal values get the same number."""
     numbers: dict[Hashable, int] = {}
     return np.array([numbers.setdefault(value, len(numbers)) for value in values], dtype=np.int64)
 
 
 def _shares(weights: Floats, owners: Ints, groups: Ints, most: float) -> Floats:
-    """What is left of each weight when none of its owner's groups may weigh more than `most`.
+    """The factor for each weight that keeps the total of every group at or below `most`.
 
-    `owners` and `groups` are pairs: a lesson, and a group that it belongs to.
+    `owners` and `groups` are parallel: an example, and a group that it belongs to.
     """
     shares = np.ones(weights.size)
     if groups.size:

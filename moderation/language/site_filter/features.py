@@ -1,8 +1,8 @@
-"""What a site's own filter sees of a comment: what the shared model says, its shape, its words, names.
+"""The features that a site's filter uses: the shared model's predictions, the text's shape, words, names.
 
-One sparse row of `SIZE` numbers. The first `DENSE` are facts that every comment has: the shared
-model's heads, profanity by level, links, capitals. Behind them stand hashed words and pairs of
-words, then names: the author and the domains. Nothing in it can be read as text, no address is in it.
+A comment is one sparse row of `SIZE` numbers. The first `DENSE` are dense features that every comment has:
+the shared model's heads, profanity by level, links, capitals. They are followed by hashed words and word
+pairs, then by names: the author and the domains. The row contains no readable text and no address.
 """
 
 import math
@@ -16,30 +16,30 @@ import numpy.typing as npt
 
 from moderation.language.models.heads import ABUSE_HEADS, Head
 
-# Raise it with every change that gives a comment other features: lessons are then read anew.
+# Raise it with every change to the features of a comment: training examples are then extracted again.
 VERSION = 1
 
 DENSE = 32
 _WORD_BUCKETS = 1 << 16
 NAMES = DENSE + _WORD_BUCKETS
 _NAME_BUCKETS = 1 << 12
-# Authors whose address nobody has proven: anybody may type it, so it can earn suspicion only.
+# Authors with an unproven address: anybody may type it, so these weights may only count against a comment.
 UNPROVEN = NAMES + _NAME_BUCKETS
 SIZE = UNPROVEN + _NAME_BUCKETS
 BIAS = 0
 
-MOST_TOKENS = 400  # of a text: what follows adds time, and seldom a new judgement
-# How far a feature may move the judgement, beside others of the same weight. Facts are seen with
-# every comment and need less room than a word, which is seen with few.
+MOST_TOKENS = 400  # of a text: more tokens cost time and seldom change the prediction
+# The scale of each group of features. Dense features occur in every comment and need a smaller scale than
+# words, which occur in few.
 _FACT, _WORD, _PAIR, _NAME = 0.25, 1.0, 0.7, 1.0
-_WORDS_OF_FULL_VALUE = 16  # in a longer text each word counts a little less
+_WORDS_OF_FULL_VALUE = 16  # in a longer text each word has a smaller value
 _MOST_LOGIT = 8.0
 
-# Single signs of scripts without blanks, words, and signs beyond ASCII such as emoji.
+# Single characters of scripts without spaces, words, and non-ASCII symbols such as emoji.
 _TOKEN = re.compile(
     "[\u3040-\u30ff\u3400-\u9fff]|[^\\W_\u3040-\u30ff\u3400-\u9fff]+(?:'[^\\W_]+)*|[^\\w\\s\x00-\x7f]"
 )
-# 2 ** 32 over the golden ratio: spreads what CRC-32 leaves close together.
+# 2 ** 32 divided by the golden ratio: spreads CRC-32 values that are close together.
 _SPREAD = 0x9E3779B1
 
 Indices = npt.NDArray[np.uint32]
@@ -48,7 +48,7 @@ Values = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """A sparse row: `values` at `indices`, each index once, facts first; zero elsewhere."""
+    """A sparse row: `values` at `indices`, each index once, dense features first; zero elsewhere."""
 
     indices: Indices
     values: Values
@@ -65,8 +65,8 @@ class Features:
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
-    """What the shared model says: a logit for each axis, a probability for each head."""
+class SharedPrediction:
+    """What the shared model predicts: a logit for each axis, a probability for each head."""
 
     abuse: float
     spam: float
@@ -75,7 +75,7 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known beside the text. `author` is any opaque key, domains are registrable ones,
+    """What is known besides the text. `author` is any opaque key, domains are registrable ones,
     `capitals` is the share of capitals among the letters, `profanity` counts words by level.
     """
 
@@ -88,8 +88,8 @@ class Facts:
     profanity: Sequence[int] = (0, 0, 0, 0)
 
 
-def build_features(folded: str, facts: Facts, shared: Shared) -> Features:
-    """The row of a comment whose folded text is `folded`, in time linear in its length."""
+def build_features(folded: str, facts: Facts, shared: SharedPrediction) -> Features:
+    """Build the features of a comment from its folded text, in time linear in its length."""
     tokens = _TOKEN.findall(folded)[:MOST_TOKENS]
     words, pairs = _hash_tokens(tokens)
     share = min(1.0, math.sqrt(_WORDS_OF_FULL_VALUE / max(1, len(tokens))))
@@ -104,7 +104,7 @@ def build_features(folded: str, facts: Facts, shared: Shared) -> Features:
 
 
 def token_places(folded: str) -> Iterator[tuple[int, int, int]]:
-    """For each word and pair of `folded`: its index in a row, its start and end in the folded text."""
+    """For each word and word pair of `folded`: its feature index, its start and end in the folded text."""
     places = [match.span() for match in _TOKEN.finditer(folded)][:MOST_TOKENS]
     words, pairs = _hash_tokens([folded[start:end] for start, end in places])
     for index, (start, end) in zip(words, places, strict=True):
@@ -114,12 +114,12 @@ def token_places(folded: str) -> Iterator[tuple[int, int, int]]:
 
 
 def share_of_capitals(text: str) -> float:
-    """How many of the letters are capitals, 0 to 1; 0 for a text of few letters."""
+    """The share of capitals among the letters, 0 to 1; 0 for a text of fewer than 12 letters."""
     letters = sum(map(str.isalpha, text))
     return sum(map(str.isupper, text)) / letters if letters >= 12 else 0.0
 
 
-def _dense(facts: Facts, length: int, shared: Shared) -> Iterable[float]:
+def _dense(facts: Facts, length: int, shared: SharedPrediction) -> Iterable[float]:
     heads = [shared.heads.get(head, 0.5) for head in (*ABUSE_HEADS, Head.SPAM)]
     scaled = [
         _bounded(shared.abuse) / 4,
@@ -144,7 +144,7 @@ def _logit(probability: float) -> float:
 
 
 def _hash_tokens(tokens: Sequence[str]) -> tuple[list[int], list[int]]:
-    """The indices of the words and of the pairs of neighbours, in order."""
+    """The indices of the words and of the pairs of neighbouring words, in order."""
     raw = [token.encode("utf-8", "surrogatepass") for token in tokens]
     words = [zlib.crc32(token) for token in raw]
     pairs = [zlib.crc32(second, ~first & 0xFFFFFFFF) for first, second in zip(words, raw[1:], strict=False)]

@@ -1,8 +1,8 @@
-"""What a site's lessons add to the shared model, for one axis: a small logistic regression.
+"""A site's model for one axis: a small logistic regression on top of the shared model.
 
-`logit = shared + facts + words`: first the dense facts are fitted, then those words, pairs and names
-that still tell something about what is left. All weights are pulled to zero, so that a site without
-lessons has the shared model. They are a pure function of the lessons.
+`logit = shared + facts + words`: the dense features are fitted first, then those words, pairs and names that
+explain something of the residual. All weights are shrunk towards zero, so a site without training examples
+has the shared model. The weights are a pure function of the training examples.
 """
 
 from collections.abc import Sequence
@@ -12,21 +12,21 @@ import numpy as np
 import numpy.typing as npt
 
 from moderation.language.site_filter.features import BIAS, DENSE, SIZE, UNPROVEN, Features
-from moderation.language.site_filter.fit import Problem, minimise
+from moderation.language.site_filter.logistic_regression import Problem, minimise
 
-# A word, pair or name has a say from so many lessons on, ...
+# A word, pair or name is used when the examples with it have at least this weight together, ...
 _LEAST_SEEN = 2.5
-# ... and when what it tells is this many standard deviations from nothing (Rao's score test): of
-# thousands of words in a few hundred lessons, most stand on one side by chance.
+# ... and when its score is at least this many standard deviations from zero (Rao's score test): among
+# thousands of words in a few hundred examples, most correlate with a label by chance.
 _LEAST_SCORE = 2.5
 
 Weights = npt.NDArray[np.float16]
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
-    """A lesson on one axis: what was seen, the shared model's logit, what the person said (1 against
-    the comment, 0 for it), and how much it counts (0 to 1).
+class AxisExample:
+    """A training example on one axis: the features, the shared model's logit, the label (1 against the
+    comment, 0 for it), and the weight (0 to 1).
     """
 
     features: Features
@@ -37,14 +37,14 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the lessons add to the shared model's logit: by the dense facts, and by words and names."""
+    """What a site's model adds to the shared logit: by dense features, and by words and names."""
 
     facts: float = 0.0
     words: float = 0.0
 
 
 def contributions(weights: Weights, features: Features) -> npt.NDArray[np.float32]:
-    """What each feature adds. An author without a proven address gains nothing."""
+    """What each feature adds to the logit. An unproven address never speaks in favour of a comment."""
     adds = weights[features.indices].astype(np.float32) * features.values
     unproven = features.indices >= UNPROVEN
     if unproven.any():
@@ -53,14 +53,14 @@ def contributions(weights: Weights, features: Features) -> npt.NDArray[np.float3
 
 
 def split_parts(weights: Weights, features: Features) -> Parts:
-    """What the weights add to one comment's logit."""
+    """What the weights add to the logit of one comment."""
     adds = contributions(weights, features)
-    facts = int(np.count_nonzero(features.indices < DENSE))  # they stand first
+    facts = int(np.count_nonzero(features.indices < DENSE))  # they come first
     return Parts(float(adds[:facts].sum()), float(adds[facts:].sum()))
 
 
-def fit_weights(examples: Sequence[Example]) -> Weights:
-    """The weights that `examples` ask for: from the same ones, in the same order, always the same."""
+def fit_weights(examples: Sequence[AxisExample]) -> Weights:
+    """Fit the weights on `examples`: the same ones, in the same order, always give the same weights."""
     weights = np.zeros(SIZE)
     if not examples:
         return weights.astype(np.float16)
@@ -74,18 +74,18 @@ def fit_weights(examples: Sequence[Example]) -> Weights:
     weights += minimise(problem.keep(is_dense), SIZE)
     rest = problem.shift(weights)
     weights[BIAS] = 0.0
-    # What a typical comment gains is taken off again: the next filter's logits stay comparable.
+    # The mean of what is added is subtracted, so that logits of successive filters stay comparable.
     weights[BIAS] = -np.average(problem.sum_rows(weights), weights=problem.weights)
-    weights += minimise(rest.keep(_telling(rest) & ~is_dense), SIZE)
+    weights += minimise(rest.keep(_significant_columns(rest) & ~is_dense), SIZE)
     return weights.astype(np.float16)
 
 
-def _telling(problem: Problem) -> npt.NDArray[np.bool_]:
-    """The columns whose score, the sum of what is left over where they occur, is not chance."""
+def _significant_columns(problem: Problem) -> npt.NDArray[np.bool_]:
+    """The columns whose score, the sum of the residuals where they occur, is significant."""
     expected = 1.0 / (1.0 + np.exp(-np.clip(problem.offsets, -40, 40)))
-    left = problem.weights * (problem.labels - expected)
-    spread = problem.weights * expected * (1 - expected)
-    score = problem.sum_columns(left, SIZE)
-    variance = problem.sum_columns(spread, SIZE, power=2) + 0.05
+    residuals = problem.weights * (problem.labels - expected)
+    variances = problem.weights * expected * (1 - expected)
+    score = problem.sum_columns(residuals, SIZE)
+    variance = problem.sum_columns(variances, SIZE, power=2) + 0.05
     seen = np.bincount(problem.columns, problem.weights[problem.rows], SIZE)
     return (seen >= _LEAST_SEEN) & (np.abs(score) > _LEAST_SCORE * np.sqrt(variance))

@@ -1,26 +1,26 @@
-"""The shared model as a site's own filter sees it: logits and heads, and which model it is."""
+"""The shared model as a site's filter uses it: its logits and heads, and the version of the features."""
 
 from functools import cache
 
 from moderation.language.fold.folded import Normalised
 from moderation.language.models.cascade import is_encoder_used, weights_version
 from moderation.language.models.judgement import judge
-from moderation.language.site_filter.features import VERSION, Shared
+from moderation.language.site_filter.features import VERSION, SharedPrediction
 
-# Where the shared model has no opinion, as on abuse in a language that it does not read: what is
-# true of comments at large, one in twenty.
-NO_OPINION = -3.0
+# The logit where the shared model makes no prediction, as on abuse in a language that it was not trained on:
+# the base rate among comments, one in twenty.
+BASE_RATE_LOGIT = -3.0
 
 
-def say_shared(text: Normalised) -> Shared:
-    """What the shared model says of a text; it is worked out once, however many ask."""
+def predict_shared(text: Normalised) -> SharedPrediction:
+    """The shared model's prediction for a text; it is computed once, however often it is asked for."""
     judgement = judge(text)
-    abuse = judgement.abuse.logit if judgement.abuse else NO_OPINION
-    return Shared(abuse, judgement.spam.logit, judgement.heads)
+    abuse = judgement.abuse.logit if judgement.abuse else BASE_RATE_LOGIT
+    return SharedPrediction(abuse, judgement.spam.logit, judgement.heads)
 
 
-def reading_version() -> str:
-    """Changes when a comment would be read otherwise than before: by features or by shared model."""
+def feature_version() -> str:
+    """Changes whenever the features of a comment would change, by their code or by the shared model."""
     return _version(is_encoder_used())
 
 

@@ -1,4 +1,4 @@
-"""The site's own filter speaks with what the site has taught, in bounds, and only where it was taught."""
+"""The check of the site's filter: it gives bounded signals, and none where the filter is not fitted."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,18 +15,24 @@ from moderation.engine.run import run_checks
 from moderation.engine.verdict.judging import judge
 from moderation.engine.verdict.policy_io import default_policy
 from moderation.language.site_filter.blend import Blend
-from moderation.language.site_filter.features import Shared
-from moderation.language.site_filter.learning import AxisFilter, Before, LearnedFilter, TrainingExample, learn
-from moderation.language.site_filter.progressive import Running
+from moderation.language.site_filter.features import SharedPrediction
+from moderation.language.site_filter.progressive_validation import ProgressiveValidation
+from moderation.language.site_filter.training import (
+    AxisFilter,
+    LearnedFilter,
+    Prediction,
+    TrainingExample,
+    fit_filters,
+)
 from tests.engine.contexts import make_context, marked
-from tests.language.site_filter.lessons import DISLIKED, lesson, tasteful
+from tests.language.site_filter.examples import DISLIKED, example, tasteful
 
 TRAINED = Blend(scale=1.0, facts=1.0, words=1.5)
 
 
-def learned(lessons: Sequence[TrainingExample], axis: Axis = Axis.ABUSE, **changes: Any) -> LearnedFilter:
-    """A filter of these lessons that believes its words."""
-    axes = learn(lessons, {})
+def learned(examples: Sequence[TrainingExample], axis: Axis = Axis.ABUSE, **changes: Any) -> LearnedFilter:
+    """A filter fitted on these examples, with much weight on words."""
+    axes = fit_filters(examples, {})
     axes[axis] = replace(axes[axis], blend=TRAINED, **changes)
     return LearnedFilter(7, axes)
 
@@ -35,7 +41,9 @@ def learned(lessons: Sequence[TrainingExample], axis: Axis = Axis.ABUSE, **chang
 def shared(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     """What the shared model says of every text; a test may change it."""
     says = {"abuse": 0.0, "spam": -4.0}
-    monkeypatch.setattr(site_filter, "say_shared", lambda text: Shared(says["abuse"], says["spam"], {}))
+    monkeypatch.setattr(
+        site_filter, "predict_shared", lambda text: SharedPrediction(says["abuse"], says["spam"], {})
+    )
     return says
 
 
@@ -47,7 +55,7 @@ def run(text: str, filter_: LearnedFilter | None, **given: Any) -> dict[str, Sig
     return {signal.code: signal for signal in signals}
 
 
-def test_it_says_nothing_where_nothing_was_taught(shared):
+def test_it_says_nothing_where_no_filter_is_fitted(shared):
     assert run(f"a {DISLIKED}", None) == {}
     assert run(f"a {DISLIKED}", LearnedFilter(1, {Axis.ABUSE: AxisFilter(), Axis.SPAM: AxisFilter()})) == {}
 
@@ -69,14 +77,14 @@ def test_it_is_quiet_about_what_the_site_lets_pass(shared):
 
 def test_it_speaks_for_each_axis_by_itself(shared):
     advertising = [
-        lesson(each.key, "", each.answers[Axis.ABUSE], axis=Axis.SPAM, features=each.features)
+        example(each.key, "", each.labels[Axis.ABUSE], axis=Axis.SPAM, features=each.features)
         for each in tasteful(60)
     ]
     shared["spam"] = 0.0
     assert set(run(f"a {DISLIKED}", learned(advertising, Axis.SPAM))) == {"site_filter.spam"}
 
 
-def test_few_lessons_count_less(shared):
+def test_few_examples_count_less(shared):
     few, many = tasteful(24), tasteful(200)
     text = f"a {DISLIKED}"
     shared["abuse"] = 2.0
@@ -86,14 +94,14 @@ def test_few_lessons_count_less(shared):
 
 
 def test_a_filter_that_was_rolled_back_is_silent(shared):
-    behind = learned(tasteful(60), running=Running(60, 0.5, 0.9, is_on=False))
+    behind = learned(tasteful(60), validation=ProgressiveValidation(60, 0.5, 0.9, is_on=False))
     assert run(f"a {DISLIKED}", behind) == {}
 
 
 def test_it_takes_back_what_only_the_shared_model_objects_to(shared):
     """Moderators who let pass what the shared model finds suspicious."""
     lenient = [
-        lesson(key, f"text {key}", int(key % 10 == 0), before={Axis.ABUSE: Before(0.0, None, 0.0)})
+        example(key, f"text {key}", int(key % 10 == 0), prior=Prediction(0.0, None, 0.0))
         for key in range(100)
     ]
     filter_ = learned(lenient)
@@ -163,17 +171,17 @@ def test_relief_opens_no_door_that_a_code_has_shut():
 
 
 def test_an_author_without_a_proven_address_earns_no_relief(shared):
-    """Lessons about one author: all of theirs were fine, others' were not."""
-    from tests.language.site_filter.lessons import row
+    """Examples about one author: all of theirs were fine, others' were not."""
+    from tests.language.site_filter.examples import row
 
-    lessons = [
-        lesson(
+    examples = [
+        example(
             key, "", key % 2, features=row(f"text {key}", author="" if key % 2 else "ada", is_proven=proven)
         )
         for proven in (False,)
         for key in range(80)
     ]
-    filter_ = learned(lessons)
+    filter_ = learned(examples)
     shared["abuse"] = 1.0
     typed = run("text 5", filter_, author=AuthorFacts(key="ada"))
     stranger = run("text 5", filter_)

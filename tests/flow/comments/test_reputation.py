@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from moderation.domain.status import STATUS_AFTER, Action
 from moderation.engine.facts import DomainFacts
 from moderation.flow.comments.decide import Choice, decide, undo
-from moderation.flow.comments.reputation import learn_domains
+from moderation.flow.comments.reputation import label_domains
 from moderation.flow.keeping.purge import purge_step
 from moderation.flow.record import VERDICT
-from moderation.models import Comment, DomainLesson, DomainRecord, Screening, Site
+from moderation.models import Comment, DomainLabel, DomainRecord, Screening, Site
 from moderation.privacy import vault
 from moderation.queries.contexts import build_contexts
 from moderation.queries.reputation import load_domains
@@ -84,32 +84,32 @@ def test_one_spammer_is_no_reputation_and_a_day_counts_once(site: Site, actor: A
     for number in range(4):
         act(linking(site, number, email="one@reader.example"), Action.SPAM, actor)
     assert (facts(site).spam_decisions, facts(site).spam_authors) == (1, 1)
-    assert DomainLesson.objects.count() == 4
+    assert DomainLabel.objects.count() == 4
 
 
-def test_a_lesson_is_what_the_decision_that_stands_says(site: Site, actor: Any) -> None:
+def test_a_domain_label_is_what_the_standing_decision_says(site: Site, actor: Any) -> None:
     comment = linking(site)
     act(comment, Action.APPROVE, actor)
     assert (facts(site).spam, round(facts(site).ham, 3)) == (0, 1)
     spam = act(comment, Action.SPAM, actor)
     assert (round(facts(site).spam, 3), facts(site).ham) == (1, 0)
-    learn_domains([comment.id])
-    assert DomainLesson.objects.count() == 1
+    label_domains([comment.id])
+    assert DomainLabel.objects.count() == 1
     undo(spam.id, site_id=site.id, actor=actor)
     assert (facts(site).spam, round(facts(site).ham, 3)) == (0, 1)
     act(comment, Action.REJECT, actor)
-    assert not DomainLesson.objects.exists()
+    assert not DomainLabel.objects.exists()
 
 
 def test_only_people_teach(site: Site) -> None:
     comment = linking(site)
     act(comment, Action.APPROVE, VERDICT)
-    assert not DomainLesson.objects.exists()
+    assert not DomainLabel.objects.exists()
 
 
-def test_lessons_fade(site: Site, actor: Any) -> None:
+def test_domain_labels_lose_weight_with_time(site: Site, actor: Any) -> None:
     act(linking(site), Action.SPAM, actor)
-    DomainLesson.objects.update(created_at=Now() - timedelta(days=30))
+    DomainLabel.objects.update(created_at=Now() - timedelta(days=30))
     assert facts(site).spam == pytest.approx(0.5, abs=0.01)
 
 
@@ -139,7 +139,7 @@ def test_only_sums_and_hashes_cross_from_site_to_site(site: Site, actor: Any) ->
     assert str(other.id) not in seen
     assert str(theirs.id) not in seen
     with connection.cursor() as cursor:
-        for table in ("domain_record", "domain_lesson", "campaign_key"):
+        for table in ("domain_record", "domain_label", "campaign_key"):
             cursor.execute(f"SELECT * FROM {table}")
             assert DOMAIN not in str(cursor.fetchall())
 
@@ -161,7 +161,7 @@ def test_a_domain_is_new_on_its_first_day_only(site: Site) -> None:
 def test_the_sites_own_pages_are_no_domain(site: Site, actor: Any) -> None:
     act(linking(site, domain="news.example"), Action.APPROVE, actor)
     assert not DomainRecord.objects.exists()
-    assert not DomainLesson.objects.exists()
+    assert not DomainLabel.objects.exists()
 
 
 def test_a_batch_asks_once_and_only_where_something_leads_away(site: Site) -> None:
@@ -170,7 +170,7 @@ def test_a_batch_asks_once_and_only_where_something_leads_away(site: Site) -> No
         build_contexts(ids)  # compiles what is kept
         with CaptureQueriesContext(connection) as captured:
             build_contexts(ids)
-        return sum("domain_lesson" in query["sql"] for query in captured)
+        return sum("domain_label" in query["sql"] for query in captured)
 
     assert count("Nothing but words here.", "And some more of them.") == 0
     assert count("See https://heron.example now", "See https://egret.example then", "Or nothing.") == 1
@@ -181,8 +181,8 @@ def test_what_has_served_its_time_is_purged(site: Site, actor: Any) -> None:
     act(linking(site, 2, domain="egret.example"), Action.SPAM, actor)
     key = vault.domain_key(DOMAIN)
     long_ago = Now() - timedelta(days=400)
-    DomainLesson.objects.filter(domain=key).update(created_at=long_ago)
+    DomainLabel.objects.filter(domain=key).update(created_at=long_ago)
     DomainRecord.objects.filter(domain=key).update(last_seen_at=long_ago)
     counts = purge_step()
-    assert (counts["domain"], counts["domain_lesson"]) == (1, 1)
-    assert DomainLesson.objects.count() == DomainRecord.objects.count() == 1
+    assert (counts["domain"], counts["domain_label"]) == (1, 1)
+    assert DomainLabel.objects.count() == DomainRecord.objects.count() == 1

@@ -18,7 +18,7 @@ from moderation.flow.comments.submit import submit_comment
 from moderation.flow.comments.submit_sql import SUBMIT_BY_ANY_HASH_SQL, SUBMIT_SQL
 from moderation.flow.keeping.index_keys import change_index_key
 from moderation.flow.keeping.rotate import check_stored_addresses
-from moderation.models import AuditEvent, Author, Comment, Contact, DomainLesson, DomainRecord, Site
+from moderation.models import AuditEvent, Author, Comment, Contact, DomainLabel, DomainRecord, Site
 from moderation.privacy import vault
 from moderation.privacy.vault import VaultError
 from moderation.queries.reputation import load_domains
@@ -205,7 +205,7 @@ def test_what_is_known_of_domains_moves_along(site: Site, settings: Settings) ->
     assert moved.noted_days is not None
     key = vault.domain_key(DOMAIN)
     assert list(DomainRecord.objects.values_list("domain", flat=True)) == [key]
-    assert list(DomainLesson.objects.values_list("domain", flat=True)) == [key]
+    assert list(DomainLabel.objects.values_list("domain", flat=True)) == [key]
 
 
 def test_a_domain_that_is_noted_meanwhile_stays_as_old_as_it_is(site: Site, settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""What a site that has learned from enough decisions says of a comment, and how it unlearns."""
+"""What a filter that was fitted on enough decisions says of a comment, and what undoing them changes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,24 +14,24 @@ from moderation.domain.signals import Axis
 from moderation.domain.status import Action, Status
 from moderation.flow import jobs
 from moderation.flow.comments.decide import undo
-from moderation.flow.learning.learn import LEARN, forget_lessons, pause_filter
+from moderation.flow.learning.refit import REFIT, forget_examples, pause_filter
 from moderation.flow.record import SYSTEM, Actor
 from moderation.flow.site.settings import change_policy
-from moderation.models import AuditEvent, Decision, Lesson, Screening, Site, SiteFilter
+from moderation.models import AuditEvent, Decision, Screening, Site, SiteFilter, StoredExample
 from moderation.queries.site_filters import load_filters, read_filter
 from tests.builders import build_moderator, person, submit_screened
-from tests.flow.learning.teaching import (
+from tests.flow.learning.deciding import (
     DISLIKED,
     ENOUGH,
     content,
+    decide_by_taste,
+    example_of,
     learned_ids,
-    lesson_of,
     premoderated,
     rule,
     run_jobs,
     signals_of,
     stored,
-    teach,
     text,
     write,
 )
@@ -58,7 +58,9 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
     with module_rows(django_db_blocker):
         site = premoderated()
         mo = person(build_moderator([site]))
-        yield World(site, premoderated("The Other Paper", host="other.example"), mo, teach(site, mo))
+        yield World(
+            site, premoderated("The Other Paper", host="other.example"), mo, decide_by_taste(site, mo)
+        )
 
 
 @pytest.fixture(autouse=True)
@@ -93,7 +95,7 @@ def test_a_decision_changes_the_next_comment_within_one_run(site: Site, mo: Acto
 
 def test_undoing_is_never_having_decided(site: Site, mo: Actor) -> None:
     before = content(site)
-    extra = teach(site, mo, 6, first=200)
+    extra = decide_by_taste(site, mo, 6, first=200)
     assert content(site) != before
     for decision in extra:
         undo(decision.id, site_id=site.id, actor=mo)
@@ -101,74 +103,74 @@ def test_undoing_is_never_having_decided(site: Site, mo: Actor) -> None:
     assert content(site) == before
 
 
-def test_one_sites_lessons_never_touch_another(site: Site, other: Site, mo: Actor) -> None:
+def test_one_sites_examples_never_touch_another(site: Site, other: Site, mo: Actor) -> None:
     theirs = person(build_moderator([other], "bo"))
     assert signals_of(write(other, 301)) == {}
     rule(other, write(other, 303), theirs, Action.APPROVE)
     run_jobs()
-    assert stored(other).lessons == 1
-    assert stored(site).lessons == ENOUGH
+    assert stored(other).example_count == 1
+    assert stored(site).example_count == ENOUGH
     with pytest.raises(IntegrityError), transaction.atomic():
         put_into(site, of=other)
 
 
 def put_into(site: Site, *, of: Site) -> None:
-    Lesson.objects.filter(site=of).update(site=site)
+    StoredExample.objects.filter(site=of).update(site=site)
     connection.check_constraints()
 
 
 def test_a_doubled_run_changes_nothing(site: Site, mo: Actor) -> None:
     before, version = content(site), stored(site).version
-    jobs.enqueue(LEARN, [(site.id, site.id)])
+    jobs.enqueue(REFIT, [(site.id, site.id)])
     run_jobs()
     assert (content(site), stored(site).version) == (before, version)
 
 
-def test_lessons_that_another_model_read_are_read_anew(
+def test_examples_with_features_of_another_version_are_extracted_again(
     site: Site, mo: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for place in ("flow.learning.lessons", "flow.learning.learn", "queries.site_filters"):
-        monkeypatch.setattr(f"moderation.{place}.reading_version", lambda: "another")
+    for place in ("flow.learning.example_changes", "flow.learning.refit", "queries.site_filters"):
+        monkeypatch.setattr(f"moderation.{place}.feature_version", lambda: "another")
     assert load_filters([site.id]) == {}
-    jobs.enqueue(LEARN, [(site.id, site.id)])
+    jobs.enqueue(REFIT, [(site.id, site.id)])
     run_jobs()
-    assert set(Lesson.objects.values_list("read_by", flat=True)) == {"another"}
-    assert stored(site).lessons == ENOUGH
+    assert set(StoredExample.objects.values_list("feature_version", flat=True)) == {"another"}
+    assert stored(site).example_count == ENOUGH
     assert set(load_filters([site.id])) == {site.id}
 
 
-def test_what_it_said_before_it_learned_is_kept(site: Site, mo: Actor, world: World) -> None:
+def test_the_prior_prediction_is_kept(site: Site, mo: Actor, world: World) -> None:
     decisions = world.decisions
     later = rule(site, write(site, 301), mo, Action.REJECT)
     run_jobs()
-    shared, facts, words, rank = lesson_of(decisions[0]).before["abuse"]
+    shared, facts, words, rank = example_of(decisions[0]).prior_predictions["abuse"]
     assert (facts, words, rank) == (None, None, shared)
-    shared, facts, words, rank = lesson_of(later).before["abuse"]
+    shared, facts, words, rank = example_of(later).prior_predictions["abuse"]
     assert words > 0
     assert rank > shared
 
 
 def test_a_filter_that_falls_behind_rolls_itself_back_and_returns(site: Site, mo: Actor) -> None:
-    misled = list(Lesson.objects.order_by("decision_id"))
-    said = {lesson.decision_id: lesson.before["abuse"] for lesson in misled}
-    for lesson in misled:
-        lesson.before["abuse"] = [0.0, 0.1, 0.1, -float(lesson.answers["abuse"])]
-    Lesson.objects.bulk_update(misled, ["before"])
-    teach(site, mo, 1, first=200)
+    misled = list(StoredExample.objects.order_by("decision_id"))
+    said = {example.decision_id: example.prior_predictions["abuse"] for example in misled}
+    for example in misled:
+        example.prior_predictions["abuse"] = [0.0, 0.1, 0.1, -float(example.labels["abuse"])]
+    StoredExample.objects.bulk_update(misled, ["prior_predictions"])
+    decide_by_taste(site, mo, 1, first=200)
     assert AuditEvent.objects.get(kind="filter.rolled_back").data["axis"] == "abuse"
     assert not read_filter(stored(site)).axes[Axis.ABUSE].is_in_use
     assert "site_filter.abuse" not in signals_of(write(site, 301))
-    assert stored(site).lessons == ENOUGH + 1  # it learns on, unheard
-    for lesson in misled:
-        lesson.before["abuse"] = said[lesson.decision_id]
-    Lesson.objects.bulk_update(misled, ["before"])
-    teach(site, mo, 1, first=202)
+    assert stored(site).example_count == ENOUGH + 1  # it learns on, unheard
+    for example in misled:
+        example.prior_predictions["abuse"] = said[example.decision_id]
+    StoredExample.objects.bulk_update(misled, ["prior_predictions"])
+    decide_by_taste(site, mo, 1, first=202)
     assert AuditEvent.objects.filter(kind="filter.in_use_again").count() == 1
     assert "site_filter.abuse" in signals_of(write(site, 303))
 
 
 @pytest.mark.parametrize(
-    "damage", [{"abuse_weights": b"12345"}, {"axes": {"abuse": {"speaks": True}}}, {"axes": {"spam": []}}]
+    "damage", [{"abuse_weights": b"12345"}, {"axes": {"abuse": {"is_fitted": True}}}, {"axes": {"spam": []}}]
 )
 def test_a_filter_that_cannot_be_read_holds_its_own_sites_comments_and_is_made_anew(
     site: Site, other: Site, mo: Actor, world: World, damage: dict[str, Any]
@@ -191,8 +193,8 @@ def test_a_paused_filter_is_silent_and_learns_on(site: Site, mo: Actor) -> None:
     pause_filter(site.id, is_paused=True, actor=mo)
     pause_filter(site.id, is_paused=True, actor=mo)
     assert signals_of(write(site, 301)) == {}
-    teach(site, mo, 2, first=200)
-    assert stored(site).lessons == ENOUGH + 2
+    decide_by_taste(site, mo, 2, first=200)
+    assert stored(site).example_count == ENOUGH + 2
     pause_filter(site.id, is_paused=False, actor=mo)
     assert "site_filter.abuse" in signals_of(write(site, 303))
     kinds = AuditEvent.objects.filter(kind__startswith="filter.").values_list("kind", flat=True)
@@ -200,11 +202,11 @@ def test_a_paused_filter_is_silent_and_learns_on(site: Site, mo: Actor) -> None:
 
 
 def test_forgetting_begins_anew(site: Site, mo: Actor) -> None:
-    forget_lessons(site.id, actor=mo)
-    assert AuditEvent.objects.get(kind="filter.reset").data == {"lessons": ENOUGH}
+    forget_examples(site.id, actor=mo)
+    assert AuditEvent.objects.get(kind="filter.reset").data == {"examples": ENOUGH}
     assert signals_of(write(site, 301)) == {}
     SiteFilter.objects.update(forgotten_at=F("forgotten_at") + timedelta(milliseconds=1))
-    (later,) = teach(site, mo, 1, first=200)
+    (later,) = decide_by_taste(site, mo, 1, first=200)
     assert learned_ids(site) == {later.id}
     assert Decision.objects.filter(actor_kind="person").count() == ENOUGH + 1
 
@@ -212,5 +214,5 @@ def test_forgetting_begins_anew(site: Site, mo: Actor) -> None:
 def test_a_new_version_reaches_a_worker_that_has_the_former_one(site: Site, mo: Actor) -> None:
     former = load_filters([site.id])[site.id]
     assert load_filters([site.id])[site.id] is former
-    teach(site, mo, 1, first=200)
+    decide_by_taste(site, mo, 1, first=200)
     assert load_filters([site.id])[site.id].version == former.version + 1

@@ -15,17 +15,17 @@ from moderation.language.site_filter.features import (
     UNPROVEN,
     Facts,
     Features,
-    Shared,
+    SharedPrediction,
     build_features,
     share_of_capitals,
     token_places,
 )
-from tests.language.site_filter.lessons import row
+from tests.language.site_filter.examples import row
 
 
 @given(st.text(max_size=300), st.floats(-50, 50), st.floats(0, 1))
 def test_a_row_of_any_text_has_each_index_once_and_within_bounds(text, logit, probability):
-    shared = Shared(logit, -logit, {Head.INSULT: probability})
+    shared = SharedPrediction(logit, -logit, {Head.INSULT: probability})
     features = build_features(normalise(text).text, Facts(links=3, author="a"), shared)
     assert len(set(features.indices.tolist())) == features.indices.size == features.values.size
     assert int(features.indices.max()) < SIZE
@@ -34,7 +34,7 @@ def test_a_row_of_any_text_has_each_index_once_and_within_bounds(text, logit, pr
 
 
 def test_a_row_is_the_same_in_every_process():
-    """Fixed figures: another hash, order or scale would make stored lessons worthless."""
+    """Fixed figures: another hash, order or scale would make stored training examples worthless."""
     features = row("a bad bicycle", abuse=2.0, author="x", domains=("shop.example",))
     words = features.indices[features.indices >= DENSE].tolist()
     assert words == GOLDEN_INDICES

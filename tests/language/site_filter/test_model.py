@@ -1,19 +1,19 @@
-"""The small regression: starts at the shared model, finds what tells, believes no single word."""
+"""The small regression starts at the shared model and uses significant features only."""
 
 import numpy as np
 import pytest
 
 from moderation.language.site_filter.features import SIZE, UNPROVEN, Features
-from moderation.language.site_filter.fit import Problem, minimise
-from moderation.language.site_filter.model import Example, Parts, contributions, fit_weights, split_parts
-from tests.language.site_filter.lessons import DISLIKED, row, tasteful
+from moderation.language.site_filter.logistic_regression import Problem, minimise
+from moderation.language.site_filter.model import AxisExample, Parts, contributions, fit_weights, split_parts
+from tests.language.site_filter.examples import DISLIKED, row, tasteful
 
 
-def examples(count: int = 60) -> list[Example]:
-    return [Example(each.features, 0.0, next(iter(each.answers.values()))) for each in tasteful(count)]
+def examples(count: int = 60) -> list[AxisExample]:
+    return [AxisExample(each.features, 0.0, next(iter(each.labels.values()))) for each in tasteful(count)]
 
 
-def test_without_lessons_nothing_is_added():
+def test_without_examples_nothing_is_added():
     weights = fit_weights([])
     assert split_parts(weights, row(f"a {DISLIKED}")) == Parts(0.0, 0.0)
 
@@ -24,15 +24,15 @@ def test_a_disliked_word_is_found_and_the_others_stay_silent():
     assert abs(split_parts(weights, row("about the council")).words) < 0.3
 
 
-def test_a_word_of_two_lessons_says_nothing_yet():
-    plain = [Example(row(f"w{number} v{number}"), 0.0, number % 2) for number in range(20)]
-    twice = [Example(row(f"{DISLIKED} u{number}"), 0.0, 1) for number in range(2)]
+def test_a_word_of_two_examples_has_no_weight_yet():
+    plain = [AxisExample(row(f"w{number} v{number}"), 0.0, number % 2) for number in range(20)]
+    twice = [AxisExample(row(f"{DISLIKED} u{number}"), 0.0, 1) for number in range(2)]
     assert split_parts(fit_weights([*plain, *twice]), row(DISLIKED)).words == 0.0
 
 
 def test_what_the_shared_model_knows_is_not_learned_again():
     """Where it is right and sure, no residual is left for any word."""
-    sure = [Example(each.features, 12.0 if each.label else -12.0, each.label) for each in examples()]
+    sure = [AxisExample(each.features, 12.0 if each.label else -12.0, each.label) for each in examples()]
     assert np.abs(fit_weights(sure)).max() < 0.1
 
 
@@ -86,8 +86,8 @@ def test_a_problem_without_columns_has_nothing_to_find():
 
 
 def test_a_typical_comment_stays_where_the_shared_model_put_it():
-    """Else comments of before and after a lesson could not be compared."""
-    harsh = [Example(row(f"text {key}", abuse=-4.0), -4.0, int(key % 4 > 0), 0.5) for key in range(80)]
+    """Else comments from before and after a refit could not be compared."""
+    harsh = [AxisExample(row(f"text {key}", abuse=-4.0), -4.0, int(key % 4 > 0), 0.5) for key in range(80)]
     weights = fit_weights(harsh)
     parts = [split_parts(weights, each.features).facts for each in harsh]
     assert sum(parts) / len(parts) == pytest.approx(0.0, abs=0.01)

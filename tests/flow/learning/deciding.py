@@ -1,4 +1,4 @@
-"""A site whose people decide on what waits, and what was learned of it."""
+"""A site whose people decide on held comments, and what its filter learned from these decisions."""
 
 from collections.abc import Sequence
 from random import Random
@@ -7,14 +7,14 @@ from uuid import UUID
 
 from moderation.domain.status import Action
 from moderation.flow.comments.decide import Choice, decide
-from moderation.flow.learning.learn import learn_due
+from moderation.flow.learning.refit import refit_due
 from moderation.flow.record import SYSTEM, Actor
 from moderation.flow.site.settings import change_policy
-from moderation.models import Comment, Decision, Job, Lesson, Screening, Site, SiteFilter
+from moderation.models import Comment, Decision, Job, Screening, Site, SiteFilter, StoredExample
 from tests.builders import build_site, submit_screened
 
 DISLIKED = "bicycle"
-# With so many decisions it speaks, and its probabilities are the site's own.
+# With this many decisions the filter is fitted and its probabilities are calibrated.
 ENOUGH = 90
 _WORDS = [
     "council", "bridge", "river", "tenants", "market", "school", "library",
@@ -44,15 +44,15 @@ def write(site: Site, number: int, **changes: Any) -> Comment:
 
 def run_jobs() -> None:
     Job.objects.filter(kind="learn").update(due_at="2020-01-01T00:00:00Z")
-    learn_due(runner="run_jobs")
+    refit_due(runner="run_jobs")
 
 
 def rule(site: Site, comment: Comment, actor: Actor, action: Action, reason: str = "rules") -> Decision:
     return decide(Choice(comment.id), site_id=site.id, action=action, reason=reason, actor=actor)
 
 
-def teach(site: Site, actor: Actor, count: int = ENOUGH, *, first: int = 0) -> list[Decision]:
-    """Decisions of somebody who rejects whatever mentions bicycles; each ten are learned in one go."""
+def decide_by_taste(site: Site, actor: Actor, count: int = ENOUGH, *, first: int = 0) -> list[Decision]:
+    """Decisions of somebody who rejects whatever mentions bicycles, with a refit after every ten."""
     made = []
     for number in range(first, first + count):
         action = Action.REJECT if number % 2 else Action.APPROVE
@@ -71,15 +71,15 @@ def stored(site: Site) -> SiteFilter:
     return SiteFilter.objects.get(site=site)
 
 
-def lesson_of(decision: Decision) -> Lesson:
-    return Lesson.objects.get(decision_id=decision.id)
+def example_of(decision: Decision) -> StoredExample:
+    return StoredExample.objects.get(decision_id=decision.id)
 
 
 def learned_ids(site: Site) -> set[UUID]:
-    return set(Lesson.objects.filter(site=site).values_list("decision_id", flat=True))
+    return set(StoredExample.objects.filter(site=site).values_list("decision_id", flat=True))
 
 
 def content(site: Site) -> Sequence[object]:
     row = stored(site)
-    axes = {axis: {**said, "running": None} for axis, said in row.axes.items()}
-    return (row.lessons, axes, bytes(row.abuse_weights), bytes(row.spam_weights))
+    axes = {axis: {**stored, "validation": None} for axis, stored in row.axes.items()}
+    return (row.example_count, axes, bytes(row.abuse_weights), bytes(row.spam_weights))

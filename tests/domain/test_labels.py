@@ -1,17 +1,17 @@
-"""What each decision says about a text."""
+"""The labels that each decision gives a text."""
 
 import pytest
 
+from moderation.domain.labels import labels_of
 from moderation.domain.reasons import REASONS
 from moderation.domain.signals import Axis
 from moderation.domain.status import Action
-from moderation.domain.teaching import answers_of
 
 FINE = {Axis.ABUSE: 0, Axis.SPAM: 0}
 
 
 @pytest.mark.parametrize(
-    ("action", "reason", "answers"),
+    ("action", "reason", "labels"),
     [
         (Action.APPROVE, "fine", FINE),
         (Action.APPROVE, "second_look", FINE),
@@ -28,10 +28,10 @@ FINE = {Axis.ABUSE: 0, Axis.SPAM: 0}
         (Action.RESTORE, "undo", {}),
     ],
 )
-def test_a_decision_answers_only_what_it_speaks_of(action, reason, answers):
-    assert answers_of(action, reason) == answers
+def test_a_decision_gives_labels_only_on_the_axes_that_it_is_about(action, reason, labels):
+    assert labels_of(action, reason) == labels
 
 
-def test_every_reason_has_an_answer_or_none():
+def test_every_reason_has_a_label_or_none():
     for reason in REASONS:
-        assert set(answers_of(Action.REJECT, reason.code).values()) <= {1}
+        assert set(labels_of(Action.REJECT, reason.code).values()) <= {1}

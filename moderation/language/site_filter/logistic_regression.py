@@ -1,4 +1,4 @@
-"""Fit a penalised logistic regression on a sparse matrix: numpy only, the same result every time."""
+"""Fits a penalised logistic regression on a sparse matrix, deterministically, with numpy alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 _MOST_STEPS = 60
-_CLOSE_ENOUGH = 1e-2  # of the gradient's largest part: less than a hundredth of one lesson
+_TOLERANCE = 1e-2  # of the largest component of the gradient: less than a hundredth of one example
 _MEMORY = 6
 
 Floats = npt.NDArray[np.float64]
@@ -17,10 +17,10 @@ _Step = tuple[Floats, Floats, float]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Rows with labels (0 or 1), weights, and offsets to which the weighted columns are added.
+    """A sparse design matrix with labels (0 or 1), sample weights and offsets (fixed logits) of the rows.
 
-    The matrix is a list of `values`, each at one of `rows` and `columns`, the rows in order. Weights
-    of columns are pulled to 0 with the strength of a normal prior of standard deviation 1.
+    The matrix is in coordinate form: each of `values` has its place in `rows` and `columns`, sorted by row.
+    The penalty is that of a normal prior with mean 0 and standard deviation 1 on the weight of each column.
     """
 
     rows: Ints
@@ -39,7 +39,7 @@ class Problem:
         labels: Sequence[float],
         weights: Sequence[float],
     ) -> "Problem":
-        """Put together sparse rows, given as indices and values."""
+        """Build the matrix from sparse rows, given as indices and values."""
         return cls(
             rows=np.repeat(np.arange(len(rows)), [indices.size for indices, _ in rows]),
             columns=np.concatenate([indices for indices, _ in rows]).astype(np.int64),
@@ -50,21 +50,21 @@ class Problem:
         )
 
     def keep(self, wanted: npt.NDArray[np.bool_]) -> "Problem":
-        """The same with these columns only."""
+        """The same problem with the wanted columns only."""
         kept = wanted[self.columns]
         return replace(self, rows=self.rows[kept], columns=self.columns[kept], values=self.values[kept])
 
     def shift(self, weights: Floats) -> "Problem":
-        """The same with what `weights` explain put into the offsets."""
+        """The same problem with the logits of `weights` added to the offsets."""
         return replace(self, offsets=self.offsets + self.sum_rows(weights))
 
     def sum_rows(self, weights: Floats) -> Floats:
-        """The matrix times `weights`, one for each column."""
+        """The matrix times `weights`, of which there is one for each column."""
         products = self.values * weights[self.columns]
         return np.bincount(self.rows, products, self.labels.size).astype(np.float64)
 
     def sum_columns(self, of_rows: Floats, size: int, *, power: int = 1) -> Floats:
-        """The transposed matrix, each value to the power, times one number for each row."""
+        """The transposed matrix, its values raised to `power`, times one number for each row."""
         products = self.values**power * of_rows[self.rows]
         return np.bincount(self.columns, products, size).astype(np.float64)
 
@@ -78,9 +78,9 @@ class Problem:
 
 
 def minimise(problem: Problem, size: int) -> Floats:
-    """The weights of `size` columns with the least loss; a column that does not occur has 0.
+    """The weights of `size` columns that minimise the loss; a column that does not occur has weight 0.
 
-    L-BFGS (Nocedal 1980, two-loop recursion) with halved steps. The loss is strictly convex.
+    L-BFGS (Nocedal 1980, two-loop recursion) with a backtracking line search. The loss is strictly convex.
     """
     full = np.zeros(size)
     columns, places = np.unique(problem.columns, return_inverse=True)
@@ -94,9 +94,9 @@ def _descend(problem: Problem, size: int) -> Floats:
     loss, gradient = problem.loss(weights)
     steps: list[_Step] = []
     for _ in range(_MOST_STEPS):
-        if np.abs(gradient).max() < _CLOSE_ENOUGH:
+        if np.abs(gradient).max() < _TOLERANCE:
             break
-        direction = _bend(gradient, steps)
+        direction = _search_direction(gradient, steps)
         slope, length = float(gradient @ direction), 1.0
         moved = weights + direction
         new_loss, new_gradient = problem.loss(moved)
@@ -110,8 +110,8 @@ def _descend(problem: Problem, size: int) -> Floats:
     return weights
 
 
-def _bend(gradient: Floats, steps: Sequence[_Step]) -> Floats:
-    """Downhill, bent by what the last steps tell of the curvature."""
+def _search_direction(gradient: Floats, steps: Sequence[_Step]) -> Floats:
+    """The search direction: the negative gradient times the approximate inverse Hessian of the last steps."""
     towards = -gradient
     if not steps:
         return towards / max(1.0, float(np.abs(gradient).max()))
