@@ -27,7 +27,7 @@ from moderation.queries.training_examples import MOST_EXAMPLES
 
 _TITLES = {Axis.ABUSE: "Abuse", Axis.SPAM: "Spam"}
 _BROKEN = "cannot be read: comments are held until the next decision refits it, or until it is paused"
-_SAID = {
+_MESSAGES = {
     "pause": "The filter is paused. It keeps learning, but is not used.",
     "resume": "The filter is in use again, from the next comment on.",
     "forget": "Everything the filter has learned is forgotten. It starts again with the next decision.",
@@ -35,7 +35,7 @@ _SAID = {
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AxisFigures:
     """The figures of one axis, as text. `site` and `shared` are the areas under the curve in per cent."""
 
     title: str
@@ -54,7 +54,7 @@ def learning_page(request: HttpRequest, site_id: UUID) -> HttpResponse:
     if request.method == "POST":
         problem = _act(request, site)
         if not problem:
-            messages.success(request, _SAID[request.POST["act"]])
+            messages.success(request, _MESSAGES[request.POST["act"]])
             return redirect("admin:site-learning", site.id)
     row = SiteFilter.objects.filter(site=site).first() or SiteFilter(site=site)
     learned = read_filter(row)
@@ -73,7 +73,7 @@ def learning_page(request: HttpRequest, site_id: UUID) -> HttpResponse:
 def _act(request: HttpRequest, site: Site) -> str:
     """Do what the form asks for. Returns what is missing, or nothing. Raises `Http404` for an unknown act."""
     act = request.POST.get("act", "")
-    if act not in _SAID:
+    if act not in _MESSAGES:
         raise Http404("There is no such act.")
     if act == "forget":
         if request.POST.get("sure") != "yes":
@@ -84,9 +84,9 @@ def _act(request: HttpRequest, site: Site) -> str:
     return ""
 
 
-def _describe(axis: Axis, learned: LearnedFilter, *, is_paused: bool) -> Standing:
+def _describe(axis: Axis, learned: LearnedFilter, *, is_paused: bool) -> AxisFigures:
     own, validation = learned.on(axis), learned.on(axis).validation
-    return Standing(
+    return AxisFigures(
         title=_TITLES[axis],
         state=_BROKEN if learned.is_broken else _state(own, is_paused=is_paused),
         example_count=own.example_count,
@@ -102,7 +102,7 @@ def _percent(auc: float | None) -> str:
 
 def _state(own: AxisFilter, *, is_paused: bool) -> str:
     if own.weights is None:
-        return "silent: too few decisions each way"
+        return "not in use: too few decisions each way"
     if not own.validation.is_on:
         return "switched off: it does worse than the shared model"
     return "paused" if is_paused else "in use"

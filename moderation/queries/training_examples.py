@@ -147,7 +147,7 @@ def read_prediction(stored: Sequence[Any]) -> Prediction:
 
 
 def write_prediction(prediction: Prediction) -> list[float | None]:
-    """Four numbers; the two in the middle are None where the filter was silent."""
+    """Four numbers; the two in the middle are None if the filter was not fitted yet."""
     parts = prediction.parts
     facts, words = (parts.facts, parts.words) if parts else (None, None)
     return [prediction.shared, facts, words, prediction.rank]

@@ -1,4 +1,4 @@
-"""What a site has learned, as its editors see it, and what they may do about it."""
+"""The page of a site's filter: its figures, and what editors may do with it."""
 
 import pytest
 from django.test import Client
@@ -44,7 +44,7 @@ def build_filter(site: Site, *, is_on: bool = True, is_fitted: bool = True) -> S
 
 def test_a_site_without_decisions_says_so(site: Site, editor: Client) -> None:
     text = page(editor, site)
-    assert text.count("silent: too few decisions each way") == 2
+    assert text.count("not in use: too few decisions each way") == 2
     assert "aria-current" in text
 
 
@@ -55,7 +55,7 @@ def test_the_figures_are_shown_beside_those_of_the_shared_model(site: Site, edit
         assert shown in text, shown
 
 
-def test_one_that_rolled_itself_back_says_why(site: Site, editor: Client) -> None:
+def test_one_that_switched_itself_off_says_why(site: Site, editor: Client) -> None:
     build_filter(site, is_on=False)
     assert "switched off: it does worse than the shared model" in page(editor, site)
 

@@ -1,4 +1,4 @@
-"""The measurement of tastes: learns an obvious one, and draws what it found."""
+"""The benchmark of simulated moderators: an obvious taste is learned, and the curves are drawn."""
 
 import gzip
 import json

@@ -47,8 +47,8 @@ class ExampleChanges:
     """
 
     filters: Mapping[Axis, AxisFilter]
-    new: Sequence[StoredExample]
-    gone: Collection[UUID]
+    added: Sequence[StoredExample]
+    removed: Collection[UUID]
     is_more: bool
     example_count: int
 
@@ -67,8 +67,8 @@ def find_changes(stored: SiteFilter) -> ExampleChanges | None:
     examples = [*load_examples(stored.site_id, set(gone)), *(example for _, example in new)]
     return ExampleChanges(
         filters=fit_filters(examples, former.axes),
-        new=[row for row, _ in new],
-        gone=gone,
+        added=[row for row, _ in new],
+        removed=gone,
         is_more=len(wanted) > MOST_AT_ONCE,
         example_count=len(examples),
     )

@@ -1,7 +1,7 @@
 """Refits a site's filter on people's decisions, without those that were undone.
 
 Training examples are derived from decisions. Each run compares the two, makes the examples agree with the
-decisions, and refits the filter. A run that dies, is repeated or is late therefore changes nothing else.
+decisions, and refits the filter. A run that dies, is repeated or comes late therefore does no harm.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -70,8 +70,8 @@ def _finish(lease: Lease, stored: SiteFilter, changes: ExampleChanges | None) ->
         raise _StaleRun
     if changes is None:
         return
-    StoredExample.objects.filter(site_id=row.site_id, decision_id__in=changes.gone).delete()
-    StoredExample.objects.bulk_create(changes.new)
+    StoredExample.objects.filter(site_id=row.site_id, decision_id__in=changes.removed).delete()
+    StoredExample.objects.bulk_create(changes.added)
     _record_switches(row, changes.filters)
     _write_filter(row, changes)
     if changes.is_more:

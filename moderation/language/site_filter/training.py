@@ -13,7 +13,7 @@ from moderation.language.site_filter.model import AxisExample, Parts, Weights, f
 from moderation.language.site_filter.progressive_validation import ProgressiveValidation, validate
 
 AXES = (Axis.ABUSE, Axis.SPAM)
-# A filter is silent until it has this many training examples, and this many of each label.
+# A filter is fitted once there are this many training examples, and this many of each label.
 LEAST_EXAMPLES = 20
 LEAST_OF_EACH = 8
 # A comment drawn at random stands for those that were not drawn, but never for more than this many.
@@ -22,8 +22,8 @@ MOST_SAMPLE_WEIGHT = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What is predicted for a comment: the shared model's logit, what the filter adds to it (None while the
-    filter is silent), and the logit by which comments are ranked.
+    """What is predicted for a comment: the shared model's logit, what the filter adds to it (None where the
+    filter is not fitted), and the logit by which comments are ranked.
     """
 
     shared: float
@@ -52,7 +52,7 @@ class TrainingExample:
 
 @dataclass(frozen=True, slots=True)
 class AxisFilter:
-    """A site's filter for one axis. Its weights are None while it is silent."""
+    """A site's filter for one axis. Its weights are None while it is not fitted."""
 
     weights: Weights | None = None
     blend: Blend = field(default_factory=Blend)
@@ -61,7 +61,7 @@ class AxisFilter:
 
     @property
     def is_in_use(self) -> bool:
-        """Whether its predictions are used: it is neither silent nor rolled back."""
+        """Whether its predictions are used: it is fitted, and not switched off."""
         return self.weights is not None and self.validation.is_on
 
     def predict(self, features: Features, shared: float) -> Prediction:
@@ -85,7 +85,7 @@ class LearnedFilter:
     is_broken: bool = False
 
     def on(self, axis: Axis) -> AxisFilter:
-        """The filter of one axis; a silent one where there is none."""
+        """The filter of one axis; one that is not fitted where there is none."""
         return self.axes.get(axis, AxisFilter())
 
 
@@ -136,7 +136,7 @@ def _axis_example(example: TrainingExample, axis: Axis, weight: float) -> AxisEx
 def _calibration_examples(
     example: TrainingExample, axis: Axis, weight: float
 ) -> Iterator[CalibrationExample]:
-    """One example, or none where the filter was silent when the comment was decided."""
+    """One example, or none if the filter was not fitted yet when the comment was decided."""
     prior = example.prior_predictions[axis]
     if prior.parts is not None:
         weight *= min(MOST_SAMPLE_WEIGHT, example.sample_weight)

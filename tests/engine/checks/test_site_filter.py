@@ -75,7 +75,7 @@ def test_it_is_quiet_about_what_the_site_lets_pass(shared):
     assert run("What about the council, then?", learned(tasteful(60))) == {}
 
 
-def test_it_speaks_for_each_axis_by_itself(shared):
+def test_each_axis_has_its_own_signal(shared):
     advertising = [
         example(each.key, "", each.labels[Axis.ABUSE], axis=Axis.SPAM, features=each.features)
         for each in tasteful(60)
@@ -93,7 +93,7 @@ def test_few_examples_count_less(shared):
     assert ample["site_filter.abuse"].confidence > 0.9
 
 
-def test_a_filter_that_was_rolled_back_is_silent(shared):
+def test_a_filter_that_was_switched_off_gives_no_signal(shared):
     behind = learned(tasteful(60), validation=ProgressiveValidation(60, 0.5, 0.9, is_on=False))
     assert run(f"a {DISLIKED}", behind) == {}
 

@@ -1,4 +1,4 @@
-"""What people decide is learned by domain: once, undone with the decision, across sites as sums only."""
+"""Decisions of people label domains: once each, undone with the decision, across sites as sums only."""
 
 from datetime import timedelta
 from typing import Any
@@ -101,7 +101,7 @@ def test_a_domain_label_is_what_the_standing_decision_says(site: Site, actor: An
     assert not DomainLabel.objects.exists()
 
 
-def test_only_people_teach(site: Site) -> None:
+def test_only_decisions_of_people_label_domains(site: Site) -> None:
     comment = linking(site)
     act(comment, Action.APPROVE, VERDICT)
     assert not DomainLabel.objects.exists()

@@ -44,7 +44,7 @@ CALM = "My aunt remembers how it looked before the war."
 
 @dataclass(frozen=True)
 class World:
-    """Two sites, one of which has learned from enough decisions to speak."""
+    """Two sites, one of which has learned from enough decisions to be in use."""
 
     site: Site
     other: Site
@@ -150,7 +150,7 @@ def test_the_prior_prediction_is_kept(site: Site, mo: Actor, world: World) -> No
     assert rank > shared
 
 
-def test_a_filter_that_falls_behind_rolls_itself_back_and_returns(site: Site, mo: Actor) -> None:
+def test_a_filter_that_falls_behind_is_switched_off_and_on_again(site: Site, mo: Actor) -> None:
     misled = list(StoredExample.objects.order_by("decision_id"))
     said = {example.decision_id: example.prior_predictions["abuse"] for example in misled}
     for example in misled:
@@ -160,7 +160,7 @@ def test_a_filter_that_falls_behind_rolls_itself_back_and_returns(site: Site, mo
     assert AuditEvent.objects.get(kind="filter.rolled_back").data["axis"] == "abuse"
     assert not read_filter(stored(site)).axes[Axis.ABUSE].is_in_use
     assert "site_filter.abuse" not in signals_of(write(site, 301))
-    assert stored(site).example_count == ENOUGH + 1  # it learns on, unheard
+    assert stored(site).example_count == ENOUGH + 1  # it is still refitted
     for example in misled:
         example.prior_predictions["abuse"] = said[example.decision_id]
     StoredExample.objects.bulk_update(misled, ["prior_predictions"])
@@ -172,7 +172,7 @@ def test_a_filter_that_falls_behind_rolls_itself_back_and_returns(site: Site, mo
 @pytest.mark.parametrize(
     "damage", [{"abuse_weights": b"12345"}, {"axes": {"abuse": {"is_fitted": True}}}, {"axes": {"spam": []}}]
 )
-def test_a_filter_that_cannot_be_read_holds_its_own_sites_comments_and_is_made_anew(
+def test_a_filter_that_cannot_be_read_holds_its_own_sites_comments_until_it_is_refitted(
     site: Site, other: Site, mo: Actor, world: World, damage: dict[str, Any]
 ) -> None:
     decisions, before = world.decisions, content(site)
@@ -189,7 +189,7 @@ def test_a_filter_that_cannot_be_read_holds_its_own_sites_comments_and_is_made_a
     assert submit_screened(site, f"{CALM} So do I.", email="b@reader.example").status == Status.PUBLISHED
 
 
-def test_a_paused_filter_is_silent_and_learns_on(site: Site, mo: Actor) -> None:
+def test_a_paused_filter_gives_no_signal_and_is_still_refitted(site: Site, mo: Actor) -> None:
     pause_filter(site.id, is_paused=True, actor=mo)
     pause_filter(site.id, is_paused=True, actor=mo)
     assert signals_of(write(site, 301)) == {}
@@ -201,7 +201,7 @@ def test_a_paused_filter_is_silent_and_learns_on(site: Site, mo: Actor) -> None:
     assert sorted(kinds) == ["filter.paused", "filter.resumed"]
 
 
-def test_forgetting_begins_anew(site: Site, mo: Actor) -> None:
+def test_forgetting_starts_again(site: Site, mo: Actor) -> None:
     forget_examples(site.id, actor=mo)
     assert AuditEvent.objects.get(kind="filter.reset").data == {"examples": ENOUGH}
     assert signals_of(write(site, 301)) == {}

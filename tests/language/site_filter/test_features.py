@@ -1,4 +1,4 @@
-"""What a site's filter sees: the same everywhere, bounded, and without a way back to text."""
+"""The features of a site's filter: deterministic, bounded, and without a way back to the text."""
 
 import numpy as np
 import pytest

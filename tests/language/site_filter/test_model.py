@@ -18,7 +18,7 @@ def test_without_examples_nothing_is_added():
     assert split_parts(weights, row(f"a {DISLIKED}")) == Parts(0.0, 0.0)
 
 
-def test_a_disliked_word_is_found_and_the_others_stay_silent():
+def test_a_disliked_word_is_found_and_the_others_get_no_weight():
     weights = fit_weights(examples())
     assert split_parts(weights, row(f"about a {DISLIKED}")).words > 1.0
     assert abs(split_parts(weights, row("about the council")).words) < 0.3

@@ -12,7 +12,7 @@ WRONG = [(-float(label), 0.0, label) for label in (0, 1) * 50]
 EVEN = [(0.0, 0.0, label) for label in (0, 1) * 50]
 
 
-def test_it_is_rolled_back_and_comes_back_when_it_leads():
+def test_it_is_switched_off_and_on_again_when_it_leads():
     begun = validate(ProgressiveValidation(), RIGHT)
     assert (begun.site_auc, begun.shared_auc, begun.is_on) == (1.0, 0.5, True)
     behind = validate(begun, [*RIGHT, *WRONG, *WRONG])
@@ -30,7 +30,7 @@ def test_a_little_behind_is_not_yet_fallen_behind():
     assert not validate(ProgressiveValidation(is_on=False), nearly).is_on
 
 
-def test_too_few_decisions_of_a_kind_say_nothing():
+def test_too_few_decisions_of_a_label_have_no_result():
     few = [(1.0, 0.0, 0)] * 100 + [(0.0, 1.0, 1)] * (LEAST_OF_EACH - 1)
     assert validate(ProgressiveValidation(), few) == ProgressiveValidation(len(few), None, None, is_on=True)
     assert not validate(ProgressiveValidation(is_on=False), few).is_on

@@ -46,12 +46,12 @@ def test_fitting_twice_is_fitting_once():
     assert as_bytes(fit_filters(EXAMPLES, fit_filters(EXAMPLES, {}))) == FITTED
 
 
-def test_it_is_silent_until_enough_went_each_way():
+def test_it_is_not_fitted_until_there_are_enough_of_each_label():
     assert fit_filters(EXAMPLES[: LEAST_EXAMPLES - 1], {})[Axis.ABUSE].weights is None
     one_sided = [example(key, f"text {key}", 0) for key in range(3 * LEAST_EXAMPLES)]
-    silent = fit_filters(one_sided, {})[Axis.ABUSE]
-    assert (silent.weights, silent.is_in_use, silent.example_count) == (None, False, 3 * LEAST_EXAMPLES)
-    assert silent.predict(row(DISLIKED), 0.7) == Prediction(0.7, None, 0.7)
+    unfitted = fit_filters(one_sided, {})[Axis.ABUSE]
+    assert (unfitted.weights, unfitted.is_in_use, unfitted.example_count) == (None, False, 3 * LEAST_EXAMPLES)
+    assert unfitted.predict(row(DISLIKED), 0.7) == Prediction(0.7, None, 0.7)
     assert fit_filters(EXAMPLES, {})[Axis.ABUSE].is_in_use
 
 
@@ -99,7 +99,7 @@ def test_an_hour_of_bad_faith_does_not_set_what_a_probability_means():
     assert probability(200) == pytest.approx(probability(60), abs=0.02)
 
 
-def test_it_rolls_itself_back():
+def test_a_filter_that_is_behind_is_switched_off():
     misled = [
         example(each.key, "", each.labels[Axis.ABUSE], features=each.features,
                prior=Prediction(float(each.key % 2), Parts(), 0.0))
@@ -107,7 +107,7 @@ def test_it_rolls_itself_back():
     ]  # fmt: skip
     filters = fit_filters(misled, {})[Axis.ABUSE]
     assert (filters.validation.is_on, filters.is_in_use) == (False, False)
-    assert filters.weights is not None  # it learns on, unheard
+    assert filters.weights is not None  # it is still fitted
 
 
 def test_weights_come_back_as_they_were():
