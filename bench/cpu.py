@@ -1,5 +1,6 @@
 """What the parts of a running service use: CPU seconds, memory, open files, connections, threads."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import astuple, dataclass
@@ -16,6 +17,7 @@ _ROLES = {
     "valkey": "valkey",
 }
 SUPERVISOR = "supervisor"
+_CPUCLOCK_SCHED = 2  # linux/posix-timers.h
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,18 @@ def cpu_between(before: Mapping[str, float], after: Mapping[str, float]) -> dict
 
 
 def _own_cpu(process: psutil.Process) -> float:
-    with suppress(psutil.Error):
+    with suppress(psutil.Error, OSError):
         times = process.cpu_times()
-        return float(times.user + times.system + times.children_user + times.children_system)
+        return clock_of(process.pid) + float(times.children_user + times.children_system)
     return 0.0
+
+
+def clock_of(pid: int) -> float:
+    """CPU seconds of a living process to the nanosecond; /proc tells hundredths of a second only.
+
+    The clock's number is made as in `clock_getcpuclockid` of the C library. Raises OSError for a dead one.
+    """
+    return time.clock_gettime(~pid << 3 | _CPUCLOCK_SCHED)
 
 
 def use_by_role(supervisor_pid: int) -> dict[str, Use]:
