@@ -25,17 +25,31 @@ def client_ip(remote_addr: str, forwarded_for: str, *, trusted_proxies: int) -> 
 
 def household(address: str) -> str:
     """The first address of a household's IPv6 network (/64); any other address as it is."""
-    return str(network_of(address, v4=32, v6=64).network_address) if address else ""
+    return first_of_network(address, v4=32, v6=64) if address else ""
 
 
 def network_of(address: str, *, v4: int, v6: int) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     """The network with this prefix length that an address is in. Raises ValueError for anything else."""
-    found = ipaddress.ip_address(address)
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
+    found = _parse(address)
     if isinstance(found, ipaddress.IPv4Address):
         return ipaddress.IPv4Network((int(found), v4), strict=False)
     return ipaddress.IPv6Network((int(found), v6), strict=False)  # also drops a zone id
+
+
+def first_of_network(address: str, *, v4: int, v6: int) -> str:
+    """The first address of `network_of`, without building the network, which costs several times as much."""
+    found = _parse(address)
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(ipaddress.IPv4Address(int(found) >> 32 - v4 << 32 - v4))
+    return str(ipaddress.IPv6Address(int(found) >> 128 - v6 << 128 - v6))
+
+
+def _parse(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The address; an IPv4 address mapped into IPv6 as the IPv4 address."""
+    found = ipaddress.ip_address(address)
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
+        return found.ipv4_mapped
+    return found
 
 
 def _split(forwarded_for: str) -> list[str]:

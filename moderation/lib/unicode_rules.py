@@ -37,6 +37,8 @@ def has_bidi_controls(text: str) -> bool:
 
 def has_too_many_marks(text: str) -> bool:
     """More than `MAX_MARKS` combining marks on one base. Invisible format characters are no new base."""
+    if text.isascii():
+        return False
     if not any(char >= _FIRST_MARK and unicodedata.category(char)[0] == "M" for char in set(text)):
         return False
     marks = 0

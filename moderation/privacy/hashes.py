@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from moderation.lib.addresses import normalise_address
-from moderation.lib.client_ip import household, network_of
+from moderation.lib.client_ip import first_of_network, household, network_of
 
 # A week. Rates and blocks look back over a day, so a daily key would break them at each rotation; a weekly
 # one breaks them once a week, when the counts start again. Nobody can be followed for longer than a week.
@@ -64,7 +64,7 @@ def hash_for_all_sites(label: str, value: str, *, master: bytes) -> UUID:
 
 def truncate_ip(ip: str) -> str:
     """The address without its last part: /24, or /48 for IPv6. Raises ValueError for anything else."""
-    return str(network_of(ip, v4=24, v6=48).network_address)
+    return first_of_network(ip, v4=24, v6=48)
 
 
 def bucket_network(ip: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from moderation.lib.client_ip import client_ip, household
+from moderation.lib.client_ip import client_ip, first_of_network, household, network_of
 
 PEER = "203.0.113.1"
 
@@ -73,3 +73,12 @@ def test_without_any_address_there_is_none() -> None:
 )
 def test_a_household_is_one_client(address: str, home: str) -> None:
     assert household(address) == home
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["203.0.113.77", "::ffff:203.0.113.77", "2001:db8:1:2:3:4:5:6", "fe80::1%eth0", "::"],
+)
+@pytest.mark.parametrize("widths", [{"v4": 24, "v6": 48}, {"v4": 32, "v6": 64}])
+def test_the_first_address_is_that_of_the_network(address: str, widths: dict[str, int]) -> None:
+    assert first_of_network(address, **widths) == str(network_of(address, **widths).network_address)
