@@ -10,7 +10,6 @@ import orjson
 from django.db import connection
 
 from moderation.engine.facts import AuthorFacts, FormFacts, RateFacts
-from moderation.queries.context_sql import DUE_SQL
 from moderation.queries.rows import read_rows
 
 
@@ -63,6 +62,41 @@ class DueRow(NamedTuple):
     author_last_day: int
     ip_last_10_minutes: int
     ip_last_day: int
+
+
+def _counts(same: str) -> str:
+    """Comments before this one within 10 minutes and within a day, of the latest 100."""
+    return f"""(
+        SELECT count(*) FILTER (WHERE submitted_at > own.submitted_at - interval '10 minutes')
+               AS last_10_minutes,
+               count(*) AS last_day
+        FROM (
+            SELECT other.submitted_at FROM comment AS other
+            WHERE {same} AND other.id <> own.id
+              AND other.submitted_at <= own.submitted_at
+              AND other.submitted_at > own.submitted_at - interval '1 day'
+            ORDER BY other.submitted_at DESC LIMIT 100
+        ) AS latest
+    )"""
+
+
+DUE_SQL = f"""
+SELECT own.id, own.site_id, own.thread_id, own.author_id, own.status, own.current_revision_id, own.body_hash,
+       own.submitted_at, own.parent_id IS NOT NULL AS is_reply, own.author_name, own.website,
+       own.email_domain, revision.body, thread.url AS thread_url, own.form_facts,
+       author.is_proven AS author_is_proven, author.published_count AS author_published,
+       author.rejected_count AS author_rejected, author.spam_count AS author_spam,
+       by_author.last_10_minutes AS author_last_10_minutes, by_author.last_day AS author_last_day,
+       by_ip.last_10_minutes AS ip_last_10_minutes, by_ip.last_day AS ip_last_day
+FROM comment AS own
+JOIN revision ON revision.id = own.current_revision_id
+JOIN author ON author.id = own.author_id
+JOIN thread ON thread.id = own.thread_id
+CROSS JOIN LATERAL {_counts("other.author_id = own.author_id")} AS by_author
+CROSS JOIN LATERAL {_counts("other.site_id = own.site_id AND other.ip_hash = own.ip_hash")} AS by_ip
+WHERE own.id = ANY(%(ids)s::uuid[])
+ORDER BY own.id
+"""
 
 
 def load_due_comments(comment_ids: Collection[UUID]) -> list[DueComment]:

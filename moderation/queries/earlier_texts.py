@@ -8,10 +8,10 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
+from moderation.domain.fingerprint import BANDS
 from moderation.engine.facts import EarlierText
 from moderation.language.features import Compared, likeness, ready_to_compare
 from moderation.language.fold.normalise import Normalised
-from moderation.queries.context_sql import NEAR_SQL, SAME_SQL
 from moderation.queries.due_comments import DueComment
 from moderation.queries.rows import read_rows
 
@@ -96,6 +96,53 @@ def _candidates_within(
             )
         for key in keys:
             seen[key].append(own)
+
+
+# A copy of the same words under the same address by another hand is a stranger's: see `Comment.claim`.
+_FOUND = """
+    own.id AS own_id, other.id, other.status,
+    other.author_id = own.author_id AND other.claim IS NOT DISTINCT FROM own.claim AS same_author,
+    other.thread_id = own.thread_id AS same_thread,
+    EXTRACT(EPOCH FROM own.submitted_at - other.submitted_at)::float8 AS age_s
+"""
+
+# The very same characters: found even while the other one is still being screened.
+SAME_SQL = f"""
+SELECT {_FOUND}, true AS is_same, '' AS body
+FROM comment AS own CROSS JOIN LATERAL (
+    SELECT * FROM comment AS same
+    WHERE same.site_id = own.site_id AND same.body_hash = own.body_hash
+      AND same.created_at > own.created_at - make_interval(days => %(days)s)
+      AND same.created_at <= own.created_at AND same.id <> own.id
+      AND (same.created_at < own.created_at OR same.id < own.id)
+    ORDER BY same.created_at DESC LIMIT 10
+) AS other
+WHERE own.id = ANY(%(ids)s::uuid[])
+"""
+
+# A shared band makes a candidate; how much two texts share is measured afterwards.
+_IN_ANY_BAND = " UNION ".join(
+    f"""(
+        SELECT comment_id FROM text_fingerprint
+        WHERE site_id = own.site_id AND bands[{number}] = wanted.bands[{number}]
+          AND created_at > own.created_at - make_interval(days => %(days)s)
+        ORDER BY created_at DESC LIMIT %(most)s
+    )"""
+    for number in range(1, BANDS + 1)
+)
+# Each `LIMIT 1` tells the planner to look its row up, whatever it believes about the tables' sizes.
+NEAR_SQL = f"""
+SELECT {_FOUND}, false AS is_same, other.body
+FROM json_to_recordset(%(wanted)s::json) AS wanted (id uuid, bands bigint[])
+CROSS JOIN LATERAL (SELECT * FROM comment WHERE comment.id = wanted.id LIMIT 1) AS own
+CROSS JOIN LATERAL ({_IN_ANY_BAND}) AS near
+CROSS JOIN LATERAL (
+    SELECT comment.*, revision.body
+    FROM comment JOIN revision ON revision.id = comment.current_revision_id
+    WHERE comment.id = near.comment_id LIMIT 1
+) AS other
+WHERE other.body_hash <> own.body_hash AND (other.created_at, other.id) < (own.created_at, own.id)
+"""
 
 
 def _candidates(comments: Sequence[DueComment], bands: Mapping[UUID, tuple[int, ...]]) -> list[Candidate]:

@@ -7,7 +7,7 @@ import msgspec
 
 
 class NewComment(msgspec.Struct, frozen=True, kw_only=True):
-    """A validated comment with everything that is stored with it. `submit_sql.py` reads each field by its
+    """A validated comment with everything that is stored with it. `store.py` reads each field by its
     name.
 
     `claim` tells apart the same words posted under one address by different readers. It is None when the

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 import orjson
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError
 
 from moderation.domain.errors import (
     Duplicate,
@@ -23,8 +22,8 @@ from moderation.domain.errors import (
 from moderation.domain.fields import CleanFields, clean_submission_fields
 from moderation.flow import jobs
 from moderation.flow.comments.flood import READERS_SOURCES, check_flood, hash_claim, was_said_by_same_reader
-from moderation.flow.comments.new_comment import NewComment, StoreResult
-from moderation.flow.comments.submit_sql import SUBMIT_BY_ANY_HASH_SQL, SUBMIT_SQL
+from moderation.flow.comments.new_comment import NewComment
+from moderation.flow.comments.store import KEY_ONCE, SAID_ONCE, run_statement
 from moderation.flow.comments.threads import MOST_DEPTH, ThreadRef, check_new_thread, open_thread, thread_key
 from moderation.flow.jobs.kinds import SCREEN
 from moderation.lib.addresses import mask_address
@@ -37,8 +36,6 @@ from moderation.privacy.hashes import truncate_ip
 
 ANONYMOUS = "Anonymous"
 NO_PARENT = "The comment that you reply to is not here."
-# Constraints that tell a repetition, see `submit_sql.py`.
-SAID_ONCE, KEY_ONCE = "comment_said_once", "idempotency_key_once"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,14 +157,14 @@ def _stand_in(name: str, ip: str) -> str:
 
 def _store(submission: Submission, comment: NewComment) -> None:
     """Write all rows in one statement; a new thread is opened first."""
-    result = _run_statement(comment)
+    result = run_statement(comment)
     if result.takes_comments is None:
         anywhere = submission.may_create_thread_anywhere
         check_new_thread(submission.site, submission.thread, anywhere=anywhere)
         if submission.parent_id is not None:
             raise NotFound(NO_PARENT)
         open_thread(submission.site, submission.thread, anywhere=anywhere)
-        result = _run_statement(comment)
+        result = run_statement(comment)
     if result.is_stored:
         return
     if not result.takes_comments:
@@ -175,20 +172,6 @@ def _store(submission: Submission, comment: NewComment) -> None:
     if result.is_answerable is None:
         raise NotFound(NO_PARENT)
     raise ParentNotPublished
-
-
-def _run_statement(comment: NewComment) -> StoreResult:
-    """Store the comment, or learn why not.
-
-    By itself the statement is a transaction; within one, a conflict must not end the caller's.
-    """
-    with transaction.atomic() if connection.in_atomic_block else nullcontext():
-        with connection.cursor() as cursor:
-            has_one_hash = len(comment.address_hashes) == 1
-            statement = SUBMIT_SQL if has_one_hash else SUBMIT_BY_ANY_HASH_SQL
-            cursor.execute(statement, msgspec.structs.asdict(comment))
-            names = [column.name for column in cursor.description]
-            return StoreResult(**dict(zip(names, cursor.fetchone(), strict=True)))
 
 
 def _settle_conflict(submission: Submission, comment: NewComment, error: IntegrityError) -> Accepted | None:

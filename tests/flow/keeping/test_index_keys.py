@@ -14,8 +14,8 @@ from pytest_django.fixtures import Settings
 from moderation.domain.errors import Duplicate, IdempotencyMismatch
 from moderation.domain.status import Action
 from moderation.flow.comments.decide import Choice, decide
+from moderation.flow.comments.store import SUBMIT_BY_ANY_HASH_SQL, SUBMIT_SQL
 from moderation.flow.comments.submit import submit_comment
-from moderation.flow.comments.submit_sql import SUBMIT_BY_ANY_HASH_SQL, SUBMIT_SQL
 from moderation.flow.keeping.index_keys import change_index_key
 from moderation.flow.keeping.rotate import check_stored_addresses
 from moderation.models import AuditEvent, Author, Comment, Contact, DomainLabel, DomainRecord, Site

@@ -1,4 +1,14 @@
-"""The statement behind `submit.py`: one round trip stores a comment with all that belongs to it."""
+"""The one statement that stores a comment with all that belongs to it, in one round trip."""
+
+from contextlib import nullcontext
+
+import msgspec
+from django.db import connection, transaction
+
+from moderation.flow.comments.new_comment import NewComment, StoreResult
+
+# Constraints that tell a repetition.
+SAID_ONCE, KEY_ONCE = "comment_said_once", "idempotency_key_once"
 
 # All or nothing, without a transaction around it. Where the thread is missing or closed, or the parent
 # cannot be answered, nothing is stored and the last line says why. A repeated key meets
@@ -87,3 +97,17 @@ SUBMIT_BY_ANY_HASH_SQL = SUBMIT_SQL.replace(_BY_ONE_HASH, _BY_ANY_HASH).replace(
     "AND address_hash = %(address_hash)s AND %(is_proven)s::bool",
     "AND address_hash = ANY(%(address_hashes)s) AND %(is_proven)s::bool",
 )
+
+
+def run_statement(comment: NewComment) -> StoreResult:
+    """Store the comment, or learn why not.
+
+    By itself the statement is a transaction; within one, a conflict must not end the caller's.
+    """
+    with transaction.atomic() if connection.in_atomic_block else nullcontext():
+        with connection.cursor() as cursor:
+            has_one_hash = len(comment.address_hashes) == 1
+            statement = SUBMIT_SQL if has_one_hash else SUBMIT_BY_ANY_HASH_SQL
+            cursor.execute(statement, msgspec.structs.asdict(comment))
+            names = [column.name for column in cursor.description]
+            return StoreResult(**dict(zip(names, cursor.fetchone(), strict=True)))
