@@ -80,10 +80,10 @@ def _candidates_within(
     bands: Mapping[UUID, tuple[int, ...]],
 ) -> Iterator[Candidate]:
     """Earlier comments of this very batch that share a band: the database knows no bands of theirs yet."""
-    seen: dict[tuple[UUID, int], list[DueComment]] = defaultdict(list)
+    by_site: dict[UUID, dict[int, list[DueComment]]] = defaultdict(lambda: defaultdict(list))
     for own in comments:
-        keys = [(own.site_id, band) for band in bands[own.id]]
-        for other in {other.id: other for key in keys for other in seen[key][-MOST_NEAR:]}.values():
+        seen, own_bands = by_site[own.site_id], bands[own.id]
+        for other in {other.id: other for band in own_bands for other in seen[band][-MOST_NEAR:]}.values():
             yield Candidate(
                 own_id=own.id,
                 id=other.id,
@@ -94,8 +94,8 @@ def _candidates_within(
                 is_same=False,
                 body=texts[other.id],
             )
-        for key in keys:
-            seen[key].append(own)
+        for band in own_bands:
+            seen[band].append(own)
 
 
 # A copy of the same words under the same address by another hand is a stranger's: see `Comment.claim`.
