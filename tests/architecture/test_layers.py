@@ -19,7 +19,6 @@ WRITES = frozenset(
     {*_OF_THE_ORM, *(f"a{name}" for name in _OF_THE_ORM), "select_for_update"}
     | {"cursor", "execute", "executemany", "copy", "callproc", "raw"}
 )
-# Still to be moved beside the functions that run them.
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 50
 FORBIDDEN_NAMES = ("utils", "helpers", "manager", "service", "handler", "process", "data", "info")
