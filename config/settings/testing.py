@@ -26,3 +26,5 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 AXES_ENABLED = False  # the tests of the lock-out switch it on
 ALLOWED_HOSTS = ["*"]
 DATABASES["default"]["TRANSACTION_TIMEOUT_MS"] = 0  # a whole test may be one transaction
+# What a test changes acts at once; tests of the memory of keys set their own.
+KEY_MEMORY_S = 0.0

@@ -3,7 +3,11 @@
 import hashlib
 import hmac
 import re
+import time
+from threading import Lock
 
+from cachetools import LRUCache
+from django.conf import settings
 from django.db import connection
 from django.db.models import Model
 
@@ -15,14 +19,62 @@ _PUBLIC = re.compile(r"cm_pk_(?P<id>[A-Za-z0-9-]{1,40})")
 _SECRET = re.compile(r"cm_sk_(?P<id>[A-Za-z0-9-]{1,40})_(?P<secret>[A-Za-z0-9_-]{1,100})")
 _NO_ID = "?"
 _NO_HASH = bytes(32)
+_MOST_KNOWN = 4096
+
+
+class _KnownKeys:
+    """Keys that were valid within the last `KEY_MEMORY_S` seconds, by a hash of their whole text.
+
+    What is not valid is never here, so that a guess always costs a look-up and tells nothing by its time.
+    """
+
+    def __init__(self) -> None:
+        self._found: LRUCache[bytes, tuple[float, SiteKey]] = LRUCache(_MOST_KNOWN)
+        self._lock = Lock()
+
+    def find(self, digest: bytes) -> SiteKey | None:
+        """The key, if it was looked up lately."""
+        with self._lock:
+            known = self._found.get(digest)
+        is_young = known is not None and time.monotonic() - known[0] < settings.KEY_MEMORY_S
+        return known[1] if known and is_young else None
+
+    def keep(self, digest: bytes, key: SiteKey, asked_at: float) -> None:
+        """Remember a valid key, which was looked up at `asked_at` (monotonic seconds)."""
+        with self._lock:
+            self._found[digest] = asked_at, key
+
+    def clear(self) -> None:
+        """Forget all keys."""
+        with self._lock:
+            self._found.clear()
+
+
+_known = _KnownKeys()
+
+
+def forget_keys() -> None:
+    """Look every key up again, in the process that changed a key or a site; others do so within a second."""
+    _known.clear()
 
 
 def find_key(text: str) -> SiteKey | None:
     """The valid key `text` with its site; None for any other text.
 
-    One query and one comparison in constant time for any `text`. Nothing is remembered: a revoked key or a
-    closed site takes effect with the next request.
+    A key that was valid within the last `KEY_MEMORY_S` seconds is not looked up again. Any other text costs
+    one query and one comparison in constant time. The object is shared by threads: do not change it.
     """
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    if known := _known.find(digest):
+        return known
+    asked_at = time.monotonic()
+    key = _look_up(text)
+    if key is not None:
+        _known.keep(digest, key, asked_at)
+    return key
+
+
+def _look_up(text: str) -> SiteKey | None:
     public, secret = _PUBLIC.fullmatch(text), _SECRET.fullmatch(text)
     found = public or secret
     key = _find_row(found["id"] if found else _NO_ID)

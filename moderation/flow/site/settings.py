@@ -22,6 +22,7 @@ from moderation.lib.urls import ascii_host
 from moderation.models import PolicyVersion, Role, Site, SiteKey, Thread
 from moderation.models.key import KeyKind, Scope
 from moderation.models.role import NotifyMode, RoleName
+from moderation.queries.keys import forget_keys
 from moderation.queries.site_facts import compile_ruleset
 
 LIST_FIELDS = ("blocked_words", "allowed_words", "blocked_domains", "allowed_domains")
@@ -141,6 +142,7 @@ def change_site(site_id: UUID, changes: Mapping[str, Any], *, actor: Actor) -> S
             setattr(site, name, _CLEAN.get(name, bool)(changes[name]))
     site.save(update_fields=[name for name in SITE_FIELDS if name in changes])
     record(Event("site.changed", "site", site.id, {"fields": sorted(changes)}), site_id=site.id, actor=actor)
+    transaction.on_commit(forget_keys)
     return site
 
 
@@ -267,6 +269,7 @@ def revoke_key(key_id: UUID, *, site_id: UUID, actor: Actor) -> None:
     if not changed:
         raise NotFound
     record(Event("key.revoked", "key", key_id), site_id=site_id, actor=actor)
+    transaction.on_commit(forget_keys)
 
 
 @transaction.atomic
