@@ -101,8 +101,8 @@ def main() -> None:
     sys.exit(bool(figures.faults))
 
 
-def measure(stack: BenchStack, seconds: float) -> Figures:
-    """Overload `stack` for `seconds` and follow it until it has recovered."""
+def measure(stack: BenchStack, seconds: float, *, patience: float = 2.0) -> Figures:
+    """Overload `stack` for `seconds` and follow it until it has recovered, at most `patience` times as long."""
     post = Posts(stack)
     closed_loop(stack.url, post.make, seconds=3)
     capacity = closed_loop(stack.url, post.make, seconds=min(15.0, seconds / 4)).per_second
@@ -117,7 +117,7 @@ def measure(stack: BenchStack, seconds: float) -> Figures:
     post.accepted.clear()
     with watch.watching():
         load = open_loop(stack.url, post.make, rate=rate, seconds=seconds, on_answer=post.note)
-        drained_after_s = watch.wait_until_drained(within_s=2 * seconds)
+        drained_after_s = watch.wait_until_drained(within_s=patience * seconds)
     stored = comments_by_id(stack)
     accepted = set(post.accepted)
     after = closed_loop(stack.url, post.make, clients=1, requests=_AFTERWARDS)

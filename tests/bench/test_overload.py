@@ -12,9 +12,9 @@ SECONDS = 45
 @pytest.mark.slow
 def test_an_overload_does_no_harm():
     with running_stack() as stack:
-        figures = measure(stack, SECONDS)
+        figures = measure(stack, SECONDS, patience=6)
     # How fast the backlog goes is a figure of the measurement: here other tests take what CPU they can.
-    # What has not gone in twice the time is counted as never screened.
+    # Only what has not gone in six times the time is counted as never screened.
     assert [fault for fault in figures.faults if "backlog" not in fault] == []
     assert figures.load.statuses[503] > 0, "it was no overload"
     assert figures.load.statuses[202] > SECONDS, "it went on accepting"
