@@ -102,7 +102,7 @@ def main() -> None:
 
 
 def measure(stack: BenchStack, seconds: float, *, patience: float = 2.0) -> Figures:
-    """Overload `stack` for `seconds` and follow it until it has recovered, at most `patience` times as long."""
+    """Overload `stack` for `seconds` and follow it until it recovers, at most `patience` times as long."""
     post = Posts(stack)
     closed_loop(stack.url, post.make, seconds=3)
     capacity = closed_loop(stack.url, post.make, seconds=min(15.0, seconds / 4)).per_second
