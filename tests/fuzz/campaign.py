@@ -1,5 +1,6 @@
 """A fuzzing campaign: schemathesis over the whole OpenAPI description, against the real WSGI application."""
 
+import gzip
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -97,6 +98,10 @@ class Service:
             body = b"".join(response)
         if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] == "/api/v1/comments":
             screen_all()
+        headers = {name.lower(): value for name, value in started[1]}
+        if headers.get("content-encoding") == "gzip":  # as an HTTP library does for its caller
+            body = gzip.decompress(body)
+            started[1] = [each for each in started[1] if each[0].lower() != "content-encoding"]
         return int(started[0][:3]), started[1], body
 
     def _serve(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
