@@ -1,7 +1,6 @@
 """Threads as JSON from memory, before Django is called: an entry of the setting FAST_ANSWERS."""
 
 import re
-import uuid
 
 from django.http import HttpRequest
 
@@ -12,6 +11,7 @@ from moderation.api.rendering import JSON_TYPE
 from moderation.api.threads import NAMED, build_key, read_position, read_ref
 from moderation.flow.comments.threads import thread_key
 from moderation.lib.answer import Answer, RequestHeaders
+from moderation.lib.request_id import REQUEST_ID_HEADER, new_request_id
 from moderation.queries.page_freshness import FastPages, get_fast_pages, is_proven_secure
 from moderation.queries.page_memory import LONGEST_QUERY
 
@@ -43,7 +43,7 @@ def answer_thread(fast: FastPages, path: str, query: str, headers: RequestHeader
     kept = fast.answer(build_key(site_id, name, position, is_secure=is_secure), headers)
     if kept is None:
         return None
-    own = [*ANYBODY.items(), ("X-Request-Id", uuid.uuid4().hex)]
+    own = [*ANYBODY.items(), (REQUEST_ID_HEADER, new_request_id())]
     return kept._replace(headers=[*kept.headers, *own])
 
 

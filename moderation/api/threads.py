@@ -24,8 +24,7 @@ from moderation.lib.urls import canonical_or_none, host_of
 from moderation.models import Site, Thread
 from moderation.privacy.tokens import FORM_MAX_AGE, form_token
 from moderation.queries.comments import access_thread
-from moderation.queries.keys import find_site_of_public_key
-from moderation.queries.page_freshness import note_key
+from moderation.queries.page_freshness import find_public_site
 from moderation.queries.page_memory import Kept, PageKey, build_kept, build_stamp, pages
 from moderation.queries.threads import Position, ThreadPage, branch_page, thread_page
 
@@ -132,11 +131,9 @@ class FormTokenView(PublicReadView):
 
 def access_public_site(public_key: str) -> Site:
     """The site whose public key is in the path. Raises `NotFound`."""
-    asked_at = time.monotonic()
-    site = find_site_of_public_key(public_key)
+    site = find_public_site(public_key)
     if site is None:
         raise NotFound
-    note_key(public_key, site.id, asked_at=asked_at)
     return site
 
 

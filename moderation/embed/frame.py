@@ -1,6 +1,5 @@
 """A thread with its form, to be shown in a frame on another site's page."""
 
-import time
 from collections.abc import Sequence
 from functools import partial
 
@@ -24,8 +23,7 @@ from moderation.flow.comments.threads import ThreadRef, find_thread
 from moderation.lib.database_errors import is_passing
 from moderation.lib.urls import canonical_url, host_of
 from moderation.models import Site
-from moderation.queries.keys import find_site_of_public_key
-from moderation.queries.page_freshness import note_key
+from moderation.queries.page_freshness import find_public_site
 
 LONGEST_TITLE = 300
 THEMES = frozenset({"light", "dark"})
@@ -131,11 +129,9 @@ def _frame(response: HttpResponse, site: Site) -> HttpResponse:
 
 
 def _access_site(public_key: str) -> Site:
-    asked_at = time.monotonic()
-    site = find_site_of_public_key(public_key)
+    site = find_public_site(public_key)
     if site is None:
         raise Http404("There is no such key.")
-    note_key(public_key, site.id, asked_at=asked_at)
     return site
 
 

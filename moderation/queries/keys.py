@@ -89,8 +89,11 @@ def _look_up(text: str) -> SiteKey | None:
 
 
 def find_site_of_public_key(text: str) -> Site | None:
-    """The site of a valid public key. A secret key counts as unknown here."""
-    key = find_key(text) if _PUBLIC.fullmatch(text) else None
+    """The site of a valid public key. A secret key counts as unknown here.
+
+    Always looked up: `page_freshness.py` believes the answer for a second, and two memories would add up.
+    """
+    key = _look_up(text) if _PUBLIC.fullmatch(text) else None
     return key.site if key else None
 
 

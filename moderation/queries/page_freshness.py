@@ -18,6 +18,8 @@ from django.db import Error, connection
 
 from moderation.lib.answer import Answer, RequestHeaders
 from moderation.lib.database_errors import sqlstate_of
+from moderation.models import Site
+from moderation.queries.keys import find_site_of_public_key
 from moderation.queries.page_memory import RENDER_AGAIN_AFTER_S, Kept, PageKey, PageMemory, pages
 from moderation.queries.threads import changed_threads
 
@@ -158,9 +160,13 @@ def get_fast_pages() -> FastPages:
     return _fast
 
 
-def note_key(public_key: str, site_id: UUID, *, asked_at: float) -> None:
-    """See `FastPages.note_key`."""
-    _fast.note_key(public_key, site_id, asked_at=asked_at)
+def find_public_site(public_key: str) -> Site | None:
+    """The site of a valid public key, which copies in memory may then be sent for."""
+    asked_at = time.monotonic()
+    site = find_site_of_public_key(public_key)
+    if site is not None:
+        _fast.note_key(public_key, site.id, asked_at=asked_at)
+    return site
 
 
 def _start_watcher() -> None:

@@ -14,6 +14,7 @@ from moderation.models import Site, SiteKey
 from moderation.models.key import KeyKind, Scope
 from moderation.queries import keys
 from moderation.queries.keys import find_key, forget_keys, is_registered_host
+from moderation.queries.page_freshness import find_public_site
 from tests.builders import build_site
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +115,12 @@ def test_only_so_many_keys_are_remembered(secret: str, monkeypatch: pytest.Monke
     for number in range(keys._MOST_KNOWN):
         keys._known.keep(number.to_bytes(32, "big"), key, 100.0)
     assert queries_for(secret)[1] == 1
+
+
+def test_no_other_memory_believes_a_key_for_a_second_more(remembering: list[float]) -> None:
+    """Pages in memory ask when a key was looked up: the moments must not add up."""
+    public = create_key(build_site().id, KeyKind.PUBLIC, actor=SYSTEM).plain
+    assert find_key(public) is not None
+    SiteKey.objects.update(revoked_at=Now())
+    remembering[0] += 0.9
+    assert find_public_site(public) is None
