@@ -98,7 +98,7 @@ def count_clusters(named: Collection[Named]) -> Mapping[UUID, CampaignFacts]:
 
 def published_members(named: Collection[Named]) -> Sequence[tuple[UUID, UUID]]:
     """(site id, comment id) of published comments that name the same things in similar words and that no
-    person decided on; the latest `MOST_REOPENED`.
+    person decided on; the latest `MOST_REOPENED`. One query; none when `named` is empty.
     """
     return [(site_id, comment_id) for site_id, comment_id in _ask(_MEMBERS_SQL, named)]
 

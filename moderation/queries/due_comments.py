@@ -1,7 +1,6 @@
 """The comments of a batch as one statement reads them, with what it counts of their authors and networks."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -13,31 +12,8 @@ from moderation.engine.facts import AuthorFacts, FormFacts, RateFacts
 from moderation.queries.rows import read_rows
 
 
-@dataclass(frozen=True, slots=True)
-class DueComment:
-    """What is known of a comment before its screening; a plain row, for there are many."""
-
-    id: UUID
-    site_id: UUID
-    thread_id: UUID
-    author_id: UUID
-    status: str
-    current_revision_id: UUID
-    body_hash: int
-    submitted_at: datetime
-    is_reply: bool
-    author_name: str
-    website: str
-    email_domain: str
-    body: str
-    thread_url: str
-    form: FormFacts
-    author: AuthorFacts
-    rate: RateFacts
-
-
-class DueRow(NamedTuple):
-    """The columns of `DUE_SQL`."""
+class DueComment(NamedTuple):
+    """What is known of a comment before its screening: the columns of `DUE_SQL`."""
 
     id: UUID
     site_id: UUID
@@ -62,6 +38,32 @@ class DueRow(NamedTuple):
     author_last_day: int
     ip_last_10_minutes: int
     ip_last_day: int
+
+    @property
+    def form(self) -> FormFacts:
+        """How the submission reached us."""
+        return FormFacts(**orjson.loads(self.form_facts))
+
+    @property
+    def author(self) -> AuthorFacts:
+        """The author's record on this site."""
+        return AuthorFacts(
+            is_proven=self.author_is_proven,
+            published=self.author_published,
+            rejected=self.author_rejected,
+            spam=self.author_spam,
+            key=str(self.author_id),
+        )
+
+    @property
+    def rate(self) -> RateFacts:
+        """Submissions before this one."""
+        return RateFacts(
+            author_last_10_minutes=self.author_last_10_minutes,
+            author_last_day=self.author_last_day,
+            ip_last_10_minutes=self.ip_last_10_minutes,
+            ip_last_day=self.ip_last_day,
+        )
 
 
 def _counts(same: str) -> str:
@@ -103,45 +105,4 @@ def load_due_comments(comment_ids: Collection[UUID]) -> list[DueComment]:
     """Those that still exist, in id order. One query."""
     with connection.cursor() as cursor:
         cursor.execute(DUE_SQL, {"ids": list(comment_ids)})
-        return [_read_due_comment(row) for row in read_rows(cursor, DueRow)]
-
-
-def _read_due_comment(row: DueRow) -> DueComment:
-    return DueComment(
-        id=row.id,
-        site_id=row.site_id,
-        thread_id=row.thread_id,
-        author_id=row.author_id,
-        status=row.status,
-        current_revision_id=row.current_revision_id,
-        body_hash=row.body_hash,
-        submitted_at=row.submitted_at,
-        is_reply=row.is_reply,
-        author_name=row.author_name,
-        website=row.website,
-        email_domain=row.email_domain,
-        body=row.body,
-        thread_url=row.thread_url,
-        form=FormFacts(**orjson.loads(row.form_facts)),
-        author=_read_author(row),
-        rate=_read_rate(row),
-    )
-
-
-def _read_author(row: DueRow) -> AuthorFacts:
-    return AuthorFacts(
-        is_proven=row.author_is_proven,
-        published=row.author_published,
-        rejected=row.author_rejected,
-        spam=row.author_spam,
-        key=str(row.author_id),
-    )
-
-
-def _read_rate(row: DueRow) -> RateFacts:
-    return RateFacts(
-        author_last_10_minutes=row.author_last_10_minutes,
-        author_last_day=row.author_last_day,
-        ip_last_10_minutes=row.ip_last_10_minutes,
-        ip_last_day=row.ip_last_day,
-    )
+        return read_rows(cursor, DueComment)

@@ -1,7 +1,6 @@
 """Campaigns: stores the domains and contacts that comments name, and has published members screened again."""
 
-from collections.abc import Collection, Iterable, Sequence
-from uuid import UUID
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
@@ -21,16 +20,6 @@ def note_names(named: Iterable[Named]) -> None:
     insert_rows(CampaignKey, [_row(each) for each in named if each.is_first], ignore_conflicts=True)
 
 
-def find_members(named: Collection[Named]) -> Sequence[tuple[UUID, UUID]]:
-    """(site id, comment id) of the published comments of the campaigns that new comments belong to.
-
-    These are screened again. Only a first screening asks for that, so that campaigns do not trigger each
-    other without end. Comments that a person decided are left alone, and each comment is judged by the policy
-    of its own site.
-    """
-    return published_members(named) if named else ()
-
-
 def reopen_overlooked(judged: Sequence[ToScreen]) -> None:
     """Have published comments screened again if their cluster has grown since it was counted.
 
@@ -48,7 +37,7 @@ def reopen_overlooked(judged: Sequence[ToScreen]) -> None:
         if subject.comment.id in found
         and found[subject.comment.id].alike.authors > subject.context.campaign.alike.authors
     }
-    members = find_members([each for each in named if each.comment_id in grown])
+    members = published_members([each for each in named if each.comment_id in grown])
     if members:
         with transaction.atomic():
             jobs.lock(SCREEN, [], [comment_id for _, comment_id in members])  # in the order of all others

@@ -19,7 +19,7 @@ from moderation.engine.run import ENGINE_VERSION, Run, add_rules, run_checks
 from moderation.engine.verdict.judging import Verdict, judge, reason_to_json
 from moderation.flow import jobs
 from moderation.flow.comments.ask import request_answers
-from moderation.flow.comments.campaigns import find_members, note_names, reopen_overlooked
+from moderation.flow.comments.campaigns import note_names, reopen_overlooked
 from moderation.flow.comments.decide import Ruling, apply_rulings
 from moderation.flow.comments.publish import lock_comments
 from moderation.flow.comments.queue import HELD_QUEUE
@@ -34,6 +34,7 @@ from moderation.lib.uuid7 import uuid7
 from moderation.models import Comment, Fingerprint, RuleMatch, Screening
 from moderation.models.rows import insert_rows
 from moderation.privacy import vault
+from moderation.queries.campaigns import published_members
 from moderation.queries.contexts import ToScreen, build_contexts
 
 _REASON_OF_OUTCOME = {
@@ -133,11 +134,14 @@ def finish_screenings(
 def _end_jobs(current: Sequence[Screened], leases: Sequence[Lease]) -> Sequence[Screened]:
     """End the jobs, and ask that the published members of campaigns be screened again; return what is ours.
 
+    Only a first screening asks for that, so that campaigns do not trigger each other without end. Comments
+    that a person decided are left alone, and each comment is judged by the policy of its own site.
+
     All jobs that this touches are locked first and in one order: another batch may have the members.
     """
     judged = {lease.subject_id for lease in leases}
     asking = [s for s in current if _is_first_of_campaign(s)]
-    found = find_members([name for s in asking for name in s.subject.named])
+    found = published_members([name for s in asking for name in s.subject.named])
     members = [member for member in found if member[1] not in judged]
     if members:
         jobs.lock(SCREEN, leases, [comment_id for _, comment_id in members])
