@@ -8,7 +8,7 @@ from django.db.migrations.loader import MigrationLoader
 from config.backup.archive import Manifest, UnusableBackup
 from config.backup.programs import server_major_version
 from moderation.flow.keeping.rotate import check_sealed_address
-from moderation.privacy.vault import VaultError
+from moderation.privacy.vault import VaultError, key_ids
 
 # pg_dump's script begins with a setting that older servers do not know.
 _LEAST_SERVER = 17
@@ -36,23 +36,26 @@ def check_migrations(manifest: Manifest, *, migrate: bool) -> None:
 
 
 def check_keys(manifest: Manifest) -> None:
-    """Check that each key that sealed an address in the backup opens its sample here, and that the index key
-    finds its author.
+    """Check that each key that sealed anything in the backup is here, that it opens its sample, and that the
+    index key finds the sample's author. Keys that sealed no address have no sample.
     """
-    for sample in manifest.key_samples:
-        try:
+    try:
+        missing = sorted(manifest.addresses_by_key.keys() - key_ids())
+        if missing:
+            raise VaultError(f"There is no key {', '.join(missing)} here.")
+        for sample in manifest.key_samples:
             check_sealed_address(
                 sample.sealed,
                 site_id=UUID(sample.site_id),
                 comment_id=UUID(sample.comment_id),
                 address_hash=bytes.fromhex(sample.address_hash),
             )
-        except VaultError as error:
-            needed = ", ".join(f"{key} ({n} addresses)" for key, n in manifest.addresses_by_key.items())
-            raise UnusableBackup(
-                f"The keys here do not fit this backup: {error} It needs its service's EMAIL_INDEX_KEY and "
-                f"EMAIL_KEYS with {needed}. In development they are in var/secrets.json of the old machine."
-            ) from None
+    except VaultError as error:
+        needed = ", ".join(f"{key} ({n} addresses)" for key, n in manifest.addresses_by_key.items())
+        raise UnusableBackup(
+            f"The keys here do not fit this backup: {error} It needs its service's EMAIL_INDEX_KEY and "
+            f"EMAIL_KEYS with {needed}. In development they are in var/secrets.json of the old machine."
+        ) from None
 
 
 def check_server(manifest: Manifest) -> None:

@@ -21,6 +21,7 @@ __all__ = [
     "has_former_index_keys",
     "ip_bucket_name",
     "ip_hash",
+    "key_ids",
     "newest_key_id",
     "request_digest",
     "request_digests",
@@ -55,6 +56,11 @@ def reseal(sealed: str, *, site_id: UUID, comment_id: UUID) -> str:
 def newest_key_id() -> str:
     """The id of the key that encrypts now; it is not secret."""
     return _ring().newest_id
+
+
+def key_ids() -> frozenset[str]:
+    """The ids of all keys that decrypt; they are not secret."""
+    return frozenset(_ring().keys)
 
 
 def seal_secret(secret: str, *, site_id: UUID, row_id: UUID) -> str:

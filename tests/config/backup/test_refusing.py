@@ -95,6 +95,14 @@ def test_keys_that_do_not_fit_are_told_before_anything_is_touched(prepared: Path
     assert_untouched()
 
 
+def test_a_key_that_sealed_no_address_is_asked_for_too(prepared: Path) -> None:
+    """It may have sealed the second factors' seeds or services' keys, of which there is no sample."""
+    rewrite(prepared, partial(change_manifest, {"addresses_by_key": {"old": 6, "older": 1}}))
+    with pytest.raises(CommandError, match=r"keys here do not fit this backup.*older \(1 addresses\)"):
+        restore(prepared)
+    assert_untouched()
+
+
 def test_tables_of_something_else_are_never_dropped(prepared: Path) -> None:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE cellar (wine text)")
