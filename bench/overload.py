@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.backlog import BacklogWatch, comments_by_id
-from bench.load import closed_loop, open_loop
+from bench.load import TIMEOUT_S, closed_loop, open_loop
 from bench.result import Result, Times
 from bench.stack import BenchStack, running_reference, running_stack
 from bench.texts import Submissions
@@ -55,7 +55,9 @@ class Figures:
             if status not in ALLOWED
         }
         told |= {
-            "requests without an answer": self.load.failures,
+            "connections not taken": self.load.refused,
+            "connections broken before the answer": self.load.broken,
+            "requests without an answer in time": self.load.timed_out,
             "refusals without Retry-After": self.without_retry_after,
             "accepted comments lost": self.lost,
             "comments that nobody submitted": self.unasked,
@@ -101,8 +103,13 @@ def main() -> None:
     sys.exit(bool(figures.faults))
 
 
-def measure(stack: BenchStack, seconds: float, *, patience: float = 2.0) -> Figures:
-    """Overload `stack` for `seconds` and follow it until it recovers, at most `patience` times as long."""
+def measure(
+    stack: BenchStack, seconds: float, *, patience: float = 2.0, timeout_s: float = TIMEOUT_S
+) -> Figures:
+    """Overload `stack` for `seconds` and follow it until it recovers, at most `patience` times as long.
+
+    A request that is not answered within `timeout_s` of the moment at which it was due counts as a fault.
+    """
     post = Posts(stack)
     closed_loop(stack.url, post.make, seconds=3)
     capacity = closed_loop(stack.url, post.make, seconds=min(15.0, seconds / 4)).per_second
@@ -116,7 +123,9 @@ def measure(stack: BenchStack, seconds: float, *, patience: float = 2.0) -> Figu
     before = set(comments_by_id(stack))
     post.accepted.clear()
     with watch.watching():
-        load = open_loop(stack.url, post.make, rate=rate, seconds=seconds, on_answer=post.note)
+        load = open_loop(
+            stack.url, post.make, rate=rate, seconds=seconds, timeout_s=timeout_s, on_answer=post.note
+        )
         drained_after_s = watch.wait_until_drained(within_s=patience * seconds)
     stored = comments_by_id(stack)
     accepted = set(post.accepted)

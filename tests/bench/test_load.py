@@ -41,6 +41,14 @@ def test_a_closed_loop_sends_as_many_as_asked_on_kept_connections():
     assert sorted(len(request.partition(b"\r\n\r\n")[2]) for request in server.requests) == list(range(100))
 
 
+def test_a_connection_that_was_idle_too_long_is_not_used_again(monkeypatch: pytest.MonkeyPatch):
+    """The server may be closing it at this moment."""
+    monkeypatch.setattr("bench.load.KEEP_IDLE_S", 0.0)
+    with tiny_server(say(200)) as server:
+        closed_loop(server.url, lambda _: GET, clients=1, requests=5)
+    assert server.connections == 5
+
+
 def test_a_closed_loop_ends_by_time():
     with tiny_server(say(200)) as server:
         result = closed_loop(server.url, lambda _: GET, clients=2, seconds=0.3)
