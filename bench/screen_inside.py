@@ -4,6 +4,7 @@ Run by `bench/screen.py` with the environment of the service that it measures; t
 JSON. It has no `main`, as it is no measurement by itself.
 """
 
+import gc
 import json
 import time
 from collections.abc import Callable
@@ -42,6 +43,8 @@ def screen_everything() -> dict[str, float]:
     for module, name in _ENGINE:
         setattr(module, name, engine.timed(getattr(module, name)))
     warm_up()
+    gc.collect()
+    gc.freeze()  # as workers do, see config/celery.py
     first = jobs.claim(SCREEN)
     screen.screen_batch(first, jobs.CELERY_RUNNER)  # loads and connects, as once in a worker's life
     engine.seconds = 0.0

@@ -12,6 +12,8 @@ from moderation.domain.fingerprint import BANDS
 from moderation.engine.facts import CampaignFacts, Cluster
 
 WITHIN_HOURS = 24
+# Longer than a batch and a transaction last together (15 s and 4 s): what was stored before that was counted.
+LATELY_S = 30
 # The number of latest rows that are read per key.
 MOST_ROWS = 60
 # Out of 8 bands. Texts with a similarity of 0.7 share two bands in 82 of 100 cases, those with 0.3 in 2 of
@@ -54,6 +56,14 @@ SELECT id, is_new,
        count(DISTINCT site_id) FILTER (WHERE is_new)
 FROM found GROUP BY id, key, is_new
 """
+_LATELY_SQL = f"""
+SELECT asked.key FROM unnest(%(keys)s::uuid[]) AS asked (key)
+WHERE EXISTS (
+    SELECT 1 FROM campaign_key
+    WHERE key = asked.key AND created_at > statement_timestamp() - interval '{LATELY_S} seconds'
+      AND comment_id <> ALL(%(ours)s::uuid[])
+)
+"""
 _MEMBERS_SQL = f"""
 SELECT DISTINCT comment.site_id, comment.id
 FROM (SELECT * FROM {_WANTED}) AS wanted
@@ -94,6 +104,16 @@ def count_clusters(named: Collection[Named]) -> Mapping[UUID, CampaignFacts]:
         alike, linked = Cluster(*counts[:3]), Cluster(*counts[3:]) if is_new else Cluster()
         facts[comment_id] = CampaignFacts(_larger(alike, former.alike), _larger(linked, former.linked))
     return facts
+
+
+def keys_named_lately(named: Collection[Named]) -> frozenset[UUID]:
+    """The keys in `named` under which other comments were stored within the last `LATELY_S` seconds."""
+    if not named:
+        return frozenset()
+    keys, ours = {each.key for each in named}, {each.comment_id for each in named}
+    with connection.cursor() as cursor:
+        cursor.execute(_LATELY_SQL, {"keys": list(keys), "ours": list(ours)})
+        return frozenset(key for (key,) in cursor.fetchall())
 
 
 def published_members(named: Collection[Named]) -> Sequence[tuple[UUID, UUID]]:

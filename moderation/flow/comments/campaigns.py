@@ -8,7 +8,7 @@ from moderation.flow import jobs
 from moderation.flow.jobs.kinds import SCREEN
 from moderation.models import CampaignKey
 from moderation.models.rows import insert_rows
-from moderation.queries.campaigns import Named, count_clusters, published_members
+from moderation.queries.campaigns import Named, count_clusters, keys_named_lately, published_members
 from moderation.queries.contexts import ToScreen
 
 
@@ -25,9 +25,12 @@ def reopen_overlooked(judged: Sequence[ToScreen]) -> None:
 
     Call it after the commit: when workers screen comments of one campaign at the same time, the last one to
     commit sees all of them. It reads what is stored and uses nothing that this run has found. It takes one
-    statement, two more where a cluster has grown, and none when no comment names anything.
+    statement, three more where other comments have lately named the same, and none when no comment names
+    anything.
     """
     named = [each for subject in judged for each in subject.named if each.is_first]
+    keys = keys_named_lately(named)
+    named = [each for each in named if each.key in keys]
     if not named:
         return
     found = count_clusters(named)

@@ -10,7 +10,7 @@ from django.db import connection
 from moderation.domain.locked import LockedComment
 from moderation.domain.status import Status
 from moderation.lib.markup import render_body
-from moderation.models import Comment, Revision, Thread
+from moderation.models import Revision
 
 _COUNTED = {Status.PUBLISHED: "published", Status.REJECTED: "rejected", Status.SPAM: "spam"}
 
@@ -29,16 +29,23 @@ class StatusChange:
         return (self.to_status == Status.PUBLISHED) - (self.comment.status == Status.PUBLISHED)
 
 
+_LOCK_THREADS_SQL = "SELECT id FROM thread WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE"
+_LOCK_COMMENTS_SQL = f"""
+SELECT {", ".join(each.name for each in fields(LockedComment))}
+FROM comment WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE
+"""
+
+
 def lock_comments(comment_ids: Iterable[UUID], *, thread_ids: Iterable[UUID]) -> dict[UUID, LockedComment]:
     """Lock threads, then comments, each in id order, until the transaction ends.
 
     Replies can still be added meanwhile: only the rows that a status change touches are locked.
     """
-    threads = Thread.objects.filter(id__in=set(thread_ids)).order_by("id").values_list("id")
-    list(threads.select_for_update(no_key=True))
-    names = [field.name for field in fields(LockedComment)]
-    rows = Comment.objects.filter(id__in=set(comment_ids)).order_by("id").values_list(*names)
-    locked = [LockedComment(*row) for row in rows.select_for_update(no_key=True)]
+    with connection.cursor() as cursor:
+        if threads := list(set(thread_ids)):
+            cursor.execute(_LOCK_THREADS_SQL, [threads])
+        cursor.execute(_LOCK_COMMENTS_SQL, [list(set(comment_ids))])
+        locked = [LockedComment(*row) for row in cursor.fetchall()]
     return {comment.id: comment for comment in locked}
 
 

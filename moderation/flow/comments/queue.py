@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import OuterRef, Subquery
-from django.db.models.functions import Now
 
 from moderation.domain.locked import LockedComment
 from moderation.domain.queues import SAMPLE_QUEUE
@@ -48,10 +48,17 @@ def open_items(arrivals: Sequence[Arrival]) -> None:
     )
 
 
+_CLOSE_SQL = """
+UPDATE review_item SET closed_at = statement_timestamp()
+WHERE comment_id = ANY(%s::uuid[]) AND closed_at IS NULL
+"""
+
+
 def close_items(comment_ids: Collection[UUID]) -> None:
     """Take comments out of their queues."""
     if comment_ids:
-        ReviewItem.objects.filter(comment_id__in=comment_ids, closed_at__isnull=True).update(closed_at=Now())
+        with connection.cursor() as cursor:
+            cursor.execute(_CLOSE_SQL, [list(comment_ids)])
 
 
 def reopen_samples(undone: Mapping[UUID, UUID]) -> None:

@@ -101,6 +101,8 @@ def renew(leases: Sequence[Lease]) -> int:
 
 def release(leases: Sequence[Lease], *, delay_s: float = 0) -> None:
     """Give back jobs that were not run, or that failed for an outside reason: the attempt is not counted."""
+    if not leases:
+        return
     with connection.cursor() as cursor:
         cursor.execute(_RELEASE_SQL, {**tokens_of(leases), "delay_s": delay_s})
 

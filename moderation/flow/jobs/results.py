@@ -74,8 +74,9 @@ def finish(leases: Sequence[Lease], *, again_in_s: float = 0) -> list[Lease]:
         # for.
         cursor.execute(_FINISH_SQL, tokens_of(leases))
         ours = {row[0] for row in cursor.fetchall()}
-        cursor.execute(_REPEAT_SQL, {**tokens_of(leases), "again_in_s": again_in_s})
-        ours |= {row[0] for row in cursor.fetchall()}
+        if len(ours) < len(leases):
+            cursor.execute(_REPEAT_SQL, {**tokens_of(leases), "again_in_s": again_in_s})
+            ours |= {row[0] for row in cursor.fetchall()}
     return [lease for lease in leases if lease.job_id in ours]
 
 

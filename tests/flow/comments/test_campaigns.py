@@ -261,6 +261,23 @@ def test_what_two_workers_screen_at_the_same_moment_is_seen_after_the_second_com
     assert not Job.objects.filter(kind="screen").exists()
 
 
+def test_a_cluster_is_counted_again_only_if_others_have_lately_named_the_same(
+    site: Site, django_assert_num_queries: Any
+) -> None:
+    leases = claim([post(site, number, PITCH + LIKE_IT[number]) for number in range(2)])
+    found = screen._run_engine(leases, jobs.SWEEP_RUNNER)[0]
+    written = screen.finish_screenings(found, leases, runner=jobs.SWEEP_RUNNER)
+    with django_assert_num_queries(1):
+        reopen_overlooked([each.subject for each in written])
+    stranger = post(site, 2, PITCH + LIKE_IT[2])
+    screen_all()
+    with django_assert_num_queries(3):  # it has grown, and its members are under way already
+        reopen_overlooked([each.subject for each in written[:1]])
+    CampaignKey.objects.filter(comment_id=stranger.id).update(created_at=Now() - timedelta(seconds=31))
+    with django_assert_num_queries(1):
+        reopen_overlooked([each.subject for each in written])
+
+
 def test_a_second_run_writes_nothing_new_and_the_purge_clears(site: Site) -> None:
     comment = post(site, 1)
     screen_all()

@@ -91,6 +91,7 @@ def test_asking_for_overlooked_members_is_no_deadlock(monkeypatch: pytest.Monkey
         with transaction.atomic():
             jobs.enqueue(SCREEN, [(site.id, comment.id)])
     grown = {one.id: CampaignFacts(Cluster(9, 9, 9), Cluster())}
+    monkeypatch.setattr(campaigns, "keys_named_lately", lambda named: {each.key for each in named})
     monkeypatch.setattr(campaigns, "count_clusters", lambda _: grown)
     monkeypatch.setattr(campaigns, "published_members", lambda _: [(site.id, one.id), (site.id, other.id)])
     first = Job.objects.earliest("id")
