@@ -12,7 +12,8 @@ from moderation.domain.status import Status
 from moderation.lib.markup import render_body
 from moderation.models import Revision
 
-_COUNTED = {Status.PUBLISHED: "published", Status.REJECTED: "rejected", Status.SPAM: "spam"}
+# An author's decided comments are counted by status, in the order of the columns of `_AUTHORS_SQL`.
+_COUNTED = (Status.PUBLISHED.value, Status.REJECTED.value, Status.SPAM.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +135,15 @@ WHERE author.id = change.id
 
 
 def _update_authors(changes: Sequence[StatusChange]) -> None:
-    deltas: dict[UUID, Counter[str]] = {}
+    deltas: dict[UUID, list[int]] = {}
     for change in changes:
-        delta = deltas.setdefault(change.comment.author_id, Counter())
-        if old := _COUNTED.get(Status(change.comment.status)):
-            delta[old] -= 1
-        if new := _COUNTED.get(change.to_status):
-            delta[new] += 1
-    deltas = {author: delta for author, delta in deltas.items() if any(delta.values())}
+        delta = deltas.setdefault(change.comment.author_id, [0] * len(_COUNTED))
+        for status, step in ((change.comment.status, -1), (change.to_status.value, 1)):
+            if status in _COUNTED:
+                delta[_COUNTED.index(status)] += step
+    deltas = {author: delta for author, delta in deltas.items() if any(delta)}
     if not deltas:
         return
-    columns = [[delta[name] for delta in deltas.values()] for name in ("published", "rejected", "spam")]
+    columns = [list(column) for column in zip(*deltas.values(), strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(_AUTHORS_SQL, [list(deltas), *columns])

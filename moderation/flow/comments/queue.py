@@ -63,11 +63,11 @@ def close_items(comment_ids: Collection[UUID]) -> None:
 
 def reopen_samples(undone: Mapping[UUID, UUID]) -> None:
     """Put samples back whose decisions were undone. `undone` maps comments to those decisions."""
+    if not undone:
+        return
     decided_at = Decision.objects.filter(id__in=undone.values(), comment_id=OuterRef("comment_id"))
-    taken_out = ReviewItem.objects.filter(
+    ReviewItem.objects.filter(
         comment_id__in=undone.keys(),
         queue=SAMPLE_QUEUE,
         closed_at__gte=Subquery(decided_at.values("created_at")[:1]),
-    )
-    if undone:
-        taken_out.update(closed_at=None)
+    ).update(closed_at=None)
