@@ -116,8 +116,8 @@ def measure_rounds(stack: BenchStack, source: Source) -> dict[str, Any]:
 def measure_inside(stack: BenchStack) -> dict[str, float]:
     """CPU milliseconds per comment of one process that screens all that is due, and of PostgreSQL.
 
-    The first batch is not counted: the connection and what is loaded with it is part of what a task costs, see
-    `measure_wake_ups`.
+    The first batch is not counted: its connection, and what is loaded with it, belong to what a task costs,
+    see `measure_wake_ups`.
     """
     with subprocess.Popen(
         [sys.executable, "-m", "bench.screen_inside"],

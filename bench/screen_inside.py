@@ -1,8 +1,8 @@
 """Screens all that is due in this one process, as a worker would, and says what the engine cost of it.
 
-Run by `bench/screen.py` with the environment of the service that it measures. It screens a first batch, says
-so in a line, waits for a line, screens the rest, and prints JSON. It has no `main`, as it is no measurement by
-itself.
+Run by `bench/screen.py` with the environment of the service that it measures. It screens a first batch,
+says so in a line, waits for a line, screens the rest, and prints JSON. It has no `main`, as it is no
+measurement by itself.
 """
 
 import gc

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import socket
 
 _WITH_PORT = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<v4>[0-9.]+))(?::\d{1,5})?")
 
@@ -38,10 +39,21 @@ def network_of(address: str, *, v4: int, v6: int) -> ipaddress.IPv4Network | ipa
 
 def first_of_network(address: str, *, v4: int, v6: int) -> str:
     """The first address of `network_of`, without building the network, which costs several times as much."""
-    found = _parse(address)
-    if isinstance(found, ipaddress.IPv4Address):
-        return str(ipaddress.IPv4Address(int(found) >> 32 - v4 << 32 - v4))
-    return str(ipaddress.IPv6Address(int(found) >> 128 - v6 << 128 - v6))
+    number = _read_v4(address)
+    if number is None:
+        found = _parse(address)
+        if isinstance(found, ipaddress.IPv6Address):
+            return str(ipaddress.IPv6Address(int(found) >> 128 - v6 << 128 - v6))
+        number = int(found)
+    return socket.inet_ntop(socket.AF_INET, (number >> 32 - v4 << 32 - v4).to_bytes(4, "big"))
+
+
+def _read_v4(text: str) -> int | None:
+    """The number of an IPv4 address; None for any other text. A tenth of what `ipaddress` costs."""
+    try:
+        return int.from_bytes(socket.inet_pton(socket.AF_INET, text), "big")
+    except (OSError, ValueError):
+        return None
 
 
 def _parse(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
@@ -59,6 +71,8 @@ def _split(forwarded_for: str) -> list[str]:
 def _clean(entry: str) -> str:
     """The canonical spelling of an address, without port and zone; "" for anything else."""
     entry = entry.strip()
+    if _read_v4(entry) is not None:
+        return entry  # it has one spelling only
     found = _WITH_PORT.fullmatch(entry)
     text = (found["v6"] or found["v4"]) if found else entry
     try:

@@ -1,6 +1,10 @@
 """Whose address counts, with and without proxies, and with forged headers."""
 
+import ipaddress
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from moderation.lib.client_ip import client_ip, first_of_network, household, network_of
 
@@ -82,3 +86,16 @@ def test_a_household_is_one_client(address: str, home: str) -> None:
 @pytest.mark.parametrize("widths", [{"v4": 24, "v6": 48}, {"v4": 32, "v6": 64}])
 def test_the_first_address_is_that_of_the_network(address: str, widths: dict[str, int]) -> None:
     assert first_of_network(address, **widths) == str(network_of(address, **widths).network_address)
+
+
+OCTETS = st.sampled_from(["0", "1", "01", "007", "9", "10", "127", "255", "256", "-1", "0x1", "", " 1", "１"])
+
+
+@given(parts=st.lists(OCTETS, min_size=1, max_size=5))
+def test_an_ipv4_address_is_what_the_standard_library_takes_for_one(parts: list[str]) -> None:
+    text = ".".join(parts)
+    try:
+        known = str(ipaddress.IPv4Address(text.strip()))
+    except ValueError:
+        known = ""
+    assert client_ip(text, "", trusted_proxies=0) == known

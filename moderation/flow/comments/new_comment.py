@@ -1,6 +1,7 @@
 """What one submission writes: built once and never changed before it is stored."""
 
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -43,8 +44,10 @@ class NewComment(msgspec.Struct, frozen=True, kw_only=True):
     submitted_at: datetime
 
 
-class StoreResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What the statement stored. None where the thread or the parent does not exist."""
+class StoreResult(NamedTuple):
+    """What the statement stored, in the order of its columns. None where the thread or the parent does not
+    exist.
+    """
 
     is_stored: bool
     takes_comments: bool | None

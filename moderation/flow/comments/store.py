@@ -109,5 +109,4 @@ def run_statement(comment: NewComment) -> StoreResult:
             has_one_hash = len(comment.address_hashes) == 1
             statement = SUBMIT_SQL if has_one_hash else SUBMIT_BY_ANY_HASH_SQL
             cursor.execute(statement, msgspec.structs.asdict(comment))
-            names = [column.name for column in cursor.description]
-            return StoreResult(**dict(zip(names, cursor.fetchone(), strict=True)))
+            return StoreResult._make(cursor.fetchone())
