@@ -140,8 +140,7 @@ MIDDLEWARE = [
 API_MIDDLEWARE = [
     "config.web.request_ids.give_request_ids",
     "django.middleware.security.SecurityMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.web.api_requests.check_host",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.web.wsgi.application"
