@@ -37,6 +37,7 @@ _WANTED = """json_to_recordset(%(wanted)s::json) AS given (
     has_record boolean, is_first boolean
 )"""
 # Counts the stored rows and the rows that the batch is about to store. An author, thread or site counts once.
+# A comment that is missing in the result has no cluster.
 _COUNT_SQL = f"""
 WITH wanted AS MATERIALIZED (SELECT * FROM {_WANTED}), around AS MATERIALIZED (
     SELECT asked.key, latest.* FROM (SELECT DISTINCT key FROM wanted) AS asked
@@ -47,7 +48,7 @@ WITH wanted AS MATERIALIZED (SELECT * FROM {_WANTED}), around AS MATERIALIZED (
 ), found AS (
     SELECT wanted.comment_id AS id, wanted.key, wanted.is_new, around.site_id, around.thread_id,
            around.author_id, {_IS_ALIKE} AS is_alike
-    FROM wanted JOIN around USING (key)
+    FROM wanted JOIN around USING (key) WHERE wanted.is_new OR {_IS_ALIKE}
 )
 SELECT id, is_new,
        count(DISTINCT author_id) FILTER (WHERE is_alike), count(DISTINCT thread_id) FILTER (WHERE is_alike),

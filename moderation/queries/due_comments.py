@@ -82,6 +82,7 @@ def _counts(same: str) -> str:
     )"""
 
 
+# `LIMIT 1` tells the planner to look each comment up, whatever it believes about the tables' sizes.
 DUE_SQL = f"""
 SELECT own.id, own.site_id, own.thread_id, own.author_id, own.status, own.current_revision_id, own.body_hash,
        own.submitted_at, own.parent_id IS NOT NULL AS is_reply, own.author_name, own.website,
@@ -90,13 +91,13 @@ SELECT own.id, own.site_id, own.thread_id, own.author_id, own.status, own.curren
        author.rejected_count AS author_rejected, author.spam_count AS author_spam,
        by_author.last_10_minutes AS author_last_10_minutes, by_author.last_day AS author_last_day,
        by_ip.last_10_minutes AS ip_last_10_minutes, by_ip.last_day AS ip_last_day
-FROM comment AS own
+FROM unnest(%(ids)s::uuid[]) AS wanted (id)
+CROSS JOIN LATERAL (SELECT * FROM comment WHERE comment.id = wanted.id LIMIT 1) AS own
 JOIN revision ON revision.id = own.current_revision_id
 JOIN author ON author.id = own.author_id
 JOIN thread ON thread.id = own.thread_id
 CROSS JOIN LATERAL {_counts("other.author_id = own.author_id")} AS by_author
 CROSS JOIN LATERAL {_counts("other.site_id = own.site_id AND other.ip_hash = own.ip_hash")} AS by_ip
-WHERE own.id = ANY(%(ids)s::uuid[])
 ORDER BY own.id
 """
 
