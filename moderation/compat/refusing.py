@@ -1,5 +1,6 @@
 """Refusals before any view is called, in the shape of the service whose address was called."""
 
+import json
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -21,8 +22,15 @@ def _as_openai(status: int, code: str, detail: str) -> ShapedRefusal:
     return ShapedRefusal("application/json", describe_refusal(status, code, detail))
 
 
+def _as_coral(status: int, code: str, detail: str) -> ShapedRefusal:
+    return ShapedRefusal("application/json", json.dumps({"error": {"message": detail}}))
+
+
 # The beginning of a path, and the shape of what is refused there.
-SHAPES: tuple[tuple[str, RefusalShape], ...] = (("/v1/moderations", _as_openai),)
+SHAPES: tuple[tuple[str, RefusalShape], ...] = (
+    ("/v1/moderations", _as_openai),
+    ("/compat/coral", _as_coral),
+)
 
 
 def shape_refusal(path: str, *, status: int, code: str, detail: str) -> ShapedRefusal | None:

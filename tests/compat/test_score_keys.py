@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 
-from moderation.compat import score_keys
 from moderation.compat.keys import find_caller
 from moderation.compat.score_keys import KeyRing, make_key, read_keys
 from moderation.engine.verdict.policy_io import default_policy
@@ -37,18 +36,12 @@ def test_commas_part_keys_in_the_environment():
     assert list(read_keys(f"{one.line}, {two.line}").keys) == [one, two]
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    now = [100.0]
-    monkeypatch.setattr(score_keys.time, "monotonic", lambda: now[0])
-    return now
-
-
-def test_a_key_is_taken_back_within_a_second(tmp_path: Path, clock: list[float]):
+def test_a_key_is_taken_back_within_a_second(tmp_path: Path):
+    clock = [100.0]
     path = tmp_path / "keys"
     (text, key), (given_text, given) = make_key("one"), make_key("given")
     path.write_text(key.line)
-    ring = KeyRing(path, given.line)
+    ring = KeyRing(path, given.line, lambda: clock[0])
     assert ring.find(text) == key
     path.write_text("")
     clock[0] += 0.9
@@ -58,9 +51,10 @@ def test_a_key_is_taken_back_within_a_second(tmp_path: Path, clock: list[float])
     assert ring.find(given_text) == given
 
 
-def test_a_key_is_known_within_a_second_of_being_written(tmp_path: Path, clock: list[float]):
+def test_a_key_is_known_within_a_second_of_being_written(tmp_path: Path):
+    clock = [100.0]
     path = tmp_path / "keys"
-    ring = KeyRing(path, "")
+    ring = KeyRing(path, "", lambda: clock[0])
     text, key = make_key("one")
     assert ring.find(text) is None
     path.write_text(key.line)
