@@ -10,7 +10,7 @@ from moderation.engine.run import Run, add_rules, run_checks
 from moderation.engine.verdict.judging import Verdict
 from moderation.engine.verdict.judging import judge as judge_signals
 from moderation.language.features import detect_language
-from moderation.language.fold.normalise import normalise
+from moderation.language.fold.normalise import Normalised, normalise
 from moderation.language.models.judgement import judge
 from moderation.queries.site_facts import JudgingSite
 
@@ -47,6 +47,17 @@ class Analysis:
 def analyse(text: ToAnalyse, site: JudgingSite) -> Analysis:
     """Run every local check and the site's rules over a text of an unknown author, and judge it."""
     folded = normalise(text.text)
+    run, verdict = _judge(text, folded, site)
+    scores = attributes_of(run, judge(folded), verdict, site.policy, text=text.text, is_reply=text.is_reply)
+    return Analysis(run, verdict, scores, _language(text.text), scale_version())
+
+
+def judge_text(text: ToAnalyse, site: JudgingSite) -> Verdict:
+    """What `analyse` finds as a verdict, for a service that tells no scores."""
+    return _judge(text, normalise(text.text), site)[1]
+
+
+def _judge(text: ToAnalyse, folded: Normalised, site: JudgingSite) -> tuple[Run, Verdict]:
     context = Context(
         text=text.text,
         normalised=folded,
@@ -59,9 +70,7 @@ def analyse(text: ToAnalyse, site: JudgingSite) -> Analysis:
         thread_url=text.thread_url,
     )
     run = add_rules(run_checks(context), context, site.rules, site.policy)
-    verdict = judge_signals(run.signals, site.policy, failed=run.failed)
-    scores = attributes_of(run, judge(folded), verdict, site.policy, text=text.text, is_reply=text.is_reply)
-    return Analysis(run, verdict, scores, _language(text.text), scale_version())
+    return run, judge_signals(run.signals, site.policy, failed=run.failed)
 
 
 def _language(text: str) -> str:
