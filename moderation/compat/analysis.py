@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from moderation.engine.attribute_scale import scale_version
 from moderation.engine.attributes import Attribute, attributes_of
@@ -10,7 +11,8 @@ from moderation.engine.run import Run, add_rules, run_checks
 from moderation.engine.verdict.judging import Verdict
 from moderation.engine.verdict.judging import judge as judge_signals
 from moderation.language.features import detect_language
-from moderation.language.fold.normalise import normalise
+from moderation.language.fold.normalise import Normalised, normalise
+from moderation.language.models.heads import LANGUAGE_HEADS
 from moderation.language.models.judgement import judge
 from moderation.queries.site_facts import JudgingSite
 
@@ -26,8 +28,17 @@ class ToAnalyse:
     website: str = ""
     email_domain: str = ""
     is_reply: bool = False
+    on_article: bool = False  # the caller told the article that it is about, and no comment that it answers
     thread_url: str = ""
     form: FormFacts = field(default_factory=FormFacts)
+
+
+class LanguageSupport(StrEnum):
+    """What judges the abuse of a text: a head for each kind, one head for all, or word lists alone."""
+
+    FULL = "full"
+    ABUSE = "abuse"
+    WORDS = "words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +53,44 @@ class Analysis:
     scores: Mapping[Attribute, float]
     language: str
     version: str
+    language_support: LanguageSupport
+
+    @property
+    def is_fallback(self) -> bool:
+        """Whether the scores come from less than English texts get."""
+        return self.language_support != LanguageSupport.FULL
 
 
 def analyse(text: ToAnalyse, site: JudgingSite) -> Analysis:
     """Run every local check and the site's rules over a text of an unknown author, and judge it."""
     folded = normalise(text.text)
+    run, verdict = _judge(text, folded, site)
+    judgement = judge(folded)
+    scores = attributes_of(
+        run,
+        judgement,
+        verdict,
+        site.policy,
+        text=text.text,
+        is_reply=text.is_reply,
+        on_article=text.on_article,
+    )
+    return Analysis(
+        run=run,
+        verdict=verdict,
+        scores=scores,
+        language=_language(text.text),
+        version=scale_version(),
+        language_support=_support(judgement.language),
+    )
+
+
+def judge_text(text: ToAnalyse, site: JudgingSite) -> Verdict:
+    """What `analyse` finds as a verdict, for a service that tells no scores."""
+    return _judge(text, normalise(text.text), site)[1]
+
+
+def _judge(text: ToAnalyse, folded: Normalised, site: JudgingSite) -> tuple[Run, Verdict]:
     context = Context(
         text=text.text,
         normalised=folded,
@@ -59,9 +103,13 @@ def analyse(text: ToAnalyse, site: JudgingSite) -> Analysis:
         thread_url=text.thread_url,
     )
     run = add_rules(run_checks(context), context, site.rules, site.policy)
-    verdict = judge_signals(run.signals, site.policy, failed=run.failed)
-    scores = attributes_of(run, judge(folded), verdict, site.policy, text=text.text, is_reply=text.is_reply)
-    return Analysis(run, verdict, scores, _language(text.text), scale_version())
+    return run, judge_signals(run.signals, site.policy, failed=run.failed)
+
+
+def _support(judged_as: str) -> LanguageSupport:
+    if judged_as in LANGUAGE_HEADS:
+        return LanguageSupport.ABUSE
+    return LanguageSupport.FULL if judged_as else LanguageSupport.WORDS
 
 
 def _language(text: str) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from moderation.compat.score_keys import KeyRing, ScoreKey
+from moderation.compat.score_keys import ScoreKey, ScoreKeyRing
 from moderation.engine.facts import SiteFacts
 from moderation.engine.rules.site_rules import SiteRules
 from moderation.engine.verdict.policy_io import default_policy
@@ -37,17 +37,20 @@ class CompatCaller:
         return judging_site(self.site.id)
 
     @property
+    def is_server(self) -> bool:
+        """Whether a server calls. A public key is part of pages, so anybody may have it."""
+        return self.key.kind != KeyKind.PUBLIC
+
+    @property
     def stores(self) -> bool:
         """Whether texts may be stored as comments of the site: not for a key that may only score."""
         return any(self.may(scope) for scope in Scope if scope != Scope.SCORE)
 
     def may(self, scope: Scope) -> bool:
-        """Whether the key has the scope. Every secret key may score; a public key may do nothing here, since
+        """Whether the key has the scope. Every other key may score; a public key may do nothing here, since
         anybody may have it.
         """
-        if self.key.kind != KeyKind.SECRET:
-            return False
-        return scope == Scope.SCORE or scope in self.key.scopes
+        return self.is_server and (scope == Scope.SCORE or scope in self.key.scopes)
 
     @property
     def actor(self) -> Actor:
@@ -70,7 +73,7 @@ def find_caller(text: str) -> CompatCaller | None:
     A key that was valid within the last `KEY_MEMORY_S` seconds is not looked up again. The scoring server has
     a ring of keys in its settings and no database.
     """
-    ring: KeyRing | None = getattr(settings, "SCORE_KEY_RING", None)
+    ring: ScoreKeyRing | None = getattr(settings, "SCORE_KEY_RING", None)
     if ring is not None:
         known = ring.find(text)
         return ScoreOnlyCaller(_as_row(known)) if known else None

@@ -60,7 +60,7 @@ def read_keys(text: str) -> ReadKeys:
     return ReadKeys(keys, bad)
 
 
-class KeyRing:
+class ScoreKeyRing:
     """The keys of a file and of the environment. The file is read again once a second while keys are asked
     for; a file that cannot be read holds no key.
     """

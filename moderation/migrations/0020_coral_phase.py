@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('moderation', '0017_score_scope'),
+        ('moderation', '0018_akismet_keys'),
     ]
 
     operations = [

@@ -62,7 +62,9 @@ def test_it_can_be_deleted(site: Site, owner: Client):
     assert signing_secret(site.id) is None
 
 
-@pytest.mark.parametrize("form", [{"secret": ""}, {"secret": SECRET, "forgets_secret": "on"}, {"secret": "short"}])
+@pytest.mark.parametrize(
+    "form", [{"secret": ""}, {"secret": SECRET, "forgets_secret": "on"}, {"secret": "short"}]
+)
 def test_anything_else_is_refused_and_changes_nothing(site: Site, owner: Client, form: dict[str, str]):
     owner.post(path(site), {"secret": SECRET + "-1"})
     answer = owner.post(path(site), form)

@@ -1,17 +1,21 @@
 """`POST /compat/coral/<public key>`: the address of Coral's external moderation phase."""
 
 import json
-from typing import Any
 
+import structlog
 from django.core.exceptions import RequestDataTooBig
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from moderation.compat.analysis import analyse
+from moderation.compat.coral.answers import describe_error
 from moderation.compat.coral.mapping import CoralRefused, build_answer, read_request
 from moderation.compat.coral.signature import is_signed
 from moderation.compat.keys import CompatCaller, find_caller
 from moderation.queries.coral import signing_secret
+
+log = structlog.get_logger(__name__)
 
 
 @csrf_exempt
@@ -23,19 +27,25 @@ def phase(request: HttpRequest, key: str) -> HttpResponse:
     if request.method != "POST":
         return _refuse(405, "Coral sends POST.", Allow="POST")
     try:
-        caller, body = find_caller(key), request.body
+        return _judge(request, key)
     except RequestDataTooBig:
         return _refuse(413, "Send at most 128 kB.")
-    if caller is None or not _is_from_coral(request, body, caller):
-        return _refuse(401, "The key in the address or the signature is not valid.")
-    try:
-        asked = read_request(body)
     except CoralRefused as refused:
         return _refuse(400, str(refused))
+    except DatabaseError as error:
+        log.warning("compat.no_database", error=type(error).__name__)
+        return _refuse(503, "The service is unavailable for a moment.")
+
+
+def _judge(request: HttpRequest, key: str) -> HttpResponse:
+    caller, body = find_caller(key), request.body
+    if caller is None or not _is_from_coral(request, body, caller):
+        return _refuse(401, "The key in the address or the signature is not valid.")
+    asked = read_request(body)
     if asked.is_staff:
         return HttpResponse(status=204)
     answer = build_answer(asked, analyse(asked.text, caller.judging), caller.judging.policy)
-    return HttpResponse(status=204) if answer is None else _json(answer, 200)
+    return HttpResponse(status=204) if answer is None else _json(json.dumps(answer), 200)
 
 
 def _is_from_coral(request: HttpRequest, body: bytes, caller: CompatCaller) -> bool:
@@ -50,11 +60,11 @@ def nothing_here(request: HttpRequest) -> HttpResponse:
 
 
 def _refuse(status: int, message: str, **headers: str) -> HttpResponse:
-    response = _json({"error": {"message": message}}, status)
+    response = _json(describe_error(message), status)
     for name, value in headers.items():
         response[name] = value
     return response
 
 
-def _json(body: dict[str, Any], status: int) -> HttpResponse:
-    return HttpResponse(json.dumps(body), status=status, content_type="application/json")
+def _json(body: str, status: int) -> HttpResponse:
+    return HttpResponse(body, status=status, content_type="application/json")

@@ -8,8 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
 
 from moderation.compat.coral.signature import is_signed
+from moderation.compat.shapes import shape_refusal
 from moderation.flow.record import SYSTEM
 from moderation.flow.site.coral import change_coral_secret
 from moderation.flow.site.settings import create_key, revoke_key
@@ -18,6 +20,7 @@ from moderation.models.key import KeyKind
 from tests.builders import build_site
 from tests.compat.coral.test_mapping import THREAT, coral_body
 from tests.compat.mutations import RecordedRequest, assert_unbroken, load_pairs, mutants, send
+from tests.compat.wire import WireAnswer, call
 
 pytestmark = pytest.mark.django_db
 # Of the body below and the secret "secret", by `openssl dgst -sha256 -hmac secret`.
@@ -50,24 +53,23 @@ def signed(request: RecordedRequest, key: str) -> RecordedRequest:
 
 def ask(key: str, body: bytes, signature: str | None = None, *, method: str = "POST") -> tuple[int, bytes]:
     headers = {"X-Coral-Signature": sign(body) if signature is None else signature}
-    status, _, answer = send(RecordedRequest(method, f"/compat/coral/{key}", headers=headers, body=body))
-    return status, answer
+    answer = call(method, f"/compat/coral/{key}", body, headers=headers)
+    return answer.status, answer.raw
 
 
-def is_own_shape(status: int, kind: str, body: bytes) -> bool:
-    if status == 204 or not body:
-        return body == b""
-    answer = json.loads(body)
-    if status == 200:
-        return {"status", "actions"} == set(answer)
-    return kind == "application/json" and set(answer) == {"error"}
+def is_own_shape(answer: WireAnswer) -> bool:
+    if answer.status == 204:
+        return answer.raw == b""
+    if answer.status == 200:
+        return set(answer.body) == {"status", "actions"}
+    return answer.kind == "application/json" and set(answer.body) == {"error"}
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=[pair.name for pair in PAIRS])
 def test_a_recorded_request_is_answered_as_promised(pair, key: str):
-    status, _, body = send(signed(pair.request, key))
-    assert status == pair.status
-    assert (json.loads(body) if body else None) == pair.response
+    answer = send(signed(pair.request, key))
+    assert answer.status == pair.status
+    assert (answer.body if answer.raw else None) == pair.response
 
 
 def test_nothing_is_stored(key: str):
@@ -135,17 +137,23 @@ def test_another_method_is_refused(key: str, method: str):
 
 def test_other_addresses_and_long_bodies_are_refused_in_the_same_shape(key: str):
     assert_unbroken(RecordedRequest("POST", "/compat/coral"), is_own_shape)
-    status, _, _ = assert_unbroken(RecordedRequest("POST", f"/compat/coral/{key}/x"), is_own_shape)
-    assert status == 404
+    lost = assert_unbroken(RecordedRequest("POST", f"/compat/coral/{key}/x"), is_own_shape)
+    assert lost.status == 404
     assert ask(key, b"a" * 140_000)[0] == 413
 
 
 def test_the_shells_refusals_have_the_same_shape():
-    from moderation.compat.refusing import shape_refusal
-
     shaped = shape_refusal("/compat/coral/x", status=503, code="busy", detail="Too many requests.")
     assert shaped is not None
-    assert is_own_shape(503, shaped.content_type, shaped.body.encode())
+    assert json.loads(shaped.body) == {"error": {"message": "Too many requests."}}
+
+
+def test_without_a_database_it_is_unavailable_for_a_moment(key: str, monkeypatch: pytest.MonkeyPatch):
+    def fail(site_id: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr("moderation.compat.coral.views.signing_secret", fail)
+    assert ask(key, coral_body())[0] == 503
 
 
 def test_neither_secret_nor_text_gets_into_the_log(key: str, caplog: pytest.LogCaptureFixture):
@@ -174,8 +182,7 @@ def test_mutants_that_are_signed_break_nothing(pair, key: str):
         sent = mutant
         if "headers" not in mutant.mutations:
             sent = replace(mutant, headers=dict(mutant.headers) | {"X-Coral-Signature": sign(mutant.body)})
-        status, _, _ = assert_unbroken(sent, is_own_shape)
-        answered += status < 300
+        answered += assert_unbroken(sent, is_own_shape).status < 300
     assert answered
 
 
@@ -183,5 +190,5 @@ def test_mutants_that_are_signed_break_nothing(pair, key: str):
 def test_mutants_with_the_former_signature_are_answered_only_with_the_same_body(key: str):
     request = signed(PAIRS[0].request, key)
     for mutant in mutants([replace(PAIRS[0], request=request)], seed=13, count=2000):
-        status, _, _ = assert_unbroken(mutant, is_own_shape)
-        assert status >= 400 or mutant.body == request.body
+        answer = assert_unbroken(mutant, is_own_shape)
+        assert answer.status >= 400 or mutant.body == request.body
