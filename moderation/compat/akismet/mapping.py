@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
-from moderation.compat.akismet.form import AkismetForm
+from moderation.compat.akismet.form import SentForm
 from moderation.compat.analysis import ToAnalyse
 from moderation.domain.fields import (
     MAX_BODY,
@@ -75,7 +75,7 @@ class CheckedComment:
         )
 
 
-def missing_field(form: AkismetForm) -> str:
+def missing_field(form: SentForm) -> str:
     """The first required field that did not come; "" if all did."""
     return next((name for name in ("blog", "user_ip") if not form[name]), "")
 
@@ -85,7 +85,7 @@ def is_of_site(blog: str, hosts: Collection[str]) -> bool:
     return _host_or_none(complete_url(blog.strip())) in hosts
 
 
-def read_comment(form: AkismetForm, hosts: Collection[str]) -> CheckedComment:
+def read_comment(form: SentForm, hosts: Collection[str]) -> CheckedComment:
     """The comment in a form whose `blog` is on one of `hosts`. Nothing in it is refused: what cannot be kept
     as it came is shortened, softened or left out, as Akismet has an answer for everything.
     """
@@ -107,7 +107,7 @@ def read_comment(form: AkismetForm, hosts: Collection[str]) -> CheckedComment:
     )
 
 
-def forced_answer(form: AkismetForm) -> bool | None:
+def forced_answer(form: SentForm) -> bool | None:
     """Whether a test mode makes it spam (True) or ham (False); None for an ordinary comment."""
     if _TEST_SPAM & {form["comment_author"], form["comment_author_email"]}:
         return True
@@ -169,7 +169,7 @@ def _address(text: str) -> str:
         return ""
 
 
-def _page(form: AkismetForm, hosts: Collection[str]) -> str:
+def _page(form: SentForm, hosts: Collection[str]) -> str:
     """The page that was commented on: `permalink` where it is on the site, else the blog itself."""
     for url in (form["permalink"], complete_url(form["blog"])):
         if len(url) <= _LONGEST_URL and _host_or_none(url) in hosts:
@@ -184,7 +184,7 @@ def _host_or_none(url: str) -> str | None:
         return None
 
 
-def _fills_honeypot(form: AkismetForm) -> bool:
+def _fills_honeypot(form: SentForm) -> bool:
     names = [*_HONEYPOTS]
     if named := form["honeypot_field_name"]:
         names += [named, f"POST_{named}"]
@@ -208,6 +208,6 @@ def _callback(url: str, hosts: Collection[str]) -> str:
     return url if len(url) <= _LONGEST_URL else ""
 
 
-def _details(form: AkismetForm) -> dict[str, str]:
+def _details(form: SentForm) -> dict[str, str]:
     """What WordPress finds its comment by, sent back as it came."""
     return {name: form[name] for name in _DETAILS if _PLAIN_DETAIL.fullmatch(form[name])}
