@@ -76,7 +76,6 @@ def store_comment(comment: CheckedComment, site: Site, later: ToldLater | None =
         thread=ThreadRef(url=comment.page_url, canonical=comment.page_url),
         fields=comment.fields,
         form_facts=comment.form_facts,
-        may_create_thread_anywhere=True,
         ip=comment.user_ip,
         submitted_at=written_at if written_at and written_at <= now() else None,
         told_later=later,
