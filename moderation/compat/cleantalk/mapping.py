@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from moderation.compat.analysis import Analysis, ToAnalyse
-from moderation.compat.cleantalk.reading import CheckRequest, CleanTalkRefused, Method
+from moderation.compat.cleantalk.answers import VERSION
+from moderation.compat.cleantalk.reading import CheckRequest, Method
 from moderation.compat.verdicts import is_abuse, judge_stranger
 from moderation.domain.fields import (
     MAX_BODY,
@@ -21,7 +22,6 @@ from moderation.engine.sentences import say
 from moderation.engine.verdict.judging import Verdict
 from moderation.engine.verdict.policy import Policy
 
-VERSION = "7.47"  # of CleanTalk's server, whose answers these have the form of
 _TOO_FAST = "form.too_fast"
 _WORDS = {
     Outcome.PUBLISH: "Allowed.",
@@ -120,18 +120,3 @@ def _is_blatant(verdict: Verdict, policy: Policy) -> bool:
 def build_feedback_answer(received: int) -> dict[str, Any]:
     """The answer to decisions."""
     return {"version": VERSION, "received": received, "comment": "OK", "account_status": 1}
-
-
-def build_error(refused: CleanTalkRefused) -> dict[str, Any]:
-    """An error in CleanTalk's words. Nothing is allowed, so that a key that ran out does not go unnoticed."""
-    return {
-        "version": VERSION,
-        "allow": 0,
-        "id": "",
-        "comment": f"*** {refused.message} ***",
-        "errno": refused.errno,
-        "errstr": refused.message,
-        "stop_queue": 0,
-        "inactive": 0,
-        "account_status": 0,
-    }

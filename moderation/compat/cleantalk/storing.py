@@ -9,7 +9,7 @@ from moderation.compat.keys import CompatCaller
 from moderation.domain.errors import ActionNotPossible, Duplicate, NotFound, Refused
 from moderation.domain.fields import CleanFields
 from moderation.domain.status import Action
-from moderation.flow.comments.decide import Choice, decide
+from moderation.flow.comments.reported import decide_reported
 from moderation.flow.comments.submit import (
     ANONYMOUS,
     Submission,
@@ -61,9 +61,9 @@ def take_feedback(given: Iterable[Feedback], caller: CompatCaller) -> int:
 
 def _decide(comment_id: UUID, caller: CompatCaller, *, is_spam: bool) -> None:
     action, reason = (Action.SPAM, "spam") if is_spam else (Action.APPROVE, "fine")
-    choice = Choice(comment_id, is_reported=True)
+    site_id, actor = caller.site.id, caller.actor
     try:
-        decide(choice, site_id=caller.site.id, action=action, reason=reason, actor=caller.actor)
+        decide_reported(comment_id, site_id=site_id, action=action, reason=reason, actor=actor)
     except (ActionNotPossible, NotFound):
         return  # it stands so already, or is gone
 

@@ -11,10 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from moderation.compat.analysis import analyse
-from moderation.compat.cleantalk.answers import NOT_POST, TOO_LARGE, UNAVAILABLE
+from moderation.compat.cleantalk.answers import NOT_POST, TOO_LARGE, UNAVAILABLE, build_error
 from moderation.compat.cleantalk.mapping import (
     build_answer,
-    build_error,
     build_feedback_answer,
     to_analyse,
 )
@@ -29,6 +28,7 @@ from moderation.compat.cleantalk.reading import (
 )
 from moderation.compat.cleantalk.storing import store_check, take_feedback
 from moderation.compat.keys import CompatCaller, find_caller
+from moderation.compat.quota import count_score_call
 from moderation.models.key import Scope
 
 log = structlog.get_logger(__name__)
@@ -43,6 +43,8 @@ def api(request: HttpRequest) -> HttpResponse:
         return _answer(build_error(NOT_POST), 405, {"Allow": "POST"})
     try:
         return _answer(_call(request.body))
+    except _TooManyCalls as refused:
+        return _answer(build_error(refused), 429, {"Retry-After": str(refused.wait_s)})
     except CleanTalkRefused as refused:
         return _answer(build_error(refused))
     except RequestDataTooBig:
@@ -65,7 +67,17 @@ def _call(body: bytes) -> dict[str, Any]:
     return _check(fields, caller, method)
 
 
+class _TooManyCalls(CleanTalkRefused):
+    """The key has used up its minute."""
+
+    def __init__(self, wait_s: int) -> None:
+        self.wait_s = wait_s
+        super().__init__(8, f"This key may not ask more in this minute. Try again in {wait_s} s.")
+
+
 def _check(fields: Any, caller: CompatCaller, method: Method) -> dict[str, Any]:
+    if wait_s := count_score_call(caller):
+        raise _TooManyCalls(wait_s)
     asked, judging = read_check(fields), caller.judging
     analysis = analyse(to_analyse(asked, method), judging)
     stored = store_check(asked, caller) if method == Method.CHECK_MESSAGE else None

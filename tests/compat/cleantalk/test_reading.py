@@ -43,7 +43,9 @@ def test_objects_may_come_as_they_are_or_as_json_in_json():
     assert asked.page_urls == ("https://news.example/a", "https://news.example/b")
 
 
-@pytest.mark.parametrize("odd", [None, True, [], {}, 1e400, 10**400, float("nan"), "\ud800", "x" * 5000, "[[["])
+@pytest.mark.parametrize(
+    "odd", [None, True, [], {}, 1e400, 10**400, float("nan"), "\ud800", "x" * 5000, "[[["]
+)
 @pytest.mark.parametrize("name", [*FULL, "sender_info"])
 def test_what_makes_no_sense_counts_as_not_sent(name: str, odd: Any):
     asked = read_check(FULL | {name: odd})

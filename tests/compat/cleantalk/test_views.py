@@ -4,15 +4,17 @@ import io
 import json
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import OperationalError
 
 from moderation.compat.shapes import shape_refusal
 from moderation.domain.status import Status
+from moderation.flow.jobs.kinds import WEB_RUNNER
 from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import change_site, create_key, revoke_key
-from moderation.models import Comment, Contact, Decision, Site
+from moderation.models import Comment, Contact, Decision, Screening, Site
 from moderation.models.key import KeyKind, Scope
 from tests.builders import build_site
 from tests.compat.cleantalk.test_mapping import SPAM, THREAT
@@ -122,8 +124,11 @@ def test_feedback_decides_as_a_moderator_does(site: Site, key: str):
     assert report(key, told)["received"] == 2
     status = {comment.id.hex: comment.status for comment in Comment.objects.all()}
     assert status == {fine["id"]: Status.PUBLISHED, spam["id"]: Status.SPAM}
+    decided = Decision.objects.count()
     assert report(key, told)["received"] == 2  # a report that comes twice changes nothing
-    assert Decision.objects.count() == 2
+    assert Decision.objects.count() == decided
+    assert Decision.objects.filter(actor_key__isnull=False).count() == 2
+    assert Screening.objects.get(comment_id=UUID(fine["id"])).runner == WEB_RUNNER  # never public unchecked
 
 
 def test_feedback_about_another_sites_comment_does_nothing(key: str):
@@ -171,6 +176,15 @@ def test_other_methods_addresses_and_long_bodies_are_refused_in_the_same_shape(k
     shaped = shape_refusal(PATH, status=503, code="busy", detail="Too many requests.")
     assert shaped is not None
     assert json.loads(shaped.body)["comment"] == "*** Too many requests. ***"
+
+
+def test_a_key_has_a_minute_of_its_own_where_calls_are_limited(key: str, settings):
+    settings.SCORE_CALLS_PER_MINUTE = 1
+    assert "errno" not in ask(key)
+    late = call("POST", PATH, FULL | {"auth_key": key, "method_name": "check_message"})
+    assert (late.status, late.body["errno"]) == (429, 8)
+    assert int(late.headers["retry-after"]) > 0
+    assert Comment.objects.count() == 1
 
 
 def test_without_a_database_it_is_unavailable_for_a_moment(monkeypatch: pytest.MonkeyPatch):
