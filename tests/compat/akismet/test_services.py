@@ -8,6 +8,7 @@ import pytest
 from django.db import OperationalError, ProgrammingError
 from pytest_django.fixtures import Settings
 
+from moderation.clients.rates import LocalRates
 from moderation.domain.status import Action
 from moderation.flow.comments.decide import Choice, decide
 from moderation.flow.record import SYSTEM
@@ -17,7 +18,7 @@ from moderation.models import Comment, Site, SiteKey
 from moderation.models.key import KeyKind, Scope
 from moderation.queries import month_counts
 from tests.builders import build_moderator, build_site, person, submit_screened
-from tests.compat.akismet.calls import BLOG, HOST, KEY, SPAM, post, secret_key
+from tests.compat.akismet.calls import BLOG, HOST, KEY, SPAM, check, post, secret_key
 from tests.compat.wire import WireAnswer, call
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("key")]
@@ -206,7 +207,23 @@ def test_while_the_database_is_away_clients_are_asked_to_come_back(monkeypatch: 
 
     monkeypatch.setattr("moderation.compat.akismet.views.find_akismet_key", away)
     answer = post("/1.1/comment-check", {"api_key": KEY})
-    assert (answer.status, answer.raw, answer.headers["retry-after"]) == (503, b"unavailable", "5")
+    assert (answer.status, answer.raw, answer.headers["retry-after"]) == (503, b"invalid", "5")
+    assert answer.headers["x-akismet-error"] == "unavailable"
+
+
+def test_a_key_may_check_as_often_as_the_operator_allows(
+    site: Site, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rates = LocalRates()
+    monkeypatch.setattr("moderation.compat.quota.get_rates", lambda: rates)
+    settings.SCORE_CALLS_PER_MINUTE = 1
+    assert check().raw == b"false"
+    refused = check("Another remark.")
+    assert (refused.status, refused.raw) == (429, b"invalid")
+    assert 0 < int(refused.headers["retry-after"]) <= 60
+    assert "x-akismet-guid" not in refused.headers
+    assert verify(key=KEY) == b"valid"
+    assert Comment.objects.count() == 1
 
 
 def test_an_error_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
