@@ -26,7 +26,7 @@ from moderation.queries.keys import find_akismet_key
 log = structlog.get_logger(__name__)
 
 Answering: TypeAlias = Callable[[SentForm, CompatCaller], AkismetAnswer]
-BAD_KEY = "This key is not valid here. Create an Akismet key in the admin, on the page “Keys” of your site."
+BAD_KEY = "This key is not valid here. Create an Akismet key in the admin, on your site's page Keys."
 RETRY_AFTER_S = 5
 
 
