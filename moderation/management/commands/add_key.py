@@ -35,6 +35,4 @@ class Command(BaseCommand):
             raise CommandError(f"There is no site {options['site']!r}. Sites: {known or 'none'}.")
         scopes = [Scope(scope) for scope in options["scope"] or [Scope.SCORE]]
         label = options["label"][:100]
-        self.stdout.write(
-            create_key(site.id, KeyKind.SECRET, actor=SYSTEM, label=label, scopes=scopes).plain
-        )
+        self.stdout.write(create_key(site.id, KeyKind.SECRET, actor=SYSTEM, label=label, scopes=scopes).plain)

@@ -138,7 +138,13 @@ def test_an_edited_comment_is_another_text(key: str) -> None:
 
 @pytest.mark.parametrize(
     "context",
-    [{}, on_page("https://elsewhere.example/a"), on_page("https://news.example.evil.example/"), on_page("x")],
+    [
+        {},
+        on_page("https://elsewhere.example/a"),
+        on_page("https://news.example.evil.example/"),
+        on_page("x"),
+        on_page("https://news.example:99999/"),
+    ],
 )
 def test_without_a_page_of_the_sites_it_goes_to_a_thread_of_its_own(
     key: str, site: Site, context: dict[str, Any]
