@@ -66,8 +66,11 @@ def answer_check(checked: Checked) -> AkismetAnswer:
 
 
 def shape_refusal_as_akismet(status: int, code: str, detail: str) -> ShapedRefusal:
-    """What the server refuses before any view runs. Clients take any such text for no verdict."""
-    return ShapedRefusal(PLAIN, f"{code}: {detail}")
+    """What the server refuses before any view runs. Without the header some clients take any body but `false`
+    for spam.
+    """
+    headers = (("x-akismet-debug-help", detail), ("x-akismet-error", code))
+    return ShapedRefusal(PLAIN, "invalid", headers)
 
 
 def _reasons(verdict: Verdict | None) -> str:

@@ -83,6 +83,17 @@ def _within_quota(answer: Answering) -> Answering:
     return count_first
 
 
+def _for_own_keys(answer: Answering) -> Answering:
+    """Not for a key that may only have texts scored: such a one may stand in a page."""
+
+    def check_first(form: SentForm, caller: CompatCaller) -> AkismetAnswer:
+        if not caller.stores:
+            return refuse("This key may only have texts scored.", error="not-allowed")
+        return answer(form, caller)
+
+    return check_first
+
+
 def _verify_key(form: SentForm, caller: CompatCaller) -> AkismetAnswer:
     if not form["blog"]:
         return refuse("The field blog is missing.", error="missing-required-field")
@@ -128,9 +139,9 @@ verify_key = endpoint(_verify_key)
 comment_check = endpoint(_for_blog(_within_quota(check_comment)))
 submit_spam = endpoint(_for_blog(partial(report_comment, action=Action.SPAM)))
 submit_ham = endpoint(_for_blog(partial(report_comment, action=Action.APPROVE)))
-usage_limit = endpoint(tell_usage, methods=BOTH)
-key_sites = endpoint(tell_sites, methods=BOTH)
-get_subscription = endpoint(tell_subscription, methods=BOTH)
-get_stats = endpoint(tell_stats, methods=BOTH)
+usage_limit = endpoint(_for_own_keys(tell_usage), methods=BOTH)
+key_sites = endpoint(_for_own_keys(tell_sites), methods=BOTH)
+get_subscription = endpoint(_for_own_keys(tell_subscription), methods=BOTH)
+get_stats = endpoint(_for_own_keys(tell_stats), methods=BOTH)
 token = endpoint(_token, methods=BOTH)
 deactivate = endpoint(_deactivate, methods=BOTH)

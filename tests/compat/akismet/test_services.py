@@ -9,6 +9,7 @@ import pytest
 from django.db import OperationalError, ProgrammingError
 from pytest_django.fixtures import Settings
 
+from config.web.refusals import BUSY, FAILED, MISSING, TOO_LARGE, TOO_SLOW, UNREADABLE, Refusal
 from moderation.clients.rates import LocalRates
 from moderation.domain.status import Action
 from moderation.flow.comments.decide import Choice, decide
@@ -77,6 +78,16 @@ def test_a_blog_that_is_none_is_invalid(blog: str) -> None:
 def test_secret_keys_are_valid_and_public_ones_are_not(site: Site) -> None:
     assert verify(key=secret_key(site, Scope.SUBMIT)) == b"valid"
     assert verify(key=create_key(site.id, KeyKind.PUBLIC, actor=SYSTEM).plain) == b"invalid"
+
+
+@pytest.mark.parametrize(
+    "path", ["/1.2/usage-limit", "/1.2/key-sites", "/1.1/get-stats", "/1.1/get-subscription"]
+)
+def test_a_key_that_may_only_score_is_told_nothing_of_the_site(site: Site, path: str) -> None:
+    answer = post(path, {"api_key": secret_key(site, Scope.SCORE)})
+    assert (answer.raw, answer.headers["x-akismet-error"]) == (b"invalid", "not-allowed")
+    assert post(path, {"api_key": secret_key(site, Scope.READ)}).status == 200
+    assert post(path, {"api_key": secret_key(site, Scope.READ)}).raw != b"invalid"
 
 
 @pytest.mark.parametrize("path", WITH_KEY)
@@ -194,6 +205,16 @@ def test_wordpress_keeps_the_key_and_gets_what_its_pages_show() -> None:
     assert len(token) == 64
     assert KEY not in token
     assert verify(key=token) == b"invalid"
+
+
+@pytest.mark.parametrize("path", ["/1.1/comment-check", "/1.2/usage-limit"])
+@pytest.mark.parametrize("refusal", [BUSY, FAILED, MISSING, TOO_LARGE, TOO_SLOW, UNREADABLE])
+def test_what_is_refused_before_any_view_is_no_verdict(path: str, refusal: Refusal) -> None:
+    answer = refusal.answer(path, "text/html")
+    headers = dict(answer.headers)
+    assert (answer.body, headers["content-type"]) == (b"invalid", "text/plain; charset=utf-8")
+    assert re.fullmatch(r"[ -~]{10,}", headers["x-akismet-debug-help"])
+    assert headers["x-akismet-error"] == refusal.code
 
 
 def test_a_form_with_too_many_fields_is_refused_in_words() -> None:
