@@ -142,6 +142,10 @@ API_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.web.api_requests.check_host",
 ]
+# For the services that moderation/compat/ stands in for. Their clients send any host name, some of them keys
+# in it, and some know no https: neither is checked.
+COMPAT_MIDDLEWARE = ["config.web.request_ids.give_request_ids"]
+COMPAT_URLCONF = "config.compat_urls"
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.web.wsgi.application"
 # For so long a key that was valid is not looked up again: a revoked one is refused within this time.
@@ -275,6 +279,10 @@ else:
 # -- Remote checks ------------------------------------------------------------------------------------
 # The only servers to which a site's people may have comments sent.
 REMOTE_CHECK_ORIGINS = env.origins("REMOTE_CHECK_HOSTS", "rest.akismet.com, api.openai.com")
+
+# -- Compatible services ------------------------------------------------------------------------------
+# How many texts one key may have scored in a minute; 0 for any number.
+SCORE_CALLS_PER_MINUTE = env.number("SCORE_CALLS_PER_MINUTE", 0, least=0, most=1_000_000)
 
 # -- Logs -------------------------------------------------------------------------------------------
 LOG_LEVEL = env.choice("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR"))

@@ -5,12 +5,14 @@ from moderation.models.author import Author
 from moderation.models.backtest import Backtest
 from moderation.models.comment import Comment, Revision
 from moderation.models.contact import Contact
+from moderation.models.coral_phase import CoralPhase
 from moderation.models.decision import Decision
 from moderation.models.delivery import Delivery
 from moderation.models.domain import CampaignKey, DomainLabel, DomainRecord
 from moderation.models.idempotency import IdempotencyKey
 from moderation.models.job import Job, JobHeartbeat
 from moderation.models.key import SiteKey
+from moderation.models.late_verdict import LateVerdict
 from moderation.models.policy import PolicyVersion
 from moderation.models.remote_service import RemoteAnswer, RemoteService, RemoteServiceVersion
 from moderation.models.review import ReviewItem
@@ -31,6 +33,7 @@ __all__ = [
     "CampaignKey",
     "Comment",
     "Contact",
+    "CoralPhase",
     "Decision",
     "Delivery",
     "DomainLabel",
@@ -39,6 +42,7 @@ __all__ = [
     "IdempotencyKey",
     "Job",
     "JobHeartbeat",
+    "LateVerdict",
     "PolicyVersion",
     "RemoteAnswer",
     "RemoteService",
