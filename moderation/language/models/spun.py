@@ -53,8 +53,8 @@ class SpunModel:
         score: float = total / buckets.size**0.5 + float(self.header["bias"])
         return score
 
-    def tell(self, folded: Normalised, *, most: int = 3) -> tuple[Span, ...]:
-        """The runs of three words that speak loudest for a template, in the order of the text."""
+    def strongest_spans(self, folded: Normalised, *, most: int = 3) -> tuple[Span, ...]:
+        """The spans of the `most` runs of three words with the largest weights, in the order of the text."""
         words = fold_words(folded.text)
         weights = self.weights[hash_shingles([word for word, _, _ in words])].astype(np.int64)
         count = len(words)
