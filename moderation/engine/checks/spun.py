@@ -33,7 +33,7 @@ class Spun:
     }
 
     def run(self, context: Context) -> list[Signal]:
-        """At most one signal. `training/spun` fits its thresholds by the share of harmless texts above them."""
+        """At most one signal. `training/spun` fits its thresholds by the share of harmless texts above."""
         model = spun_model()
         score = model.score(context.normalised)
         if score is None or score <= model.header["threshold"]:
