@@ -8,7 +8,7 @@ from typing import ClassVar
 from moderation.domain.signals import Axis, Signal, Span
 from moderation.engine.facts import Context
 from moderation.language.fold.lexicon import shipped_lexicon
-from moderation.language.fold.trigrams import usualness
+from moderation.language.fold.trigrams import mean_log_frequency
 
 # Tokens that are not words and are left out: addresses, handles, tags, code and product numbers.
 _TOKEN = re.compile(r"\S+")
@@ -95,7 +95,7 @@ def is_gibberish(word: str, *, margin: float = 0.0) -> bool:
     plain = _STRETCHED.sub(r"\1", low)
     if len(plain) < _SHORTEST or _is_laughter(plain):
         return False
-    mean = usualness(plain)
+    mean = mean_log_frequency(plain)
     if any(run in plain for run in _RUNS) and mean < -8.0:
         return True
     if _REPEATED.fullmatch(plain) and mean < -8.0:
@@ -141,5 +141,5 @@ def _is_scattered(words: Iterator[str]) -> bool:
         (len(piece) > 2 and _is_word(piece)) or _is_laughter(piece) for piece in pieces
     ):
         return False
-    total = sum(usualness(piece) * len(piece) for piece in pieces)
+    total = sum(mean_log_frequency(piece) * len(piece) for piece in pieces)
     return total < -9.3 * sum(map(len, pieces))

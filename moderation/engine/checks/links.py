@@ -9,7 +9,7 @@ from moderation.domain.signals import Axis, Field, Param, Signal, Span
 from moderation.engine.facts import Context
 from moderation.engine.text.links import Link, find_links, host_of, only_foreign
 from moderation.engine.text.shipped_lists import shorteners
-from moderation.language.fold.confusables import TWINS
+from moderation.language.fold.confusables import HOMOGLYPHS
 
 # The comment form accepts Markdown at most, so BBCode and HTML come from programs that post to many sites.
 _BBCODE = re.compile(r"\[(?:url|link|img)(?:=[^\]]{1,300}\]|\][^\[\]]{1,300}\[/)", re.IGNORECASE)
@@ -117,9 +117,9 @@ def _is_lookalike(host: str) -> bool:
     """Whether a label consists of homoglyphs of Latin letters, alone or mixed with Latin letters."""
     for label in host.split("."):
         letters = [character for character in label if character.isalpha()]
-        twins = sum(character in TWINS for character in letters)
+        homoglyphs = sum(character in HOMOGLYPHS for character in letters)
         latin = sum(character.isascii() for character in letters)
-        if twins and twins + latin == len(letters):
+        if homoglyphs and homoglyphs + latin == len(letters):
             return True
     return False
 
