@@ -28,7 +28,7 @@ class Model:
 
     Points are linear in the calibrated log-odds and are fixed at two anchors: the log-odds that one harmless
     comment in 100 exceeds, and those that one in 1,000 exceeds. Log-odds far below the first anchor give no
-    signal. The points for abuse are the highest among those of the pooled logit and of `LINE_HEADS`.
+    signal. The points for abuse are the highest among those of the pooled logit and of `SINGLE_HEADS`.
     """
 
     @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Model:
         most_spam: float = 4.0
 
         def anchors_of(self, head: Head) -> Anchors:
-            """The anchors of one of `LINE_HEADS`."""
+            """The anchors of one of `SINGLE_HEADS`."""
             return {
                 Head.INSULT: self.insult,
                 Head.IDENTITY: self.identity,
@@ -91,20 +91,20 @@ class Model:
         else:
             code = f"model.{_name(judgement.heads).value}"
             points = grade(found, options.abuse, options.most_abuse)
-        for head, line in judgement.lines.items():
-            alone = self._grade_alone(head, line, judgement)
+        for head, single in judgement.single_heads.items():
+            alone = self._grade_alone(head, single, judgement)
             if alone > points:
-                found, code, points = line, f"model.{head.value}", alone
+                found, code, points = single, f"model.{head.value}", alone
         if points == 0:
             return []
         return [_signal(found, code, Axis.ABUSE, points, context, language=language)]
 
-    def _grade_alone(self, head: Head, line: AxisLogit, judgement: Judgement) -> float:
+    def _grade_alone(self, head: Head, single: AxisLogit, judgement: Judgement) -> float:
         """The points that one head gives by itself. They are lower without the encoder, because the linear
         layer reacts to words rather than intentions.
         """
         options = self.options
-        points = grade(line, options.anchors_of(head), options.most_head)
+        points = grade(single, options.anchors_of(head), options.most_head)
         if judgement.has_second_opinion:
             return points
         return 0.0 if head in _WORDS else round(points * options.unconfirmed, 2)
