@@ -87,7 +87,7 @@ class DomainFacts:
     spam_authors: int = 0
     ham_authors: int = 0
     ham_sites: int = 0
-    known_days: float | None = None  # since it was first seen; None in a new installation, which knows few
+    known_days: float | None = None  # since it was first seen; None while the installation is new
     noted_days: float | None = None  # since its record was last updated; None without a record
 
     def is_newer_than(self, days: float) -> bool:

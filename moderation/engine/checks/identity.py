@@ -15,7 +15,7 @@ from moderation.engine.text.praise import find_praise
 from moderation.engine.text.shipped_lists import name_keywords
 from moderation.language.fold.normalise import fold_characters, normalise
 
-# Hosts of many people's pages: the owner is named in the path, if at all, so the host tells nothing.
+# Hosts of many people's pages: the owner is named in the path, if at all, and the host says nothing about it.
 _PROFILES = DomainSet((
     "facebook.com", "instagram.com", "twitter.com", "x.com", "linkedin.com", "youtube.com", "github.com",
     "gitlab.com", "medium.com", "mastodon.social", "bsky.app", "tiktok.com", "reddit.com", "about.me",
