@@ -128,7 +128,7 @@ class LookAlikes:
 def leave_out(seed: int) -> tuple[Letters, dict[str, str]]:
     """The shipped letters less a seeded share of those of each Latin letter, and those left out."""
     shipped = shipped_letters()
-    everything = {**shipped.beside, **shipped.typed}
+    everything = {**shipped.lookalikes, **shipped.typed}
     chance = Random(seed)
     left_out: dict[str, str] = {}
     for plain in ascii_lowercase:
@@ -145,7 +145,7 @@ def _between(word: str, sign: Callable[[], str]) -> str:
 PLAIN_KINDS: dict[str, Disguise] = {
     "leet": leet,
     "look-alikes": LookAlikes(
-        {**shipped_letters().beside, **shipped_letters().typed},
+        {**shipped_letters().lookalikes, **shipped_letters().typed},
     ),
     "styled": styled,
     "zero-width": zero_width,

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from moderation.language.fold.normalise import normalise
-from moderation.language.models.cascade import CASCADE_PATH, join, join_head
+from moderation.language.models.cascade import CASCADE_PATH, combine_abuse, combine_head
 from moderation.language.models.encoder import MODEL, Encoder
-from moderation.language.models.heads import LINE_HEADS, Head
+from moderation.language.models.heads import SINGLE_HEADS, Head
 from moderation.language.models.linear import ABUSE, MODEL_PATH, linear_model
 from training.calibrate import BENIGN_MIX, HEAD_MIX, describe_axis, mix_weights, threshold_at
 from training.linear import abuse_rows, all_rows, judge_all
@@ -31,7 +31,9 @@ def fit(folder: Path) -> Mapping[str, object]:
     linear = judge_all(texts, model)
     encoder = Encoder()
     opinions = [encoder.judge(normalise(text).text) for text in texts]
-    logits = np.array([join(own, opinion) for own, opinion in zip(linear[ABUSE], opinions, strict=True)])
+    logits = np.array(
+        [combine_abuse(own, opinion) for own, opinion in zip(linear[ABUSE], opinions, strict=True)]
+    )
 
     def line(head: Head, values: np.ndarray) -> dict[str, float]:
         """What is harmless to a head is harmless here: by the rows that answer it."""
@@ -42,13 +44,13 @@ def fit(folder: Path) -> Mapping[str, object]:
         return {name: threshold_at(values[own], told, mix, share) for name, share in shares.items()}
 
     lines: dict[str, dict[str, dict[str, float]]] = {"linear": {}, "both": {}}
-    for head in LINE_HEADS:
+    for head in SINGLE_HEADS:
         known = model.header["calibration"][head]
         odds = known["a"] * linear[head] + known["b"]
         lines["linear"][head] = line(head, odds)
         lines["both"][head] = line(
             head,
-            np.array([join_head(own, opinion, head) for own, opinion in zip(odds, opinions, strict=True)]),
+            np.array([combine_head(own, opinion, head) for own, opinion in zip(odds, opinions, strict=True)]),
         )
     return {
         "linear": hashlib.sha256(MODEL_PATH.read_bytes()).hexdigest(),

@@ -167,7 +167,7 @@ def judge_all(texts: Sequence[str], model: LinearModel) -> dict[str, np.ndarray]
     """The logits of many texts by row, as `LinearModel.judge` gives them for one."""
     scores = build_matrix(texts) @ (model.weights * model.scales) + np.array(model.biases)
     logits = {name: scores[:, column] for column, name in enumerate(model.rows)}
-    logits[ABUSE] = model.raise_abuse(logits)
+    logits[ABUSE] = model.add_specialists(logits)
     return logits
 
 

@@ -1,4 +1,4 @@
-"""Which words a verdict depends on: the text is judged again without them."""
+"""Finds the words that a verdict depends on, by judging the text again without them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,10 +13,11 @@ from moderation.engine.verdict.policy import Policy
 from moderation.engine.verdict.scoring import is_milder, outcome_of, weigh
 from moderation.language.fold.normalise import normalise
 
-# The checks that read words; the findings of all others stay as they are.
+# The checks that react to words; the signals of all others are kept as they are.
 _READERS = (Model(), Wordlist())
 _READERS_NAMES = frozenset(check.name for check in _READERS)
-# Places that are tried: more would be a list of words rather than a reason, and a page must not wait.
+# The most spans that are tried: more would be a list of words rather than a reason, and take too long for a
+# page.
 _MOST_PLACES = 6
 
 
@@ -29,9 +30,10 @@ class Flip:
 
 
 def words_to_flip(context: Context, signals: Sequence[Signal], policy: Policy) -> Flip | None:
-    """The fewest of the marked places without which the verdict on `signals` is milder; None where
-    no words make the difference. Judges the text some twenty times at most: for one comment's page,
-    not for screening.
+    """A minimal set of the marked spans without which the verdict on `signals` is milder; None if there is
+    none.
+
+    Judges the text some twenty times at most, which suits the page of one comment but not screening.
     """
     outcome = outcome_of(signals, policy)
     places = _places(signals, policy)
@@ -54,7 +56,7 @@ def words_to_flip(context: Context, signals: Sequence[Signal], policy: Policy) -
 
 
 def _places(signals: Sequence[Signal], policy: Policy) -> tuple[Span, ...]:
-    """What the readers of words marked in the body, the heaviest first, none inside another."""
+    """The spans in the body that `_READERS` marked, those with the most points first, without overlaps."""
     ranked = sorted(
         (signal for signal in signals if signal.check in _READERS_NAMES),
         key=lambda signal: -weigh(signal, policy),

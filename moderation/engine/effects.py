@@ -1,4 +1,4 @@
-"""What matches of rules mean beyond the verdict: which rule decided, and which queue a person looks in."""
+"""What matching rules mean beyond the outcome: which rule decided, and which queue the comment is in."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from moderation.engine.verdict.scoring import decide_outcome
 
 
 def deciding_rule(signals: Sequence[Signal], verdict: Verdict, policy: Policy) -> str:
-    """The rule without which the verdict would be milder, in words; empty if the checks alone suffice."""
+    """The sentence of a rule that decided the outcome; empty if the checks alone have the same outcome."""
     rules = [signal for signal in signals if signal.code in RULE_CODES[verdict.outcome]]
     if not rules:
         return ""
@@ -22,6 +22,6 @@ def deciding_rule(signals: Sequence[Signal], verdict: Verdict, policy: Policy) -
 
 
 def queue_of(signals: Sequence[Signal]) -> str:
-    """The queue of the first rule that routes; empty without one."""
+    """The queue of the first matching rule that routes comments; empty without one."""
     route = ACTION_CODES[RuleAction.ROUTE]
     return next((str(signal.params["queue"]) for signal in signals if signal.code == route), "")

@@ -1,4 +1,4 @@
-"""Everything that checks may look at: plain values, gathered in bulk before any check runs."""
+"""All facts that checks may use: plain values, loaded in bulk before any check runs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,11 +14,12 @@ from moderation.language.site_filter.training import LearnedFilter
 
 @dataclass(frozen=True, slots=True)
 class FormFacts:
-    """How the submission reached us.
+    """How the comment was submitted.
 
-    `source` is `form` (our own page), `script` (a public key), `server` (a secret key) or
-    `import`. `token_age_s` is None where no form token came; `token_by_script` says that a
-    script fetched the token, so that a person cannot have been slower than the script.
+    `source` is `form` (our own page), `script` (a public key), `server` (a secret key) or `import`.
+    `token_age_s` is None if no form token was sent. `token_by_script` tells that a script fetched the token
+    when the page was opened; other tokens are as old as the page, which may come from a cache.
+    `token_confirmed` tells that the author confirmed a stale form.
     """
 
     source: str = "server"
@@ -30,11 +31,11 @@ class FormFacts:
 
 @dataclass(frozen=True, slots=True)
 class AuthorFacts:
-    """The author's record on this site, counted over people's and machines' decisions.
+    """The author's record on this site: counts of decisions by people and by the engine.
 
-    `is_proven` is True only for an address that was proven (a link was followed, or the site
-    vouches); counts of an unproven address may raise suspicion but never trust.
-    `key` is an opaque name of the author.
+    `is_proven` is True only for a proven address (its owner followed a link, or the site vouches for it);
+    counts of an unproven address may raise suspicion but never trust. `key` is an opaque identifier of the
+    author.
     """
 
     is_proven: bool = False
@@ -45,25 +46,25 @@ class AuthorFacts:
 
     @property
     def has_record(self) -> bool:
-        """Whether a proven address was published before."""
+        """Whether the address is proven and comments with it were published before."""
         return self.is_proven and self.published > 0
 
 
 @dataclass(frozen=True, slots=True)
 class EarlierText:
-    """A former comment of the same site with the same or nearly the same text."""
+    """An earlier comment on the same site with the same or nearly the same text."""
 
     comment_id: str
     same_author: bool
     same_thread: bool
     status: str
-    similarity: float  # 1.0 = the same after normalising
+    similarity: float  # 0 to 1; 1 means equal after folding
     age_s: float
 
 
 @dataclass(frozen=True, slots=True)
 class RateFacts:
-    """Submissions on this site before this one, by the same author or the same address hash."""
+    """The numbers of earlier submissions on this site by the same author and from the same IP address."""
 
     author_last_10_minutes: int = 0
     author_last_day: int = 0
@@ -73,10 +74,11 @@ class RateFacts:
 
 @dataclass(frozen=True, slots=True)
 class DomainFacts:
-    """What people on all sites of the installation made of comments that led to a domain.
+    """People's decisions, on all sites of the installation, about comments that link to a domain.
 
-    `spam` and `ham` are decisions that fade (halved in 30 days), one at most per site, author and day,
-    and few from sites other than the comment's own; the counts are of whole decisions, not faded.
+    `spam` and `ham` are sums of decision weights, which halve every 30 days. At most one decision of each
+    kind counts for a site, author and day, and the sum of each other site is limited. The remaining counts
+    are not weighted.
     """
 
     spam: float = 0.0
@@ -85,28 +87,28 @@ class DomainFacts:
     spam_authors: int = 0
     ham_authors: int = 0
     ham_sites: int = 0
-    known_days: float | None = None  # since it was first seen here; None while all is new here
-    noted_days: float | None = None  # since it was last written down; None: never
+    known_days: float | None = None  # since it was first seen; None while the installation is new
+    noted_days: float | None = None  # since its record was last updated; None without a record
 
     def is_newer_than(self, days: float) -> bool:
-        """Whether nobody led to it here before then."""
+        """Whether the domain was first seen less than `days` ago."""
         return self.known_days is not None and self.known_days < days
 
     @property
     def spam_share(self) -> float:
-        """0 to 1; a doubt in favour of the domain is as good as one harmless comment."""
+        """The weighted share of spam, 0 to 1, with one harmless comment added as a prior."""
         return self.spam / (self.spam + self.ham + 1.0)
 
     @property
     def is_known_good(self) -> bool:
-        """Whether people published it on two sites, or for three authors, and hardly ever removed it."""
+        """Whether people published it on two sites or for three authors, and at most a tenth is spam."""
         return (self.ham_sites >= 2 or self.ham_authors >= 3) and 9 * self.spam <= self.ham
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """How many authors without a record named the same domain or contact within a day, this one included, in
-    how many threads of how many sites. Counts only, without the authors' identities.
+    """The numbers of authors without a record who posted the same domain or contact within a day, this author
+    included, and of the threads and sites in which they did. It does not identify the authors.
     """
 
     authors: int = 0
@@ -116,7 +118,7 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class CampaignFacts:
-    """`alike`: those whose texts are alike, too; `linked`: all who lead to a domain that is new here."""
+    """`alike` counts authors whose texts are also similar, `linked` all who link to a domain that is new."""
 
     alike: Cluster = Cluster()
     linked: Cluster = Cluster()
@@ -124,9 +126,7 @@ class CampaignFacts:
 
 @dataclass(frozen=True, slots=True)
 class SiteFacts:
-    """What a site says of itself, and its learned filter. `lists` and `learned` are loaded once per
-    version.
-    """
+    """A site's settings and its fitted filter. `lists` and `learned` are loaded once for each version."""
 
     site_id: str
     hosts: tuple[str, ...] = ()
@@ -139,7 +139,7 @@ class SiteFacts:
 
 @dataclass(frozen=True, slots=True)
 class AskedService:
-    """An outside service that is switched on: enough to know whether it has to be asked."""
+    """An outside service that is switched on: what is needed to decide whether it has to be asked."""
 
     service_id: str
     version: int
@@ -149,7 +149,7 @@ class AskedService:
 
 @dataclass(frozen=True, slots=True)
 class RemoteReport:
-    """What is stored of one question about this revision; `findings` are those of the kind's client."""
+    """The stored result of one request about this revision; `findings` come from the client of its `kind`."""
 
     service_id: str
     kind: str
@@ -161,13 +161,13 @@ class RemoteReport:
 
 @dataclass(frozen=True, slots=True)
 class RemoteFacts:
-    """The site's outside services, and what they said of this revision so far."""
+    """The site's outside services, and their reports about this revision so far."""
 
     services: tuple[AskedService, ...] = ()
     reports: tuple[RemoteReport, ...] = ()
 
     def to_ask(self, outcome: Outcome) -> tuple[AskedService, ...]:
-        """The services that still have to report where the checks so far come to `outcome`. A comment that is
+        """The services that still have to report if the signals so far result in `outcome`. A comment that is
         spam or rejected without them is not sent to them.
         """
         if outcome not in (Outcome.PUBLISH, Outcome.HOLD):
@@ -183,7 +183,7 @@ class RemoteFacts:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One revision with everything that is known about it. Of the address it has only `email_domain`."""
+    """One revision with all facts about it. Of the author's address it contains only the domain."""
 
     text: str
     normalised: Normalised
@@ -195,7 +195,7 @@ class Context:
     form: FormFacts = field(default_factory=FormFacts)
     rate: RateFacts = field(default_factory=RateFacts)
     earlier: tuple[EarlierText, ...] = ()
-    domains: Mapping[str, DomainFacts] = field(default_factory=dict)  # those that it leads to
+    domains: Mapping[str, DomainFacts] = field(default_factory=dict)  # to which it links
     campaign: CampaignFacts = CampaignFacts()
     is_reply: bool = False
     thread_url: str = ""

@@ -1,4 +1,4 @@
-"""Rate one text as screening would, for evaluation: a score that ranks it, odds, and the act."""
+"""Rates one text as screening would, for evaluation: a ranking score, a probability, and the action."""
 
 from dataclasses import dataclass
 
@@ -13,9 +13,9 @@ from moderation.language.models.cascade import is_encoder_used
 from moderation.language.models.judgement import judge
 from moderation.lib.odds import sigmoid
 
-# What a point of another check is worth beside the models' log-odds, in the order of texts only: less
-# where the encoder spoke, which knows the listed words and what they are used for.
-_POINT_BESIDE_LINEAR, _POINT_BESIDE_BOTH = 0.6, 0.3
+# How much a point of another check adds to the models' log-odds in the ranking score: less with the encoder,
+# which already considers listed words in their context.
+_LOG_ODDS_PER_POINT, _LOG_ODDS_PER_POINT_WITH_ENCODER = 0.6, 0.3
 _UNJUDGED = -3.0  # the log-odds of a text in a language that no head reads
 
 _NOWHERE = SiteFacts(site_id="")
@@ -23,18 +23,18 @@ _NOWHERE = SiteFacts(site_id="")
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """`score` ranks texts along one axis; `odds` is the models' probability; `points` are those that the
-    policy counts on that axis; `acted` tells whether it would hold the text for them, or worse.
+    """`score` ranks texts on one axis; `probability` is that of the models; `points` is the policy's score on
+    that axis; `acted` tells whether the points reach the threshold for holding.
     """
 
     score: float
-    odds: float
+    probability: float
     points: float
     acted: bool
 
 
 def rate(text: str, axis: Axis, policy: Policy, *, author: str = "", website: str = "") -> Rating:
-    """Every local check runs over a text of an unknown author on a site that says nothing of itself."""
+    """Rate a text on one axis. All local checks run, for an unknown author on a site without settings."""
     folded = normalise(text)
     context = Context(text, folded, author, website, "", _NOWHERE)
     signals = [signal for signal in run_checks(context).signals if signal.axis == axis]
@@ -42,16 +42,17 @@ def rate(text: str, axis: Axis, policy: Policy, *, author: str = "", website: st
     found = judgement.abuse if axis == Axis.ABUSE else judgement.spam
     logit = found.logit if found else _UNJUDGED
     others = sum(signal.points for signal in signals if signal.check != "model")
-    point = _POINT_BESIDE_BOTH if axis == Axis.ABUSE and is_encoder_used() else _POINT_BESIDE_LINEAR
+    has_encoder = axis == Axis.ABUSE and is_encoder_used()
+    log_odds_per_point = _LOG_ODDS_PER_POINT_WITH_ENCODER if has_encoder else _LOG_ODDS_PER_POINT
     points = score(signals, policy)[axis]
     return Rating(
-        score=logit + point * min(others, 10.0),
-        odds=sigmoid(logit),
+        score=logit + log_odds_per_point * min(others, 10.0),
+        probability=sigmoid(logit),
         points=points,
-        acted=points >= line_of(axis, Thresholds.of(policy)),
+        acted=points >= hold_threshold(axis, Thresholds.of(policy)),
     )
 
 
-def line_of(axis: Axis, thresholds: Thresholds) -> float:
-    """The points on an axis from which thresholds hold a text."""
+def hold_threshold(axis: Axis, thresholds: Thresholds) -> float:
+    """The points on an axis at and above which a text is held."""
     return thresholds.abuse_hold_at if axis == Axis.ABUSE else thresholds.hold_at

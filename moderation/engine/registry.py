@@ -23,23 +23,23 @@ from moderation.engine.checks.site_filter import SiteFilterCheck
 from moderation.engine.checks.spun import Spun
 from moderation.engine.checks.wordlist import Wordlist
 
-# All of them run, always: the order is for readers, no check ends the run.
+# All checks run on every comment. The order is for moderators only; no check ends the run.
 LOCAL_CHECKS: tuple[Check, ...] = (
-    # An operator tries whether screening works at all.
+    # Test markers, by which an operator verifies that screening works.
     Markers(),
-    # Who is it, and what do we know of them?
+    # Who is the author, and what is known about the author?
     History(),
     Impersonation(),
     Identity(),
     DisposableMail(),
-    # How did it reach us?
+    # How was the comment sent?
     Form(),
     Rate(),
-    # Where does it lead?
+    # Where do its links lead?
     Links(),
     Domains(),
     Reputation(),
-    # What does it say, and does it hide what it says?
+    # What does the text say, and is it disguised?
     Model(),
     Wordlist(),
     Patterns(),
@@ -47,11 +47,11 @@ LOCAL_CHECKS: tuple[Check, ...] = (
     Disguise(),
     Gibberish(),
     Language(),
-    # What would this site's moderators say?
+    # How would this site's moderators decide?
     SiteFilterCheck(),
-    # Was it said before?
+    # Was the same text or address submitted before?
     Duplicates(),
     Campaign(),
-    # What do others say of it?
+    # What do outside services find?
     Remote(),
 )

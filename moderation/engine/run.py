@@ -1,4 +1,4 @@
-"""Run checks over one context, and keep everything they say."""
+"""Runs the checks on one context and collects all their signals."""
 
 import hashlib
 import time
@@ -27,7 +27,7 @@ class Run:
 
 
 def engine_version(checks: Sequence[Check]) -> str:
-    """Changes whenever a check is added, removed, or says that it sees differently."""
+    """A version that changes whenever a check is added, removed or moved, or changes its own version."""
     described = ",".join(f"{check.name}={check.version}" for check in checks)
     return "1+" + hashlib.sha256(described.encode()).hexdigest()[:8]
 
@@ -36,7 +36,7 @@ ENGINE_VERSION = engine_version(LOCAL_CHECKS)
 
 
 def run_checks(context: Context, checks: Sequence[Check] = LOCAL_CHECKS) -> Run:
-    """Every check runs, whatever the others found; one that raises is reported, never silently dropped."""
+    """Run every check, whatever the others find. A check that raises an exception gives a failure signal."""
     began = time.perf_counter()
     signals: list[Signal] = []
     failed: list[str] = []
@@ -45,7 +45,7 @@ def run_checks(context: Context, checks: Sequence[Check] = LOCAL_CHECKS) -> Run:
         try:
             found = check.run(context)
             failpoint("checks.mid_check", check.name, context.text)
-        except Exception as error:  # noqa: BLE001 - a check's bug holds the comment, it never loses it
+        except Exception as error:  # noqa: BLE001 - a bug in a check holds the comment and never loses it
             found = [failed_check(check.name, type(error).__name__)]
             failed.append(check.name)
         duration_ms = (time.perf_counter() - check_began) * 1000
@@ -57,7 +57,7 @@ def run_checks(context: Context, checks: Sequence[Check] = LOCAL_CHECKS) -> Run:
 
 
 def add_rules(run: Run, context: Context, rules: SiteRules, policy: Policy) -> Run:
-    """`run` with the matches of the site's rules. A bug in a rule holds the comment and never loses it."""
+    """`run` with the signals of the site's rules. A bug in a rule holds the comment and never loses it."""
     if not (rules.rules or rules.broken):
         return run
     began = time.perf_counter()
@@ -65,7 +65,7 @@ def add_rules(run: Run, context: Context, rules: SiteRules, policy: Policy) -> R
     try:
         scores = score(run.signals, policy) if rules.needs_scores else {}
         found = match_rules(context, run.signals, scores, rules)
-    except Exception as error:  # noqa: BLE001 - as for a check: named, never silently lost
+    except Exception as error:  # noqa: BLE001 - as for a check: reported as a failure signal
         found = [failed_check(site_rules.NAME, type(error).__name__)]
         failed = (*failed, site_rules.NAME)
     took_ms = (time.perf_counter() - began) * 1000
@@ -77,7 +77,7 @@ def add_rules(run: Run, context: Context, rules: SiteRules, policy: Policy) -> R
 
 
 def warm_up() -> None:
-    """Load lists and models now rather than at the first comment; before a process forks, for all."""
+    """Load lists and models before the first comment. Processes that are forked afterwards share them."""
     text = "A text long enough for its language to be told, so that everything is loaded."
     site = SiteFacts(site_id="", languages=("en",))
     run_checks(Context(text, normalise(text), "A name", "", "mail.example", site))

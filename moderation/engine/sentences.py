@@ -6,7 +6,7 @@ from itertools import chain
 from moderation.domain.signals import Param
 from moderation.engine.registry import LOCAL_CHECKS
 
-# What no check says: the engine, the policy and the site's rules have codes, too.
+# The sentences for codes that no check emits: those of the engine, the policy and the site's rules.
 _OWN_SENTENCES: Mapping[str, str] = {
     "engine.check_failed": "The check “{check}” could not finish ({error})",
     "policy.premoderated": "This site looks at every comment before it is published",
@@ -22,19 +22,19 @@ _SENTENCES: Mapping[str, str] = dict(
 
 
 class _Gaps(dict[str, Param]):
-    """Leaves a gap where a stored signal lacks a parameter that today's sentence names."""
+    """Gives “…” for a parameter that today's sentence names and a stored signal lacks."""
 
     def __missing__(self, key: str) -> str:
         return "…"
 
 
 def has_sentence(code: str) -> bool:
-    """Whether `code` has words of its own."""
+    """Whether there is a sentence for `code`."""
     return code in _SENTENCES
 
 
 def say(code: str, params: Mapping[str, Param]) -> str:
-    """What a signal says, for people. An unknown code speaks for itself."""
+    """The sentence of a signal, for people; the code itself if it is unknown."""
     sentence = _SENTENCES.get(code, code.replace("{", "{{").replace("}", "}}"))
     sentence = sentence.format_map(_Gaps(params))
     count = params.get("count")

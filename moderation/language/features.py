@@ -1,4 +1,4 @@
-"""What two texts are compared by, and the language that a text is in."""
+"""Fingerprints and similarity of texts, and the detection of their language."""
 
 import hashlib
 from dataclasses import dataclass
@@ -17,12 +17,13 @@ from moderation.language.fold.tokens import count_cjk, words
 
 Hashes = npt.NDArray[np.uint64]
 
-ROWS = 3  # per band: texts alike to 0.7 share a band in 97 of 100 cases, to 0.3 in 20
+ROWS = 3  # hashes in a band: texts with a similarity of 0.7 share a band in 97 of 100 cases, of 0.3 in 20
 SHINGLE = 5  # characters
-# A batch may have hundreds of pairs to compare, each as long as texts may be.
+# Characters of a text that are compared, because a batch may have hundreds of pairs of the longest texts.
 _MOST_COMPARED = 2_000
-# Two long texts that begin alike may end otherwise: nearly the same, and not a copy to the letter.
-_ALIKE_AS_FAR_AS_COMPARED = 0.99
+# The similarity of two long texts whose beginnings are equal: since their ends may differ, they are not
+# reported as exact copies.
+_SIMILARITY_OF_EQUAL_BEGINNINGS = 0.99
 _MIN_WORDS = 4
 _MIN_CJK = 12
 _MIN_LETTERS = 20
@@ -30,15 +31,17 @@ _LANGUAGE_MIN_LETTERS = 24
 
 
 def exact_hash(text: str | Normalised) -> int:
-    """A signed 64-bit hash of the words of `text`; the same for texts that differ in dress only."""
+    """A signed 64-bit hash of the words of `text`; equal for texts that differ in case, punctuation or
+    disguise.
+    """
     digest = hashlib.blake2b(_comparable(text).encode("utf-8", "surrogatepass"), digest_size=8)
     return int.from_bytes(digest.digest(), "big", signed=True)
 
 
 def fingerprint(text: str | Normalised) -> tuple[int, ...]:
-    """Eight signed 64-bit hashes, one per MinHash band; nearly equal texts share at least one.
+    """Eight signed 64-bit hashes, one for each MinHash band; nearly equal texts mostly share at least one.
 
-    Too short a text is like too many others and has none.
+    A short text has none, because it is similar to too many others.
     """
     comparable = _comparable(text)
     if not _is_long_enough(comparable):
@@ -53,15 +56,15 @@ def fingerprint(text: str | Normalised) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A text made ready to be compared with many others; of a long one its beginning."""
+    """A text that is prepared for comparison with many others, or the beginning of a long text."""
 
     text: str
     is_whole: bool
-    shingles: Hashes | None  # None for a text shorter than one
+    shingles: Hashes | None  # None for a text shorter than one shingle
 
 
 def ready_to_compare(text: str | Normalised) -> Compared:
-    """What `likeness` needs to know of a text, worked out once."""
+    """Prepare a text for `likeness`."""
     is_whole = len(text if isinstance(text, str) else text.text) <= _MOST_COMPARED
     beginning = text[: 2 * _MOST_COMPARED] if isinstance(text, str) else text
     comparable = _comparable(beginning)[:_MOST_COMPARED]
@@ -69,9 +72,9 @@ def ready_to_compare(text: str | Normalised) -> Compared:
 
 
 def likeness(one: Compared, other: Compared) -> float:
-    """How much of their shingles two texts share (Jaccard), 0 to 1."""
+    """The Jaccard similarity of the shingles of two texts, 0 to 1."""
     if one.text == other.text:
-        return 1.0 if one.is_whole and other.is_whole else _ALIKE_AS_FAR_AS_COMPARED
+        return 1.0 if one.is_whole and other.is_whole else _SIMILARITY_OF_EQUAL_BEGINNINGS
     if one.shingles is None or other.shingles is None:
         return 0.0
     shared = int(np.intersect1d(one.shingles, other.shingles, assume_unique=True).size)
@@ -79,15 +82,15 @@ def likeness(one: Compared, other: Compared) -> float:
 
 
 def similarity(a: str | Normalised, b: str | Normalised) -> float:
-    """`likeness` of two texts that are compared with nothing else."""
+    """The `likeness` of two texts that are not compared with any others."""
     return likeness(ready_to_compare(a), ready_to_compare(b))
 
 
 @lru_cache(maxsize=16)
 def detect_language(text: str) -> tuple[str, float] | None:
-    """The language (ISO 639-1) and its probability; None for a text too short to tell.
+    """The language (ISO 639-1) and its probability; None for a text that is too short.
 
-    Several checks ask for the same text in turn; the model takes 75 MB and half a second to load.
+    Cached, because several checks ask for the same text. The model takes 75 MB and half a second to load.
     """
     letters = sum(character.isalpha() for character in text)
     if letters + 2 * count_cjk(text) < _LANGUAGE_MIN_LETTERS:
@@ -108,7 +111,7 @@ def _is_long_enough(comparable: str) -> bool:
 
 
 def _shingle_hashes(comparable: str) -> Hashes:
-    """The distinct hashes of all runs of `SHINGLE` characters."""
+    """The distinct hashes of all shingles (runs of `SHINGLE` characters), sorted."""
     code_points = np.frombuffer(comparable.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     padded = code_points.astype(np.uint64)
     width = min(SHINGLE, padded.size)
@@ -120,13 +123,13 @@ def _shingle_hashes(comparable: str) -> Hashes:
 
 
 def _mix(values: Hashes) -> Hashes:
-    """The finaliser of splitmix64: every bit of a value moves every bit of the result."""
+    """The finaliser of splitmix64: every bit of a value affects every bit of the result."""
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return values ^ (values >> np.uint64(31))
 
 
-# The constants of the hash family are computed, so that they are the same everywhere for ever.
+# The constants of the hash family are computed, so that fingerprints are the same on every machine.
 @cache
 def _multipliers() -> Hashes:
     return _mix(np.arange(1, BANDS * ROWS + 1, dtype=np.uint64)) | np.uint64(1)
@@ -139,5 +142,5 @@ def _offsets() -> Hashes:
 
 @cache
 def _identifier() -> LanguageIdentifier:
-    """Loaded once a process, at the first text that is long enough."""
+    """Load the model once in a process, for the first text that is long enough."""
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

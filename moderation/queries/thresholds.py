@@ -4,7 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from moderation.engine.verdict.presets import PRESETS, Effect, Judged, Thresholds, fit_thresholds, tell_effect
+from moderation.engine.verdict.presets import (
+    PRESETS,
+    Effect,
+    Judged,
+    Thresholds,
+    fit_thresholds,
+    measure_effect,
+)
 from moderation.queries.outcomes import approved_comments, removed_comments
 from moderation.queries.site_facts import policies_of
 
@@ -47,7 +54,7 @@ def compare_thresholds(site_id: UUID, share: float) -> Comparison:
     ways = []
     for name, thresholds in _ways(Thresholds.of(policy), approved, share):
         tried = thresholds.within(policy)
-        ways.append(Way(name, thresholds, tell_effect(approved, tried), tell_effect(removed, tried)))
+        ways.append(Way(name, thresholds, measure_effect(approved, tried), measure_effect(removed, tried)))
     return Comparison(tuple(ways), len(approved), len(removed))
 
 

@@ -37,7 +37,7 @@ def test_every_way_changes_the_word_and_is_the_same_from_run_to_run(kind):
 def test_what_is_left_out_is_unknown():
     known, left_out = leave_out(1)
     assert len(left_out) > 100
-    assert not left_out.keys() & (known.beside.keys() | known.typed.keys() | known.twins.keys())
+    assert not left_out.keys() & (known.lookalikes.keys() | known.typed.keys() | known.homoglyphs.keys())
     assert not LookAlikes(left_out)("bitch", Random(1)).isascii()
 
 

@@ -1,4 +1,4 @@
-"""Many authors, several threads, one address: a campaign over threads and sites."""
+"""Finds campaigns: several authors who post the same domain or contact in several threads within a day."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ from moderation.engine.facts import Cluster, Context
 
 @dataclass(frozen=True)
 class Campaign:
-    """Like words around one address are a campaign; a new address alone is a hint.
+    """Gives many points for similar texts with the same domain or contact, and few for a shared new domain.
 
-    Silent about authors with a record, who are not counted in others' clusters either.
+    Returns no signal for authors with a record; they are not counted in clusters either.
     """
 
     @dataclass(frozen=True, slots=True)
     class Options:
         authors: int = 3
-        threads: int = 2  # readers of one thread may well share a link
+        threads: int = 2  # several readers of a single thread may post the same link without a campaign
         points: float = 3.0
         most_points: float = 6.0
         link_authors: int = 4
@@ -35,7 +35,7 @@ class Campaign:
     }
 
     def run(self, context: Context) -> list[Signal]:
-        """One signal at most; each author beyond the first three adds a point."""
+        """At most one signal. Each author of a cluster beyond `authors` adds a point, up to `most_points`."""
         options, alike, linked = self.options, context.campaign.alike, context.campaign.linked
         if context.author.has_record:
             return []

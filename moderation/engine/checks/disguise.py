@@ -1,4 +1,4 @@
-"""Characters that hide what a text says: invisible, foreign, stacked, turned round or styled."""
+"""Finds disguised text: invisible characters, mixed scripts, stacked marks, bidi controls, masked words."""
 
 import re
 import unicodedata
@@ -15,22 +15,24 @@ from moderation.engine.text.word_matching import WordMatcher
 from moderation.language.fold.confusables import BLANKS, LOOKALIKES
 from moderation.language.fold.mixed_script import is_mixed_script
 
-# Between letters of these scripts joiners and fillers mean nothing and can only split a word.
+# Letters of the Latin, Greek and Cyrillic scripts. Joiners and fillers have no linguistic function between
+# two of them: they can only split a word.
 _PLAIN = "a-zA-Z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff"
-# Soft hyphens, zero-width characters and direction marks: web pages and word processors put them into
-# honest words, and whoever copies a sentence copies them too.
+# Soft hyphens, zero-width characters and direction marks. Web pages and word processors insert them into
+# ordinary words, and they remain in text that is copied from there.
 _TYPESET = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
-# Fillers and invisible operators: nothing puts them between such letters but the wish to hide.
+# Fillers and invisible operators. No software inserts them between such letters, so somebody put them there
+# to disguise a word.
 _FILLERS = "\u034f\u115f\u1160\u180e\u2061-\u2064\u3164\uffa0"
 _INVISIBLE = re.compile(f"(?<=[{_PLAIN}])[{_TYPESET}{_FILLERS}]+(?=[{_PLAIN}])")
-# Behind a black flag they spell a region.
+# Tag characters, except after a black flag: there they are part of the flag emoji of a region.
 _TAGS = re.compile("(?<![\U0001f3f4\U000e0001-\U000e007f])[\U000e0001-\U000e007f]+")
 _OVERRIDES = re.compile("[\u202d\u202e]")
 _EMBEDDINGS = re.compile("[\u202a\u202b\u2066-\u2068]")
 _STACKED = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{3,}")
 _STYLED = re.compile("[\U0001d400-\U0001d7ff\U0001f110-\U0001f189\u24b6-\u24e9]")
-_IMITATED = frozenset(LOOKALIKES.values())  # the Latin letters that pass for foreign ones
-_BLOTS = frozenset("*#%&@!?-_.~^=")
+_IMITATED = frozenset(LOOKALIKES.values())  # Latin letters that look like a letter of another script
+_MASK_SIGNS = frozenset("*#%&@!?-_.~^=")
 _PIECE = re.compile(r"[^\W_]+")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _IMITABLE = re.compile("[\u0370-\u058f]")  # Greek, Cyrillic, Armenian
@@ -39,11 +41,14 @@ _LATIN = re.compile("[a-zA-Z\u00c0-\u024f]")
 
 @dataclass(frozen=True)
 class Disguise:
-    """Honest Cyrillic, Greek, Arabic or Indic text, emoji and accents are no disguise."""
+    """Signals each kind of disguise in the body.
+
+    Ordinary Cyrillic, Greek, Arabic or Indic text, emoji and diacritics give no signal.
+    """
 
     @dataclass(frozen=True, slots=True)
     class Options:
-        min_styled: int = 4
+        min_styled: int = 4  # characters
 
     options: Options = Options()
 
@@ -61,7 +66,7 @@ class Disguise:
     }
 
     def run(self, context: Context) -> list[Signal]:
-        """One signal per trick, with every place where it was used."""
+        """At most one signal for each code, with the spans of its first 20 places."""
         text = context.text
         hidden = _hidden_words(context)
         if text.isascii():
@@ -89,7 +94,9 @@ def _spans(matches: Iterator[re.Match[str]] | list[re.Match[str]]) -> list[Span]
 
 
 def _invisible(context: Context) -> list[Span]:
-    """Where invisible characters hide something: tags, fillers, and what splits a listed word."""
+    """The spans of invisible characters that disguise something: tag characters and fillers anywhere, and
+    characters of `_TYPESET` only where they split a listed word.
+    """
     found, typeset = _spans(_TAGS.finditer(context.text)), list[Span]()
     for run in _INVISIBLE.finditer(context.text):
         kind = found if run.group().strip(_TYPESET) else typeset
@@ -101,7 +108,7 @@ def _invisible(context: Context) -> list[Span]:
 
 
 def _listed_places(context: Context) -> set[int]:
-    """The places in the text that belong to words of any list, whether they are disguised or not."""
+    """The indices in the original text that belong to a word of any list, disguised or not."""
     folded = context.normalised
     languages = profanity_in(folded.text, context.site.languages)
     matchers = [*_disguised_lists(context), threats(), hatred(), *languages]
@@ -111,9 +118,11 @@ def _listed_places(context: Context) -> set[int]:
 
 
 def _mixed_words(text: str) -> Iterator[Span]:
-    """Words of more alphabets than anybody writes, or whose few letters of one pass for those of the other.
+    """The words of mixed script: those that `is_mixed_script` reports, and those of two scripts whose
+    minority letters all look like letters of the other script.
 
-    "SMS" with a Russian ending changes its alphabet once, and is none.
+    A Latin abbreviation with a Russian ending ("SMS" in the genitive) changes its script only once and is not
+    reported, unless the minority is a single letter.
     """
     for match in _WORD.finditer(text):
         word = match.group()
@@ -130,16 +139,20 @@ def _mixed_words(text: str) -> Iterator[Span]:
         ]
         if few and not _IMITABLE.search(word):
             continue
-        if (changes >= 2 or (changes and len(minority) == 1)) and all(map(_passes, minority)):
+        if (changes >= 2 or (changes and len(minority) == 1)) and all(map(_is_confusable, minority)):
             yield Span(match.start(), match.end())
 
 
-def _passes(letter: str) -> bool:
+def _is_confusable(letter: str) -> bool:
     return letter in LOOKALIKES or letter in _IMITATED
 
 
 def _styled(text: str, least: int) -> list[Signal]:
-    """A fancy word in plain text is there to be seen by people only; fancy text is a fashion."""
+    """Signals letters in mathematical or enclosed style.
+
+    Styled words in plain text give more points, since they hide words from filters; a text that is mostly in
+    such a style is more often a fashion.
+    """
     styled = list(_STYLED.finditer(text))
     if len(styled) < least:
         return []
@@ -157,9 +170,9 @@ def _bidi(text: str) -> list[Span]:
 
 
 def _hidden_words(context: Context) -> list[Signal]:
-    """Listed words that only show after folding: v1agra, f.u.c.k, fu ck, payday with one Cyrillic letter.
+    """Listed words that are found only after folding: v1agra, f.u.c.k, fu ck, payday with a Cyrillic letter.
 
-    Blotting letters out (f*ck) hides nothing from readers: it is told apart, and counts as abuse at most.
+    Masked letters (f*ck) hide nothing from readers. They have a code of their own, on the abuse axis.
     """
     hidden: dict[Span, str] = {}
     masked: dict[Span, str] = {}
@@ -167,7 +180,7 @@ def _hidden_words(context: Context) -> list[Signal]:
         for hit in matcher.find(context.normalised):
             span = context.normalised.span(hit.start, hit.end)
             raw = context.text[span.start : span.end].lower()
-            # Between the words of a phrase invisible characters split no word.
+            # Invisible characters between the words of a phrase do not split a word.
             if raw == hit.word or [word.strip(_TYPESET) for word in raw.split()] == hit.word.split():
                 continue
             if _is_masked(raw, hit.word):
@@ -195,27 +208,31 @@ def _word_signal(code: str, axis: Axis, words: dict[Span, str], first: float, fu
     ]
 
 
-# A text that repeats one word a thousand times is answered once.
+# Cached, because a text may repeat one word a thousand times.
 @lru_cache(maxsize=256)
 def _is_masked(raw: str, word: str) -> bool:
-    """Signs stand for letters that are not there; the letters that are there are the word's own."""
+    """Whether signs replace some letters of `word` in `raw`, and all remaining letters occur in `word`."""
     letters = [character for character in raw if character.isalpha()]
     wanted = sum(map(str.isalpha, word))
     signs = sum(not (character.isalnum() or character.isspace()) for character in raw)
-    is_blotted = any(character in _BLOTS for character in raw)
-    return is_blotted and 0 < len(letters) < wanted <= len(letters) + signs + 2 and set(letters) <= set(word)
+    has_mask = any(character in _MASK_SIGNS for character in raw)
+    return has_mask and 0 < len(letters) < wanted <= len(letters) + signs + 2 and set(letters) <= set(word)
 
 
 @lru_cache(maxsize=256)
 def _is_hidden(raw: str, word: str) -> bool:
+    """Whether `raw` differs from `word` by invisible characters, by look-alike characters or by a split."""
     visible = [c for c in unicodedata.normalize("NFD", raw) if unicodedata.category(c)[0] not in "MPZ"]
-    has_hiders = any(unicodedata.category(c) == "Cf" or c in BLANKS for c in raw)
-    dressed = sum(not c.isascii() or c.isdigit() or c in "$|+" for c in visible if c not in word)
-    return has_hiders or dressed > 0 or _is_broken(raw, word)
+    has_invisible = any(unicodedata.category(c) == "Cf" or c in BLANKS for c in raw)
+    replaced = sum(not c.isascii() or c.isdigit() or c in "$|+" for c in visible if c not in word)
+    return has_invisible or replaced > 0 or _is_broken(raw, word)
 
 
 def _is_broken(raw: str, word: str) -> bool:
-    """f.u.c.k, fu ck: pieces that are no words. "towel heads" is but another spelling."""
+    """Whether `raw` is `word` in pieces of which one is too short to be a word: f.u.c.k, fu ck.
+
+    "towel heads" is only another spelling.
+    """
     pieces = _PIECE.findall(raw)
     if len(word) <= 3 or " " in word or len(pieces) < 2 or "".join(pieces) != word:
         return False

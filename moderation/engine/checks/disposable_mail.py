@@ -1,4 +1,4 @@
-"""Throw-away mail providers."""
+"""Finds mail addresses of disposable mail providers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ def _providers() -> DomainSet:
 
 @dataclass(frozen=True)
 class DisposableMail:
-    """The domain of the address, or one above it, hands out mailboxes to anyone for minutes."""
+    """Signals an address whose domain, or a parent domain, belongs to a disposable mail provider."""
 
     @dataclass(frozen=True, slots=True)
     class Options:
@@ -35,7 +35,7 @@ class DisposableMail:
     }
 
     def run(self, context: Context) -> list[Signal]:
-        """One signal; a domain that the site allows is never one."""
+        """At most one signal, and none for a domain that the site allows."""
         domain, lists = context.email_domain, context.site.lists
         provider = _providers().match(domain) if domain else None
         if provider is None or (lists and lists.allowed_domains.match(domain)):

@@ -1,4 +1,4 @@
-"""Domains that the site blocks, or that are known from spam."""
+"""Finds domains that the site blocks or that are known from spam."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,9 @@ from moderation.engine.text.shipped_lists import spam_domains
 
 @dataclass(frozen=True)
 class Domains:
-    """Every host of body and website, and the mail domain, against the site's list and ours."""
+    """Compares the hosts in the body and the website field with the domains that the site blocks and with the
+    shipped spam domains, and the mail domain only with those that the site blocks.
+    """
 
     @dataclass(frozen=True, slots=True)
     class Options:
@@ -30,7 +32,7 @@ class Domains:
     }
 
     def run(self, context: Context) -> list[Signal]:
-        """At most one signal per code and field; the site's word goes before the shipped lists."""
+        """At most one signal for each code and field; the site's lists take precedence over shipped ones."""
         lists = context.site.lists
         signals: dict[tuple[str, Field], Signal] = {}
         for host, span in _hosts(context):

@@ -1,4 +1,4 @@
-"""The same text, or nearly, seen on this site before."""
+"""Finds texts that were submitted to this site before, identically or nearly so."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from moderation.language.fold.tokens import count_cjk, words
 
 @dataclass(frozen=True)
 class Duplicates:
-    """Copies of one's own text, of other people's, and of what was found to be spam."""
+    """Signals copies of the author's own comments, of other authors' comments, and of spam."""
 
     @dataclass(frozen=True, slots=True)
     class Options:
-        near: float = 0.7  # similarity from which on a text counts as a copy
-        min_words: int = 5  # "thanks for this" is nobody's property
-        min_cjk: int = 12
+        near: float = 0.7  # the least similarity at which a text counts as a copy
+        min_words: int = 5  # many people write the same short text, such as "thanks for this"
+        min_cjk: int = 12  # characters, for texts whose words are not separated by spaces
 
     options: Options = Options()
 
@@ -33,7 +33,7 @@ class Duplicates:
     }
 
     def run(self, context: Context) -> list[Signal]:
-        """At most one signal per code; near copies count in proportion to how near they are."""
+        """At most one signal for each code; its confidence is the similarity of the nearest copy."""
         alike = [earlier for earlier in context.earlier if earlier.similarity >= self.options.near]
         if not alike:
             return []
@@ -41,7 +41,7 @@ class Duplicates:
         own = [earlier for earlier in alike if earlier.same_author and earlier.similarity >= 1.0]
         if own:
             signals.append(_signal("duplicates.own", 2.0 + min(len(own), 3), own, count=len(own)))
-        if not self._is_telling(context):
+        if not self._is_long_enough(context):
             return signals
         spam = [earlier for earlier in alike if earlier.status == Status.SPAM]
         if spam:
@@ -55,7 +55,7 @@ class Duplicates:
             signals.append(_signal("duplicates.near", 1.0 + min(len(near), 4), near, count=len(near)))
         return signals
 
-    def _is_telling(self, context: Context) -> bool:
+    def _is_long_enough(self, context: Context) -> bool:
         folded = context.normalised.text
         return len(words(folded)) >= self.options.min_words or count_cjk(folded) >= self.options.min_cjk
 

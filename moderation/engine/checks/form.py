@@ -1,4 +1,4 @@
-"""How the form was filled in: the field that people do not see, and the time it took."""
+"""Checks how the form was filled in: the honeypot field, and the time from opening the form to sending it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,12 +10,15 @@ from moderation.engine.facts import Context
 
 @dataclass(frozen=True)
 class Form:
-    """Says nothing of what a site's server or an import sent: no reader's form was behind it."""
+    """Checks the form's token, unless a site's server or an import sent the comment: these have no token.
+
+    A filled honeypot counts for every source.
+    """
 
     @dataclass(frozen=True, slots=True)
     class Options:
-        fastest_s: float = 3.0  # nobody reads, writes and sends in less
-        oldest_s: float = 24 * 3600.0
+        fastest_s: float = 3.0  # nobody reads a page, writes a comment and sends it in less time
+        oldest_s: float = 24 * 3600.0  # the greatest age of a token that was not confirmed
 
     options: Options = Options()
 
@@ -30,7 +33,9 @@ class Form:
     }
 
     def run(self, context: Context) -> list[Signal]:
-        """The honeypot, then the token: missing, too young, or too old and never confirmed."""
+        """A signal for a filled honeypot, then at most one for a token that is missing, too young, or too old
+        and never confirmed.
+        """
         form, options = context.form, self.options
         signals = []
         if form.honeypot_filled:
@@ -41,7 +46,8 @@ class Form:
         if age_s is None:
             signals.append(_signal("form.no_token", 2.0 if form.source == "form" else 1.0))
         elif form.token_by_script and age_s < options.fastest_s:
-            # Without a script the token is as old as the page, which a cache may have kept.
+            # Without a script the token came with the page, perhaps from a cache, so that its age does not
+            # tell how long the author took.
             signals.append(_signal("form.too_fast", 3.0, seconds=round(max(age_s, 0.0), 1)))
         elif age_s > options.oldest_s and not form.token_confirmed:
             signals.append(_signal("form.stale_token", 1.0, hours=round(age_s / 3600)))

@@ -1,4 +1,4 @@
-"""The author's record on this site."""
+"""Checks the author's record on this site."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from moderation.engine.facts import Context
 
 @dataclass(frozen=True)
 class History:
-    """A bad record counts for anybody; a good one only for an address that was proven."""
+    """A bad record counts for every author, and a good one only for authors with a proven address."""
 
     @dataclass(frozen=True, slots=True)
     class Options:
-        full_trust_at: int = 6  # published comments
+        full_trust_at: int = 6  # published comments; fewer give a proportional part of the trust
         most_trust: float = 2.0
 
     options: Options = Options()
@@ -29,7 +29,7 @@ class History:
     }
 
     def run(self, context: Context) -> list[Signal]:
-        """Shares of the record, so that a long good one outweighs a single slip."""
+        """Points depend on shares of the record: one bad comment in a long good record counts little."""
         author = context.author
         total = author.published + author.rejected + author.spam
         signals = []

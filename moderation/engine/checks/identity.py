@@ -1,4 +1,4 @@
-"""Whether name, website and text belong together, or the name is there to be found by search engines."""
+"""Checks whether name, website and text belong together, and whether the name consists of search keywords."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from moderation.engine.text.praise import find_praise
 from moderation.engine.text.shipped_lists import name_keywords
 from moderation.language.fold.normalise import fold_characters, normalise
 
-# Everybody's page there says whose it is behind the host, if at all.
+# Hosts of many people's pages: the owner is named in the path, if at all, and the host says nothing about it.
 _PROFILES = DomainSet((
     "facebook.com", "instagram.com", "twitter.com", "x.com", "linkedin.com", "youtube.com", "github.com",
     "gitlab.com", "medium.com", "mastodon.social", "bsky.app", "tiktok.com", "reddit.com", "about.me",
@@ -23,16 +23,16 @@ _PROFILES = DomainSet((
 ))  # fmt: skip
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD = re.compile(r"[^\W\d_]+")
-_SHORTEST_TELLING = 4  # letters: shorter words stand in too many names by chance
+_SHORTEST_COMPARED = 4  # letters; shorter words occur in too many names by chance
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Small points: people have odd names, blogs, and good words for an article."""
+    """Gives few points, since people also have unusual names, write blogs and praise articles."""
 
     @dataclass(frozen=True, slots=True)
     class Options:
-        keywords: int = 2  # in one name, and at least half of its words
+        keywords: int = 2  # the least number in a name, where they must also be half of the words
         praise_max_words: int = 40
 
     options: Options = Options()
@@ -49,7 +49,9 @@ class Identity:
     }
 
     def run(self, context: Context) -> list[Signal]:
-        """About the name first, then about the website: the site's own and allowed ones are left alone."""
+        """Signals about the name, then about the website. Websites on the site's own hosts and on domains
+        that it allows give no signal.
+        """
         name = context.author_name[:200]
         words = _name_words(name)
         keywords = _keywords_in(words)
@@ -71,7 +73,9 @@ class Identity:
         return [_named("identity.keyword_name", 1.5, name, count=len(keywords), words=shown)]
 
     def _website(self, context: Context, host: str) -> list[Signal]:
-        """A website that neither name nor text have to do with, or that the text advertises too."""
+        """Signals a website to which the text links as well, or, beside generic praise, a website that has
+        nothing to do with the text.
+        """
         same = [link for link in find_links(context.text) if domain_of(link.host) == domain_of(host)]
         if same:
             spans = tuple(Span(link.start, link.end) for link in same[:20])
@@ -94,7 +98,7 @@ def _named(code: str, points: float, name: str, **params: Param) -> Signal:
 
 
 def _foreign_website(context: Context) -> str:
-    """The website's host where it leads away from the site and from what it allows; else empty."""
+    """The host of the website; empty for none, for the site's own hosts and for domains that it allows."""
     host = host_of(context.website)
     allowed = context.site.lists.allowed_domains if context.site.lists else None
     is_own = bool(host) and DomainSet(context.site.hosts).match(host) is not None
@@ -102,12 +106,12 @@ def _foreign_website(context: Context) -> str:
 
 
 def _name_words(name: str) -> list[str]:
-    """The words of a name in folded letters; digits and marks part them, and so do capitals inside."""
+    """The folded words of a name. Digits, punctuation and capitals inside a word separate words."""
     return _WORD.findall(normalise(_CAMEL.sub(" ", name)).text)
 
 
 def _keywords_in(words: list[str]) -> list[str]:
-    """The keywords among `words`; `bestseotools` has three."""
+    """The keywords in those of `words` that consist of keywords only; `bestseotools` has three."""
     return [
         part for word in words if (match := _only_keywords().fullmatch(word)) for part in _parts(match[0])
     ]
@@ -119,13 +123,13 @@ def _parts(word: str) -> list[str]:
 
 @cache
 def _any_keyword() -> re.Pattern[str]:
-    """The longest keyword at a place: it has no group, so that `findall` gives words."""
+    """A pattern for the longest keyword at a place. It has no group, so that `findall` returns the words."""
     return re.compile("|".join(sorted(name_keywords(), key=len, reverse=True)))
 
 
 @cache
 def _only_keywords() -> re.Pattern[str]:
-    """Nothing but keywords; possessive, so that a long name costs no more than its length."""
+    """A pattern for keywords only. The quantifier is possessive, so that matching takes linear time."""
     return re.compile(f"(?:{_any_keyword().pattern})++")
 
 
@@ -134,28 +138,28 @@ def _letters(text: str) -> str:
 
 
 def _label(host: str) -> str:
-    """`best-seo` of `www.best-seo.example`: what its owner chose."""
+    """The label that the domain's owner chose: `best-seo` in `www.best-seo.example`."""
     return (registrable_domain(host) or host.removeprefix("www.")).partition(".")[0]
 
 
 def _is_host(name: str, host: str) -> bool:
-    """A host for a name; what any text would show as a link is told by another check."""
+    """Whether the name is the host. A name that is recognised as a link is left to the `links` check."""
     bare = host.removeprefix("www.")
     typed = fold_characters(name).text.strip().removeprefix("www.")
     return "." in bare and typed == bare and not find_links(name)
 
 
 def _fits(words: list[str], host: str) -> bool:
-    """Whether the website may well be the one of a person of that name: Jane Doe's jane-doe.example."""
+    """Whether the website's host suggests an owner of that name: jane-doe.example for Jane Doe."""
     label, name = _letters(_label(host)), "".join(words)
-    if label == name or (len(label) >= _SHORTEST_TELLING and label in name):
+    if label == name or (len(label) >= _SHORTEST_COMPARED and label in name):
         return True
-    return any(len(word) >= _SHORTEST_TELLING and word in label for word in (*words, name))
+    return any(len(word) >= _SHORTEST_COMPARED and word in label for word in (*words, name))
 
 
 def _is_named_in(host: str, folded: str) -> bool:
-    """Whether the text speaks of what the website is called."""
+    """Whether the text contains the label of the website's domain, or a word of it."""
     label = fold_characters(_label(host)).text
-    if len(label) >= _SHORTEST_TELLING and _letters(label) in _letters(folded):
+    if len(label) >= _SHORTEST_COMPARED and _letters(label) in _letters(folded):
         return True
-    return any(len(word) >= _SHORTEST_TELLING and word in folded for word in _WORD.findall(label))
+    return any(len(word) >= _SHORTEST_COMPARED and word in folded for word in _WORD.findall(label))

@@ -1,4 +1,4 @@
-"""Names that pass for those of the site's staff."""
+"""Finds names that can be mistaken for those of the site's staff."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,17 +11,21 @@ from moderation.domain.signals import Axis, Field, Signal, Span
 from moderation.engine.facts import Context
 from moderation.language.fold.normalise import normalise
 
-# What the eye takes for the same, on top of what folding joins.
+# Characters that readers confuse, in addition to those that folding maps to one letter.
 _SAME_LOOK = str.maketrans({"1": "l", "i": "l", "|": "l", "0": "o", "5": "s"})
 
 
 @dataclass(frozen=True)
 class Impersonation:
-    """The whole name is a staff name, or one letter away from a long one."""
+    """Signals a name that looks like a staff name, or differs from a long one by a single typing error.
+
+    A typing error is one character that is inserted, left out, replaced or swapped with its neighbour
+    (Damerau-Levenshtein distance 1).
+    """
 
     @dataclass(frozen=True, slots=True)
     class Options:
-        min_length_for_typos: int = 6
+        min_length_for_typos: int = 6  # letters and digits of the staff name
         points: float = 4.0
 
     options: Options = Options()
@@ -34,7 +38,7 @@ class Impersonation:
     }
 
     def run(self, context: Context) -> list[Signal]:
-        """One signal, about the first staff name that it resembles."""
+        """At most one signal, about the first staff name that the author's name resembles."""
         name = _look(context.author_name[:200])
         if not name:
             return []
@@ -62,6 +66,6 @@ class Impersonation:
 
 @lru_cache(maxsize=1024)
 def _look(name: str) -> str:
-    """Letters and digits only, as the eye takes them."""
+    """The letters and digits of a name, with those that readers confuse mapped to one of them."""
     folded = normalise(name).text.translate(_SAME_LOOK).replace("rn", "m").replace("vv", "w")
     return "".join(character for character in folded if character.isalnum())

@@ -1,4 +1,4 @@
-"""A text in a language that is not the site's."""
+"""Finds texts in a language that is not one of the site's."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from moderation.language.features import detect_language
 
 @dataclass(frozen=True)
 class Language:
-    """Silent for short texts, for uncertain ones, and for sites that name no language."""
+    """Returns no signal for short texts, for uncertain detections, and for sites that name no language."""
 
     @dataclass(frozen=True, slots=True)
     class Options:
@@ -28,7 +28,7 @@ class Language:
     }
 
     def run(self, context: Context) -> list[Signal]:
-        """One signal, as confident as the detection."""
+        """At most one signal, whose confidence is the probability of the detected language."""
         expected = {language.lower().split("-")[0] for language in context.site.languages}
         detected = detect_language(context.text) if expected else None
         if detected is None or detected[0] in expected or detected[1] < self.options.min_probability:

@@ -1,4 +1,4 @@
-"""Links: how many, how they hide, and whether they are the author's first."""
+"""Checks links: how many there are, how they hide their target, and whether they are the author's first."""
 
 import re
 from collections.abc import Mapping
@@ -9,9 +9,9 @@ from moderation.domain.signals import Axis, Field, Param, Signal, Span
 from moderation.engine.facts import Context
 from moderation.engine.text.links import Link, find_links, host_of, only_foreign
 from moderation.engine.text.shipped_lists import shorteners
-from moderation.language.fold.confusables import TWINS
+from moderation.language.fold.confusables import HOMOGLYPHS
 
-# The readers' form takes Markdown at most: BBCode and HTML come from programs that post everywhere.
+# The comment form accepts Markdown at most, so BBCode and HTML come from programs that post to many sites.
 _BBCODE = re.compile(r"\[(?:url|link|img)(?:=[^\]]{1,300}\]|\][^\[\]]{1,300}\[/)", re.IGNORECASE)
 _ANCHOR = re.compile(
     r"<a\s[^<>]{0,300}?href\s*=\s*[\"']?(?P<href>[^\"'\s>]{1,2000})[^<>]{0,300}>(?P<text>[^<]{0,300})",
@@ -26,13 +26,13 @@ _BROKEN_UP = re.compile(
 
 @dataclass(frozen=True)
 class Links:
-    """Points by the number and the manners of the links that lead away from the site."""
+    """Gives points for the number and the properties of the links that lead away from the site."""
 
     @dataclass(frozen=True, slots=True)
     class Options:
-        many: int = 3  # links from which on a comment is more link than comment
-        flood: int = 6
-        dense_share: float = 0.5  # of the text's characters
+        many: int = 3  # links; so many or more give 2 points
+        flood: int = 6  # links; so many or more give 4 points
+        dense_share: float = 0.5  # the share of the text's characters above which links dominate it
 
     options: Options = Options()
 
@@ -92,7 +92,7 @@ def _signal(code: str, points: float, links: list[Link], **params: Param) -> Sig
 
 
 def _first_link(context: Context, links: list[Link]) -> list[Signal]:
-    """An address that nobody proved has no record that could vouch for the link."""
+    """Signals links of an author without published comments; those of an unproven address do not count."""
     if not links or (context.author.is_proven and context.author.published > 0):
         return []
     return [_signal("links.first_link", 1.0, links, host=links[0].host[:100])]
@@ -114,12 +114,12 @@ def _hosts(links: list[Link]) -> list[Signal]:
 
 
 def _is_lookalike(host: str) -> bool:
-    """A label that mixes Latin with letters that pass for Latin, or is made of such letters only."""
+    """Whether a label consists of homoglyphs of Latin letters, alone or mixed with Latin letters."""
     for label in host.split("."):
         letters = [character for character in label if character.isalpha()]
-        twins = sum(character in TWINS for character in letters)
+        homoglyphs = sum(character in HOMOGLYPHS for character in letters)
         latin = sum(character.isascii() for character in letters)
-        if twins and twins + latin == len(letters):
+        if homoglyphs and homoglyphs + latin == len(letters):
             return True
     return False
 
@@ -134,7 +134,9 @@ def _markup(context: Context) -> list[Signal]:
 
 
 def _anchors(context: Context) -> list[Signal]:
-    """`<a href="evil">bank.example</a>` and its Markdown cousin."""
+    """Signals the first HTML or Markdown link that shows another host than its target's, such as
+    `<a href="https://evil.example">bank.example</a>`.
+    """
     for pattern in (_ANCHOR, _MARKDOWN):
         for match in pattern.finditer(context.text):
             shown, leads = find_links(match.group("text").strip()), host_of(match.group("href"))

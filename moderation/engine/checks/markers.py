@@ -1,4 +1,4 @@
-"""Markers by which an operator sees that screening works."""
+"""Recognises test markers, with which an operator can verify that screening works."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ SPAM_NAME = "viagra-test-123"  # what testers of Akismet's API send as the name
 
 @dataclass(frozen=True)
 class Markers:
-    """The markers act in the body wherever they stand; the name acts as a whole."""
+    """A marker counts anywhere in the body; the test name counts only as the whole name."""
 
     @dataclass(frozen=True, slots=True)
     class Options:
@@ -34,7 +34,7 @@ class Markers:
     }
 
     def run(self, context: Context) -> list[Signal]:
-        """One signal per marker that is there."""
+        """One signal for each marker that is found, and one for the test name."""
         signals = [_found("test.spam", 100.0, marker, context) for marker in self.options.spam_markers]
         signals += [_found("test.hold", 3.0, marker, context) for marker in self.options.hold_markers]
         if context.author_name.strip() == SPAM_NAME:

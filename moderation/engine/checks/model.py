@@ -1,4 +1,4 @@
-"""What the trained models see: insults, attacks on groups, threats, sexual remarks, advertising."""
+"""Signals what the trained models predict: insults, attacks on groups, threats, sexual remarks, spam."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,45 +11,47 @@ from moderation.language.models.heads import LANGUAGE_HEADS, Head
 from moderation.language.models.judgement import AxisLogit, Judgement, explain_axis, judge
 
 _ATTACKS = (Head.INSULT, Head.IDENTITY, Head.THREAT)
-# These two heads know words rather than intentions: they name a text where no attack is likely.
+# These two heads react to words rather than intentions. They name the abuse only where no attack is likely.
 _WORDS = (Head.SEXUAL, Head.PROFANITY)
-# The model reads links too: both together count no more than links alone can.
+# The spam head has link features, so it shares a family, and thus a cap, with the `links` check.
 _FAMILIES = {Axis.ABUSE: "model", Axis.SPAM: "link"}
-_LIKELY = 0.5
+_LIKELY = 0.5  # probability
 Anchors = tuple[float, float]
-_SAID_FROM = 0.8  # of the points that hold: a weak hint would only add up with other weak hints
+# The least part of the points at the first anchor that gives a signal: weaker signals would only add up with
+# other weak ones.
+_LEAST_PART = 0.8
 
 
 @dataclass(frozen=True)
 class Model:
-    """At most one signal an axis; its code is the head that is most likely.
+    """Gives at most one signal for each axis; its code names the head.
 
-    Points grow with the calibrated log-odds through two anchors: what one harmless comment in
-    100 passes, and what one in 1,000 passes. What is far under the first is kept quiet. Of the pooled
-    answer and the single heads that may speak up by themselves, the highest counts.
+    Points are linear in the calibrated log-odds and are fixed at two anchors: the log-odds that one harmless
+    comment in 100 exceeds, and those that one in 1,000 exceeds. Log-odds far below the first anchor give no
+    signal. The points for abuse are the highest among those of the pooled logit and of `SINGLE_HEADS`.
     """
 
     @dataclass(frozen=True, slots=True)
     class Options:
-        """Pairs are the points at what one harmless comment in 100, and in 1,000, scores."""
+        """A pair holds the points at the log-odds that one harmless comment in 100, and in 1,000, exceeds."""
 
-        # Under the usual line for holding: the heads below and the word list hold too, and all
-        # together should hold little more than one harmless comment in 100.
+        # The first is below the default threshold for holding: the heads below and the word list hold
+        # comments as well, and all together should hold little more than one harmless comment in 100.
         abuse: Anchors = (3.0, 7.0)
         most_abuse: float = 9.0
         insult: Anchors = (2.4, 5.0)
-        identity: Anchors = (3.3, 6.0)  # rows that are harmless to it are full of other attacks
-        threat: Anchors = (3.2, 6.0)  # a threat that is missed costs most
+        identity: Anchors = (3.3, 6.0)  # many of the rows that are negative for this head are other attacks
+        threat: Anchors = (3.2, 6.0)  # a missed threat does the most harm
         sexual: Anchors = (1.5, 4.0)
         most_head: float = 7.0
-        unconfirmed: float = 0.85  # of a head's points where the encoder was not asked
+        unconfirmed: float = 0.85  # the factor of a head's points where the encoder was not used
         language: Anchors = (4.0, 5.0)
-        most_language: float = 5.0  # heads of other languages hold, and never more
-        spam: Anchors = (1.4, 3.5)  # half is missing to a hold: links and phrases have their own say
+        most_language: float = 5.0  # heads of other languages hold comments at most
+        spam: Anchors = (1.4, 3.5)  # half of what holds a comment: links and phrases give points of their own
         most_spam: float = 4.0
 
         def anchors_of(self, head: Head) -> Anchors:
-            """The points of a head that may speak up by itself."""
+            """The anchors of one of `SINGLE_HEADS`."""
             return {
                 Head.INSULT: self.insult,
                 Head.IDENTITY: self.identity,
@@ -74,7 +76,7 @@ class Model:
     }
 
     def run(self, context: Context) -> list[Signal]:
-        """The abuse of the text and its advertising; and whether its language could be judged."""
+        """At most one signal about abuse, or about a language that cannot be judged, and one about spam."""
         judgement = judge(context.normalised)
         return [*self._abuse(context, judgement), *self._spam(context, judgement)]
 
@@ -89,18 +91,20 @@ class Model:
         else:
             code = f"model.{_name(judgement.heads).value}"
             points = grade(found, options.abuse, options.most_abuse)
-        for head, line in judgement.lines.items():
-            alone = self._grade_alone(head, line, judgement)
+        for head, single in judgement.single_heads.items():
+            alone = self._grade_alone(head, single, judgement)
             if alone > points:
-                found, code, points = line, f"model.{head.value}", alone
+                found, code, points = single, f"model.{head.value}", alone
         if points == 0:
             return []
         return [_signal(found, code, Axis.ABUSE, points, context, language=language)]
 
-    def _grade_alone(self, head: Head, line: AxisLogit, judgement: Judgement) -> float:
-        """The points of one head by itself. The linear layer alone knows words rather than intentions."""
+    def _grade_alone(self, head: Head, single: AxisLogit, judgement: Judgement) -> float:
+        """The points that one head gives by itself. They are lower without the encoder, because the linear
+        layer reacts to words rather than intentions.
+        """
         options = self.options
-        points = grade(line, options.anchors_of(head), options.most_head)
+        points = grade(single, options.anchors_of(head), options.most_head)
         if judgement.has_second_opinion:
             return points
         return 0.0 if head in _WORDS else round(points * options.unconfirmed, 2)
@@ -114,11 +118,11 @@ class Model:
 
 
 def grade(axis: AxisLogit, anchors: Anchors, most: float) -> float:
-    """Points of a log-odds: linear through both anchors, 0 well under the first, at most `most`."""
+    """Points for log-odds: linear through both anchors, 0 well below the first, at most `most`."""
     at_100, at_1000 = anchors
     width = max(axis.one_in_1000 - axis.one_in_100, 0.5)
     points = at_100 + (at_1000 - at_100) * (axis.logit - axis.one_in_100) / width
-    return round(min(points, most), 2) if points >= at_100 * _SAID_FROM else 0.0
+    return round(min(points, most), 2) if points >= at_100 * _LEAST_PART else 0.0
 
 
 def _name(heads: Mapping[Head, float]) -> Head:
@@ -138,13 +142,13 @@ def _signal(
         axis,
         points,
         _FAMILIES[axis],
-        params=params | _odds(found),
+        params=params | _rarity(found),
         spans=explain_axis(context.normalised, judgement, found.row),
     )
 
 
-def _odds(found: AxisLogit) -> dict[str, Param]:
-    """How many harmless comments score as high: words that a moderator can weigh."""
+def _rarity(found: AxisLogit) -> dict[str, Param]:
+    """How many harmless comments have such a high logit, in words for moderators."""
     if found.logit >= found.one_in_1000:
         return {"rarity": "fewer than 1 in 1,000"}
     return {"rarity": "fewer than 1 in 100" if found.logit >= found.one_in_100 else "more than 1 in 100"}

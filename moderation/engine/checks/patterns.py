@@ -1,4 +1,4 @@
-"""Turns of phrase and contact details that advertising, scams and doxxing have in common."""
+"""Finds phrases and contact details that are typical of advertising, scams and doxxing."""
 
 import re
 from collections.abc import Mapping
@@ -12,19 +12,19 @@ from moderation.engine.text.links import find_links, only_foreign
 from moderation.engine.text.praise import find_praise
 from moderation.engine.text.shipped_lists import pitches
 
-# Single braces: {{double ones}} are wiki templates.
+# Alternatives for a spinner, {a|b}, in single braces: double braces are wiki templates.
 _SPIN = re.compile(r"(?<!\{)\{[^{}|]{1,80}(?:\|[^{}|]{0,80}){1,20}\}(?!\})")
 
 
 @dataclass(frozen=True)
 class Patterns:
-    """Each pattern alone raises a doubt at most; an e-mail address is held for a person."""
+    """With the default policy no pattern alone makes a comment spam, and an e-mail address holds it."""
 
     @dataclass(frozen=True, slots=True)
     class Options:
-        praise_max_words: int = 40  # praise inside a long text is just politeness
+        praise_max_words: int = 40  # in a longer text praise is ordinary politeness
         pitch_first: float = 2.0
-        pitch_further: float = 1.0
+        pitch_further: float = 1.0  # for each further phrase, at most four of them
 
     options: Options = Options()
 

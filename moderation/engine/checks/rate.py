@@ -1,4 +1,4 @@
-"""How much the same author or the same connection has sent lately."""
+"""Checks how many comments the same author or the same connection has sent lately."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,9 @@ from moderation.engine.facts import Context
 
 @dataclass(frozen=True)
 class Rate:
-    """Counts before this comment. A connection may be a whole school: it may send twice as much."""
+    """The counts do not include this comment. A connection has higher thresholds than an author, because many
+    people may share it, as in a school.
+    """
 
     @dataclass(frozen=True, slots=True)
     class Options:
@@ -32,7 +34,7 @@ class Rate:
     }
 
     def run(self, context: Context) -> list[Signal]:
-        """Half weight at the line, full weight at twice the line."""
+        """One signal for each count at its threshold; its points double at twice the threshold."""
         rate, options = context.rate, self.options
         counted = (
             ("rate.author_burst", rate.author_last_10_minutes, options.author_burst),
@@ -41,7 +43,7 @@ class Rate:
             ("rate.ip_day", rate.ip_last_day, options.ip_day),
         )
         return [
-            Signal(code, Axis.SPAM, 3.0 if count >= 2 * line else 1.5, "rate", params={"count": count})
-            for code, count, line in counted
-            if count >= line
+            Signal(code, Axis.SPAM, 3.0 if count >= 2 * threshold else 1.5, "rate", params={"count": count})
+            for code, count, threshold in counted
+            if count >= threshold
         ]

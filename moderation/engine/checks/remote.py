@@ -1,4 +1,4 @@
-"""What outside services said of this very revision; the check itself only reads what is stored."""
+"""Turns stored answers of outside services about this revision into signals, without calling a service."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,17 +27,19 @@ _ERRORS = {
 
 @dataclass(frozen=True)
 class Remote:
-    """Akismet's word and the policy model's as signals. An all-clear says nothing: no answer of theirs
-    makes a verdict milder. A missing answer holds, unless the site has said that it does not matter.
+    """Turns answers of Akismet and of the policy model into signals.
+
+    A favourable answer gives no signal, so that no answer makes a verdict milder. A missing answer holds the
+    comment, unless the site has chosen to ignore failures of the service.
     """
 
     @dataclass(frozen=True, slots=True)
     class Options:
-        spam: float = 4.0  # holds by itself, and is spam together with what the local checks find
-        discard: float = 8.0  # spam by itself: Akismet's “blatant”
-        abuse: float = 6.0  # times the model's confidence: two thirds sure holds
-        quality: float = 4.0
-        least_confidence: float = 0.5
+        spam: float = 4.0  # enough to hold a comment; for spam, local checks must add points
+        discard: float = 8.0  # enough for spam: Akismet answered “discard”, that is, blatant spam
+        abuse: float = 6.0  # multiplied by the model's confidence: a confidence of 2/3 holds
+        quality: float = 4.0  # multiplied likewise
+        least_confidence: float = 0.5  # answers below it give no signal
 
     options: Options = Options()
 
@@ -52,7 +54,7 @@ class Remote:
     }
 
     def run(self, context: Context) -> list[Signal]:
-        """One signal at most for each service that was asked."""
+        """At most one signal for each service that was asked."""
         found = (self._read(report) for report in context.remote.reports)
         return [signal for signal in found if signal is not None]
 

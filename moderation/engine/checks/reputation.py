@@ -1,4 +1,4 @@
-"""What people on this installation made of the domains that a comment leads to."""
+"""Checks what people on this installation decided about comments that link to the same domains."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from moderation.engine.text.linked_domains import spans_of
 
 @dataclass(frozen=True)
 class Reputation:
-    """Learned from decisions of people; the lists of the site itself go before it."""
+    """Uses decisions of people only, not of checks. The site's own lists take precedence over it."""
 
     @dataclass(frozen=True, slots=True)
     class Options:
         most_points: float = 5.0
-        min_decisions: int = 3  # that a domain's comments were spam,
-        min_authors: int = 2  # of so many authors: one spammer is no reputation
-        trust: float = 0.5
+        min_decisions: int = 3  # the least number of comments with a domain that were marked as spam
+        min_authors: int = 2  # the least number of authors of these: a single spammer is no reputation
+        trust: float = 0.5  # points if all domains are known to be good
         new_points: float = 0.5
-        new_days: float = 1.0
+        new_days: float = 1.0  # a domain that was first seen less than so many days ago is new
 
     options: Options = Options()
 
@@ -34,7 +34,7 @@ class Reputation:
     }
 
     def run(self, context: Context) -> list[Signal]:
-        """The worst domain speaks; good ones are a little trust where all of them are good."""
+        """At most one signal: for the domain with the most spam, for only good domains, or for a new one."""
         lists = context.site.lists
         known = {
             domain: facts
@@ -65,7 +65,7 @@ class Reputation:
         return [_signal("reputation.spam", points, "list", context, worst, count=count)]
 
     def _new(self, context: Context, known: Mapping[str, DomainFacts]) -> list[Signal]:
-        """A domain that nobody had linked to before is a doubt beside an author without a record."""
+        """Signals a domain that was first linked to within `new_days`, for an author without a record."""
         if context.author.has_record:
             return []
         new = [domain for domain, facts in known.items() if facts.is_newer_than(self.options.new_days)]

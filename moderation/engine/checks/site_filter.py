@@ -1,4 +1,4 @@
-"""What the site's own filter makes of a comment: learned from this site's moderators."""
+"""Signals what the site's own filter predicts; it is fitted on decisions of the site's moderators."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,24 +15,25 @@ from moderation.language.site_filter.training import AXES, AxisFilter
 from moderation.lib.odds import sigmoid
 
 _AGAINST = {Axis.ABUSE: "site_filter.abuse", Axis.SPAM: "site_filter.spam"}
-# As the shared model's: both read the same words, and together count no more than one of them can.
+# The same families as those of the shared model: both read the same words, so they share a cap.
 _FAMILIES = {Axis.ABUSE: "model", Axis.SPAM: "link"}
 
 
 @dataclass(frozen=True)
 class SiteFilterCheck:
-    """Points against what this site's moderators would most likely decide against, and relief for what
-    only the shared model objects to. Silent where the site's filter is not fitted yet.
+    """Gives points to comments against which this site's moderators would most likely decide, and takes
+    points of the shared model back where they would not. Returns no signal while the site's filter is not in
+    use.
     """
 
     @dataclass(frozen=True, slots=True)
     class Options:
-        suspect_at: float = 0.5  # probability
-        most_points: float = 5.0  # at certainty: enough to hold, not enough for spam by itself
-        objects_at: float = 0.2  # the shared model's probability from which it may give points
-        clean_at: float = 0.25
-        most_relief: float = 8.0  # what the shared model gave is the other bound
-        half_confidence_examples: int = 20  # with so many, the confidence is one half
+        suspect_at: float = 0.5  # the filter's probability at and above which it gives points
+        most_points: float = 5.0  # at probability 1: enough to hold, not enough for spam by itself
+        objects_at: float = 0.2  # the shared model's probability at and above which it may give points
+        clean_at: float = 0.25  # the filter's probability up to which it takes points back
+        most_relief: float = 8.0  # at probability 0; never more than the shared model's points
+        half_confidence_examples: int = 20  # training examples at which the confidence is one half
         most_spans: int = 5
 
     options: Options = Options()
@@ -90,14 +91,14 @@ class SiteFilterCheck:
         return None
 
     def _spans(self, own: AxisFilter, features: Features, text: Normalised) -> tuple[Span, ...]:
-        """Where the words and pairs stand that speak most against the comment, in order of the text."""
+        """The spans of the words and pairs that add most to the logit, in the order of the text."""
         assert own.weights is not None
         adds = contributions(own.weights, features)
-        speaking = {
+        positive = {
             index: add
             for index, add in zip(features.indices.tolist(), adds.tolist(), strict=True)
             if add > 0 and index >= DENSE
         }
-        places = [(speaking[i], start, end) for i, start, end in token_places(text.text) if i in speaking]
+        places = [(positive[i], start, end) for i, start, end in token_places(text.text) if i in positive]
         strongest = sorted(places, reverse=True)[: self.options.most_spans]
         return tuple(text.span(start, end) for _, start, end in sorted(strongest, key=lambda p: p[1:]))

@@ -1,4 +1,4 @@
-"""Texts made from templates of blog spam: praise and wishes that fit any page, with words exchanged."""
+"""Finds spun texts: templates of blog spam (praise and wishes that fit any page) with words replaced."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ from moderation.language.models.spun import spun_model
 
 @dataclass(frozen=True)
 class Spun:
-    """A doubt at most: readers praise too. Without an address to advertise it is half of one."""
+    """Gives few points, since readers praise too, and half of them for a text without a link or website."""
 
     @dataclass(frozen=True, slots=True)
     class Options:
         points: float = 2.0
         certain_points: float = 3.0
-        without_address: float = 0.5  # share of the points
-        short_words: int = 20  # a text of fewer may be anybody's thanks:
-        short: float = 0.5  # its share of the points
+        without_address: float = 0.5  # the factor of the points for a text without a link or website
+        short_words: int = 20  # a text with fewer words is often ordinary thanks
+        short: float = 0.5  # the factor of the points for such a text
 
     options: Options = Options()
 
@@ -33,7 +33,7 @@ class Spun:
     }
 
     def run(self, context: Context) -> list[Signal]:
-        """One signal, by how few harmless texts are as much like templates (`training/spun`)."""
+        """At most one signal. `training/spun` fits its thresholds by the share of harmless texts above."""
         model = spun_model()
         score = model.score(context.normalised)
         if score is None or score <= model.header["threshold"]:
@@ -51,6 +51,6 @@ class Spun:
                 points,
                 "content",
                 params={"rarity": "fewer than 1 in 1,000" if is_certain else "fewer than 1 in 300"},
-                spans=model.tell(context.normalised),
+                spans=model.strongest_spans(context.normalised),
             )
         ]

@@ -1,4 +1,4 @@
-"""Words that the site blocks, profanity by its severity, threats, and plain hatred of a group."""
+"""Finds words that the site blocks, profanity by severity, threats, and explicit hatred of a group."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -28,12 +28,15 @@ _LEVEL_CODES = {
 
 @dataclass(frozen=True)
 class Wordlist:
-    """One signal per level, with the distinct words as points. Allowed phrases win over all lists."""
+    """Gives one signal for each list or level. Phrases that the site allows take precedence over all lists.
+
+    The options are the points for each distinct word, of which at most four count.
+    """
 
     @dataclass(frozen=True, slots=True)
     class Options:
         blocked: float = 3.0
-        mild: float = 0.5  # per distinct word: swearing alone holds nothing
+        mild: float = 0.5  # mild swear words alone hold no comment
         strong: float = 1.25
         severe: float = 2.5
         slur: float = 4.0
@@ -56,7 +59,7 @@ class Wordlist:
     }
 
     def run(self, context: Context) -> list[Signal]:
-        """The body against all lists; the name against the site's words and against slurs."""
+        """Signals for the body from all lists; for the name only blocked words, severe insults and slurs."""
         signals = self._scan(context.normalised, context, Field.BODY)
         if context.author_name:
             name = self._scan(normalise(context.author_name), context, Field.NAME)
@@ -102,7 +105,7 @@ class Wordlist:
 
 
 def _longest(hits: Iterable[WordHit], allowed: list[WordHit]) -> list[WordHit]:
-    """Hits inside no longer hit and no allowed phrase, in order."""
+    """The hits that lie in no longer hit and in no allowed phrase, sorted by their start."""
     kept: list[WordHit] = []
     for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end, -hit.weight)):
         if kept and hit.end <= kept[-1].end:

@@ -1,1 +1,1 @@
-"""A site's own rules: read, compiled, matched after all checks, and said in a sentence."""
+"""A site's own rules: reading, compiling, matching after all checks, and wording them as sentences."""

@@ -1,4 +1,4 @@
-"""Compile one condition into a test of a comment."""
+"""Compiles one condition of a rule into a test of a comment."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
@@ -12,13 +12,14 @@ from moderation.engine.text.word_matching import WordMatcher
 from moderation.language.fold.normalise import fold_characters, normalise
 
 _MOST_PLACES = 20
-# The places that make a condition true; None where it is false. Many truths have no place.
+# Returns the spans that make a condition true, or None if it is false. The list is empty for a true condition
+# that is not about places in a text.
 Test = Callable[[Subject], list[Span] | None]
 _Find = Callable[[View], list[Span] | None]
 
 
 def compile_condition(condition: Condition) -> Test:
-    """Raises `BadPattern` for a pattern that does not compile."""
+    """Compile a condition. Raises `BadPattern` for a pattern that does not compile."""
     return _COMPILERS[RULE_FIELDS[condition.field].kind](condition)
 
 
@@ -87,7 +88,7 @@ def _compile_text(condition: Condition) -> Test:
 
 
 def _fold(condition: Condition) -> list[str]:
-    """The values as the texts of their field are folded."""
+    """The values, folded in the same way as the texts of their field."""
     fold = normalise if condition.field in ("body", "name") else fold_characters
     return [fold(str(value)).text.strip() for value in condition.values]
 
@@ -140,7 +141,7 @@ def _find_patterns(condition: Condition) -> _Find:
 
 
 def _count_characters(text: bytes, places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Places in code points of what are places in bytes."""
+    """The byte ranges `places` as ranges of code points."""
     return [(len(text[:start].decode()), len(text[:end].decode())) for start, end in places]
 
 

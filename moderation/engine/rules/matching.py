@@ -1,4 +1,4 @@
-"""Compile a rule once, and tell for any comment whether it matches, and where."""
+"""Compiles a rule once, and matches it against any number of comments."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ _Found = list[Span]
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
-    """A rule's conditions, compiled. Immutable; made once and used for every comment.
+    """The compiled conditions of a rule. Immutable, and used for every comment.
 
-    `needs` names what of the subject the rule looks at, of `author`, `scores` and `signals`.
+    `needs` tells which of `author`, `scores` and `signals` the rule reads.
     """
 
     every: tuple[Test, ...]
@@ -34,7 +34,7 @@ class Matcher:
     needs: frozenset[str]
 
     def match(self, subject: Subject) -> tuple[Span, ...] | None:
-        """The places that made the rule match, in order; None where it does not."""
+        """The spans that make the rule match, sorted, at most `MOST_SPANS`; None if it does not match."""
         spans: _Found = []
         for test in self.every:
             found = test(subject)
@@ -53,7 +53,7 @@ class Matcher:
 
 
 def compile_matcher(rule: RuleText) -> Matcher:
-    """Raises `BadPattern` for a pattern that `read_rule` would have refused."""
+    """Compile a rule. Raises `BadPattern` for a pattern that `read_rule` would refuse."""
     by_group: dict[Group, list[Test]] = {group: [] for group in Group}
     for condition in sorted(rule.conditions, key=_cost):
         by_group[condition.group].append(compile_condition(condition))
@@ -70,7 +70,7 @@ _COSTLY = {"links": 3, "language": 5}
 
 
 def _cost(condition: Condition) -> int:
-    """Cheap conditions are tested first: a rule that cannot match costs next to nothing."""
+    """The relative cost of a condition. Cheap ones are tested first, so that most rules fail at low cost."""
     by_field = _COSTLY.get(condition.field, _COSTS[RULE_FIELDS[condition.field].kind])
     return by_field + 2 * (condition.operator in PATTERN_OPERATORS)
 

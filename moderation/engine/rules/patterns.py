@@ -1,16 +1,17 @@
-"""Patterns that people write, compiled by RE2 alone: time linear in the text, bounded in size."""
+"""Patterns that people write. RE2 compiles them: matching takes linear time, and their size is bounded."""
 
 import re
 from collections.abc import Iterator
 
 import re2  # type: ignore[import-untyped]
 
-# RE2's own budget for a compiled pattern and its automaton, and the most instructions it may have:
-# at 1,000 the costliest text of 10,000 characters takes some 40 ms, an ordinary one microseconds.
+# Bytes that RE2 may use for a compiled pattern and its automaton.
 MAX_MEMORY = 1 << 20
+# The most instructions of a compiled pattern. With 1,000, the slowest text of 10,000 characters takes about
+# 40 ms, and an ordinary one microseconds.
 MAX_PROGRAM = 1_000
 _BRACKETS = re.compile(r"\\.|\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]?|[()]", re.DOTALL)
-# RE2's words for a mistake → ours; what stands after its colon is the piece of the pattern.
+# Our messages for those of RE2; `piece` is the part of the pattern that RE2 names after a colon.
 _MESSAGES = {
     "missing )": "A bracket “(” is never closed",
     "unexpected )": "A bracket “)” closes nothing",
@@ -30,16 +31,16 @@ _TOO_LARGE = "The pattern is too large: repeat less, or write it in several line
 
 
 class BadPattern(ValueError):
-    """A pattern that RE2 does not take, or that would match everything. The message is for people."""
+    """A pattern that RE2 does not accept, or that would match every text. The message is for people."""
 
 
 class Pattern:
-    """A compiled pattern. Case never counts, unless the pattern says `(?-i)`."""
+    """A compiled pattern. It ignores case, unless the pattern contains `(?-i)`."""
 
     __slots__ = ("_compiled", "size", "source")
 
     def __init__(self, source: str) -> None:
-        """Raises `BadPattern`, naming the place where there is one."""
+        """Raises `BadPattern`, whose message names the position of the mistake where it is known."""
         self.source = source
         try:
             self._compiled = re2.compile(source.encode(), _options())
@@ -52,11 +53,11 @@ class Pattern:
             raise BadPattern("This pattern also fits a text without any letter, so it would fit every text.")
 
     def find(self, text: bytes) -> Iterator[tuple[int, int]]:
-        """The places of UTF-8 bytes where the pattern fits, in order, without overlaps."""
+        """The byte ranges of `text` (UTF-8) that the pattern matches, in order, without overlaps."""
         return (found.span() for found in self._compiled.finditer(text))
 
     def fits(self, text: bytes) -> bool:
-        """Whether it fits anywhere."""
+        """Whether the pattern matches anywhere in `text` (UTF-8)."""
         return self._compiled.search(text) is not None
 
 
@@ -86,7 +87,7 @@ def _say_place(place: int) -> str:
 
 
 def _place(source: str, kind: str, piece: str) -> int:
-    """Where in `source` the mistake is, from 0; -1 where that is not known."""
+    """The index of the mistake in `source`; -1 if it is not known."""
     if kind == "trailing \\":
         return len(source) - 1
     if kind not in ("missing )", "unexpected )"):

@@ -1,4 +1,4 @@
-"""Read a rule from the plain values that are stored or typed, and write it back."""
+"""Reads a rule from plain values, stored or typed, and converts its conditions back to such values."""
 
 import math
 import re
@@ -37,12 +37,12 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _QUEUE = re.compile(r"[a-z][a-z0-9-]*")
 _FLAGS = {"yes": True, "true": True, "no": False, "false": False}
 _Word = TypeVar("_Word", Group, Operator, RuleAction)
-# All patterns of one rule together.
+# For all patterns of one rule together.
 _MOST_INSTRUCTIONS = 2 * MAX_PROGRAM
 
 
 def read_rule(*, name: object, action: object, queue: object, conditions: object) -> RuleText:
-    """The rule. Raises `InvalidRule` with everything that is wrong."""
+    """Read a rule. Raises `InvalidRule`, which lists all problems."""
     problems: list[RuleProblem] = []
     read_name = _read_name(name, problems)
     read_action = _member(RuleAction, action)
@@ -56,7 +56,7 @@ def read_rule(*, name: object, action: object, queue: object, conditions: object
 
 
 def conditions_to_json(conditions: Sequence[Condition]) -> list[dict[str, Any]]:
-    """Plain JSON values from which `read_rule` makes these conditions again."""
+    """The conditions as plain JSON values, from which `read_rule` reads the same conditions."""
     return [
         {
             "group": one.group.value,
@@ -76,7 +76,7 @@ def _read_name(name: object, problems: list[RuleProblem]) -> str:
     clean = " ".join(name.split()) if isinstance(name, str) else ""
     if not clean or len(clean) > LONGEST_NAME or not clean.isprintable():
         problems.append(RuleProblem("name", f"Give the rule a name of 1 to {LONGEST_NAME} characters."))
-    elif "@" in clean:  # the name stands in signals, and no signal holds an address
+    elif "@" in clean:  # the name appears in signals, and no signal contains a mail address
         problems.append(RuleProblem("name", "The name must not hold an address."))
     return clean
 
@@ -105,7 +105,7 @@ def _read_conditions(conditions: object, problems: list[RuleProblem]) -> tuple[C
 
 
 class _Reader:
-    """Reads the conditions of one rule and notes all that is wrong with them."""
+    """Reads the conditions of one rule and collects all problems."""
 
     def __init__(self) -> None:
         self.problems: list[RuleProblem] = []

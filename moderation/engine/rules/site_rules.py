@@ -1,4 +1,4 @@
-"""All rules of a site that are running, and what they say of one comment."""
+"""The running rules of a site, and the signals that they give for a comment."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ FAMILY = "rule"
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """A running rule: whose version it is, what it says, and how it finds its comments."""
+    """A running rule: its id and version, its text, and its compiled conditions."""
 
     id: str
     version: int
@@ -29,14 +29,14 @@ class CompiledRule:
 
 @dataclass(frozen=True, slots=True)
 class SiteRules:
-    """In their order. `broken` are active rules that can no longer be compiled."""
+    """The compiled rules in their order. `broken` holds the ids of active rules that no longer compile."""
 
     rules: tuple[CompiledRule, ...] = ()
     broken: tuple[str, ...] = ()
 
     @property
     def needs_scores(self) -> bool:
-        """Whether a rule looks at scores."""
+        """Whether any rule has a condition on scores."""
         return any("scores" in rule.matcher.needs for rule in self.rules)
 
 
@@ -53,12 +53,12 @@ def compile_rules(rules: Sequence[tuple[str, int, bool, RuleText]]) -> SiteRules
 
 
 def codes_of(codes: Collection[str]) -> frozenset[str]:
-    """The codes that rules may look at: those of the checks, not of other rules."""
+    """The codes that conditions may refer to: those of the checks, not of other rules."""
     return frozenset(code for code in codes if not code.startswith(CODE_PREFIX))
 
 
 def matching_rules(subject: Subject, rules: SiteRules) -> list[tuple[CompiledRule, tuple[Span, ...]]]:
-    """The rules that match, each with the places that made it match; screening and backtests ask this."""
+    """The rules that match, each with the spans that make it match. Used by screening and by backtests."""
     found = [(rule, rule.matcher.match(subject)) for rule in rules.rules]
     return [(rule, spans) for rule, spans in found if spans is not None]
 
@@ -66,7 +66,10 @@ def matching_rules(subject: Subject, rules: SiteRules) -> list[tuple[CompiledRul
 def match_rules(
     context: Context, signals: Sequence[Signal], scores: Mapping[str, float], rules: SiteRules
 ) -> list[Signal]:
-    """One signal for each rule that matches, without points: the rule's action speaks by its code."""
+    """One signal for each rule that matches, and a failure signal if an active rule does not compile.
+
+    The signals have no points, because the code of a rule's action determines the outcome.
+    """
     subject = Subject(context, codes_of([signal.code for signal in signals]), scores)
     matched = [_signal(rule, spans) for rule, spans in matching_rules(subject, rules)]
     return [*matched, *(failed_check(NAME, "BadPattern") for _ in rules.broken[:1])]

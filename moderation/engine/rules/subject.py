@@ -1,4 +1,4 @@
-"""One comment as rules look at it: each view of it is made once, when a rule first asks for it."""
+"""A comment as rules read it: each view of it is computed once, when a rule first needs it."""
 
 from collections.abc import Collection, Mapping
 from functools import cached_property
@@ -14,16 +14,16 @@ _SPAN_FIELDS = {"body": Field.BODY, "name": Field.NAME, "website": Field.WEBSITE
 
 
 class View:
-    """A text with its folded form, and both as the bytes that patterns read."""
+    """A text and its folded form, each also as the bytes that patterns are matched against."""
 
     def __init__(self, name: str, original: str, folded: Normalised) -> None:
         self.original = original
         self.folded = folded
-        self._field = _SPAN_FIELDS.get(name)  # None: nothing of what the reader submitted
+        self._field = _SPAN_FIELDS.get(name)  # None: the reader did not submit it, so it has no spans
 
     @cached_property
     def original_bytes(self) -> bytes:
-        """UTF-8 of the text as far as checks read. What is no text becomes `?`, one for one."""
+        """UTF-8 of the text, cut at `MAX_INPUT` as for checks. Each lone surrogate becomes one `?`."""
         return self.original[:MAX_INPUT].encode("utf-8", "replace")
 
     @cached_property
@@ -32,20 +32,20 @@ class View:
         return self.folded.text.encode("utf-8", "replace")
 
     def folded_span(self, start: int, end: int) -> list[Span]:
-        """The original text behind a place of the folded one."""
+        """The span of the original text behind a range of the folded one; none for a field without spans."""
         return [self.folded.span(start, end, self._field)] if self._field else []
 
     def original_span(self, start: int, end: int) -> list[Span]:
-        """A place of the original text."""
+        """The span of a range of the original text; none for a field without spans."""
         return [Span(start, end, self._field)] if self._field else []
 
     def whole(self) -> list[Span]:
-        """All of it."""
+        """The span of the whole text; none if it is empty."""
         return self.original_span(0, len(self.original)) if self.original else []
 
 
 class Subject:
-    """A context with what the checks found: the codes of their signals, and the scores per axis."""
+    """A context with the codes of the checks' signals and the scores for each axis."""
 
     def __init__(self, context: Context, codes: Collection[str], scores: Mapping[str, float]) -> None:
         self.context = context
@@ -54,7 +54,7 @@ class Subject:
         self._views: dict[str, View] = {}
 
     def view(self, field: str) -> View:
-        """A text of the comment. Addresses fold by characters only: digits in them are no letters."""
+        """The view of a text field. URLs are folded by characters only, since their digits are no letters."""
         if field not in self._views:
             self._views[field] = self._make_view(field)
         return self._views[field]
@@ -70,17 +70,17 @@ class Subject:
 
     @cached_property
     def hosts(self) -> list[tuple[str, Span]]:
-        """The hosts of the links in the body, each with its place."""
+        """The hosts of the links in the body, each with its span."""
         return [(link.host, Span(link.start, link.end)) for link in find_links(self.context.text)]
 
     @cached_property
     def language(self) -> str:
-        """The language that the body is in; empty where that cannot be told."""
+        """The detected language of the body (ISO 639-1); empty if it cannot be detected."""
         found = detect_language(self.context.text)
         return found[0] if found else ""
 
     def number(self, field: str) -> float | None:
-        """A number of the comment or its author; None where it is not known."""
+        """The value of a numeric field of the comment or its author; None if it is not known."""
         author, context = self.context.author, self.context
         if field in SCORE_FIELDS:
             return self._scores.get(SCORE_FIELDS[field], 0.0)
@@ -93,5 +93,5 @@ class Subject:
         return float({"published": author.published, "rejected": author.rejected, "spam": author.spam}[field])
 
     def flag(self, field: str) -> bool:
-        """Whether something is so."""
+        """The value of a field that is true or false."""
         return self.context.is_reply if field == "is_reply" else self.context.author.is_proven

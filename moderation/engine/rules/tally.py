@@ -1,4 +1,4 @@
-"""Count how a rule agrees with what people decided."""
+"""Counts how far a rule agrees with people's decisions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,19 +8,20 @@ from moderation.domain.rules import OUTCOME_OF_ACTION, RuleAction
 from moderation.domain.status import Action, Outcome
 from moderation.engine.verdict.scoring import SEVERITY
 
-# Comments of each kind of difference that are kept.
+# The most comment ids that are kept for each kind of disagreement.
 MOST_DIFFERENCES = 200
 REMOVALS = (Action.SPAM.value, Action.REJECT.value)
 
 
 @dataclass(slots=True)
 class Tally:
-    """What was counted so far.
+    """The counts of a backtest so far.
 
-    `matched` and `decided` are numbers by what people did (`approve`, `spam`, `reject`); `already` are
-    matches that the verdict of then treated as strictly as the rule would. `differences` are ids of
-    comments that the rule matches and people approved, `missed` those that people removed and it does
-    not match: the first ones of each.
+    `matched` counts the comments that the rule matches, and `decided` all comments, by people's action
+    (`approve`, `spam`, `reject`). `already` counts matches that the former verdict treated at least as
+    strictly as the rule would. `differences` holds the ids of comments that the rule matches and people
+    approved, and `missed` those that people removed and the rule does not match: the first
+    `MOST_DIFFERENCES` of each.
     """
 
     matched: dict[str, int] = field(default_factory=dict)
@@ -31,7 +32,7 @@ class Tally:
 
     @classmethod
     def of(cls, counts: Mapping[str, Any], differences: Sequence[str], missed: Sequence[str]) -> "Tally":
-        """As it was stored."""
+        """Restore a tally from its stored parts."""
         return cls(
             matched=dict(counts.get("matched", {})),
             decided=dict(counts.get("decided", {})),
@@ -41,11 +42,13 @@ class Tally:
         )
 
     def counts(self) -> dict[str, Any]:
-        """The numbers as plain values."""
+        """The counts as plain values for storage."""
         return {"matched": self.matched, "decided": self.decided, "already": self.already}
 
     def add(self, comment_id: str, did: str, outcome: str, action: RuleAction, *, is_match: bool) -> None:
-        """Count one comment: what a person did, the verdict of then (empty: none), what the rule does."""
+        """Count one comment: `did` is a person's action, `outcome` the former verdict's outcome (empty
+        without a verdict), `action` what the rule would do.
+        """
         self.decided[did] = self.decided.get(did, 0) + 1
         if is_match:
             self.matched[did] = self.matched.get(did, 0) + 1

@@ -1,4 +1,4 @@
-"""Say a rule as an English sentence."""
+"""Words a rule as an English sentence."""
 
 from collections.abc import Sequence
 
@@ -38,7 +38,10 @@ _AMOUNTS = {
 
 
 def say_rule(rule: RuleText) -> str:
-    """Like "Hold if the body contains the word “casino” and the author has at most 1 published comment."."""
+    """The rule as a sentence.
+
+    Example: "Hold if the body contains the word “casino” and the author has at most 1 published comment."
+    """
     every = [_say(one) for one in rule.conditions if one.group == Group.ALL]
     some = [_say(one) for one in rule.conditions if one.group == Group.ANY]
     none = [_say(one, negated=True) for one in rule.conditions if one.group == Group.NONE]
@@ -50,7 +53,7 @@ def say_rule(rule: RuleText) -> str:
 
 
 def say_action(action: RuleAction, queue: str = "") -> str:
-    """What a rule does, as its sentence begins."""
+    """The beginning of a rule's sentence, which tells what the rule does."""
     return {
         RuleAction.HOLD: "Hold",
         RuleAction.SPAM: "Mark as spam",

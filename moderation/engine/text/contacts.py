@@ -1,4 +1,4 @@
-"""Find telephone numbers, messengers' invitations and mail addresses in a text."""
+"""Finds telephone numbers, invitations to messengers and mail addresses in a text."""
 
 import re
 
@@ -16,12 +16,12 @@ _EMAIL = re.compile(
     r"[A-Za-z0-9][\w.+-]{0,63}(?:@|\s?[\[(]at[\])]\s?)[A-Za-z0-9-]{1,63}(?:(?:\.|\s?[\[(]dot[\])]\s?)[A-Za-z0-9-]{2,24}){1,4}"
 )
 _NO_PHONE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,3}(?:\.\d{1,3}){3}|.*\d{1,2}[./]\d{1,2}[./](?:19|20)\d{2}")
-# More are a directory.
+# The most contacts of a text that are compared; a text with more is a directory.
 MOST_CONTACTS = 2
 
 
 def find_phones(text: str) -> list[re.Match[str]]:
-    """Enough digits for a telephone, and neither a date nor an IP address."""
+    """Matches of numbers with 9 to 15 digits that are neither dates nor IP addresses."""
     return [
         match
         for match in _PHONE.finditer(text)
@@ -35,12 +35,12 @@ def find_messengers(text: str) -> list[re.Match[str]]:
 
 
 def find_emails(text: str) -> list[re.Match[str]]:
-    """Mail addresses, also spelled with (at) and (dot)."""
+    """Mail addresses, including those spelled with (at) and (dot)."""
     return list(_EMAIL.finditer(text)) if "@" in text or "at" in text else []
 
 
 def contacts_of(text: str) -> tuple[str, ...]:
-    """The numbers and handles of `text` in one spelling, `MOST_CONTACTS` at most: to compare, not to show."""
+    """At most `MOST_CONTACTS` numbers and handles of `text`, normalised for comparison, not for display."""
     numbers = ["".join(filter(str.isdigit, match.group())) for match in find_phones(text)]
     handles = [match["handle"].lower() for match in find_messengers(text) if match["handle"]]
     return tuple(dict.fromkeys((*numbers, *handles)))[:MOST_CONTACTS]

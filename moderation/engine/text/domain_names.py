@@ -1,4 +1,4 @@
-"""Host names: what they are registered under, and sets of them."""
+"""Host names: their registrable domains, and sets of domains."""
 
 from collections.abc import Iterable
 from functools import cache, lru_cache
@@ -13,24 +13,27 @@ def _public_suffixes() -> PublicSuffixList:
 
 @lru_cache(maxsize=4096)
 def registrable_domain(host: str) -> str | None:
-    """`example.co.uk` of `a.b.example.co.uk`; None for an address, a suffix or an unknown ending."""
+    """The registrable domain of `host`: `example.co.uk` for `a.b.example.co.uk`.
+
+    None for an IP address, and for a host that is a public suffix or has none.
+    """
     return _public_suffixes().privatesuffix(host.lower().rstrip("."))
 
 
 def has_public_suffix(host: str) -> bool:
-    """Whether `host` ends in a suffix under which people register names."""
+    """Whether `host` is below a public suffix, under which people can register names."""
     return registrable_domain(host) is not None
 
 
 def clean_domain(entry: str) -> str:
-    """A list's entry as a bare lower-case host: no scheme, no path, no `www.` or `*.`."""
+    """An entry of a list as a bare lower-case host, without scheme, port, path, `www.` or `*.`."""
     host = entry.strip().lower()
     host = host.split("://", 1)[-1].split("/", 1)[0].split(":", 1)[0].rstrip(".")
     return host.removeprefix("*.").removeprefix("www.")
 
 
 class DomainSet:
-    """Domains, each with all its subdomains."""
+    """A set of domains, each of which covers all its subdomains."""
 
     def __init__(self, entries: Iterable[str]) -> None:
         self._domains = frozenset(filter(None, map(clean_domain, entries)))
@@ -39,7 +42,7 @@ class DomainSet:
         return len(self._domains)
 
     def match(self, host: str) -> str | None:
-        """The listed domain that covers `host`, the most specific one."""
+        """The most specific domain of the set that covers `host`; None without one."""
         labels = clean_domain(host).split(".")
         for index in range(len(labels)):
             candidate = ".".join(labels[index:])

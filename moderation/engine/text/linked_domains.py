@@ -1,4 +1,4 @@
-"""The domains that a comment leads to, as they are registered: one name for all hosts of one owner."""
+"""The registrable domains that a comment links to: one name for all hosts of one owner."""
 
 from collections.abc import Sequence
 
@@ -6,21 +6,21 @@ from moderation.domain.signals import Field, Span
 from moderation.engine.text.domain_names import DomainSet, clean_domain, registrable_domain
 from moderation.engine.text.links import find_links, host_of, only_foreign
 
-# More are no comment but a list; what counts them (`links`) says so.
+# A comment with links to more domains is a mere list of links, which the `links` check signals by its count.
 MOST_DOMAINS = 10
 
 
 def domain_of(host: str) -> str:
-    """What `host` is registered under; itself where that is not known, as for addresses."""
+    """The registrable domain of `host`, or `host` itself if it has none, as an IP address."""
     return registrable_domain(host) or clean_domain(host)
 
 
 def linked_domains(
     text: str, website: str, *, hosts: Sequence[str] = (), allowed: DomainSet | None = None
 ) -> tuple[str, ...]:
-    """The domains behind the links of `text`, then behind `website`, each once, `MOST_DOMAINS` at most.
+    """The domains of the links in `text`, then that of `website`: each once, at most `MOST_DOMAINS`.
 
-    What leads to the site's own `hosts` or to a domain that it allows is left out.
+    Links to the site's own `hosts` and to domains that it allows are left out.
     """
     found = [link.host for link in only_foreign(find_links(text), tuple(hosts), allowed)]
     own = host_of(website)
@@ -30,7 +30,7 @@ def linked_domains(
 
 
 def spans_of(text: str, website: str, domain: str) -> tuple[Span, ...]:
-    """Where `text` leads to `domain`, or else the whole website."""
+    """The spans of the first 20 links in `text` to `domain`, or the whole website field if there are none."""
     links = [link for link in find_links(text) if domain_of(link.host) == domain]
     if links:
         return tuple(Span(link.start, link.end) for link in links[:20])
@@ -38,7 +38,7 @@ def spans_of(text: str, website: str, domain: str) -> tuple[Span, ...]:
 
 
 def without_links(text: str) -> str:
-    """`text` with a blank in place of each link."""
+    """`text` with each link replaced by a space."""
     pieces, end = [], 0
     for link in find_links(text):
         pieces.append(text[end : link.start])

@@ -1,4 +1,4 @@
-"""Find the links in a text: full addresses, `www.` hosts and bare domains."""
+"""Finds the links in a text: full URLs, `www.` hosts and bare domains."""
 
 import re
 import unicodedata
@@ -15,7 +15,7 @@ _LINK = re.compile(
     rf"|(?<![\w@./-])(?P<www>www\.{_HOST}(?::\d+)?(?:[/?#]{_TAIL})?)"
     rf"|(?<![\w@./-])(?P<bare>{_HOST})(?![\w@-])(?P<path>/{_TAIL})?)"
 )
-# A bare word.word is a link only under an ending that people type, or with a path behind it:
+# A bare word.word counts as a link only with one of these top-level domains, or with a path after it:
 # "great song.love it", "node.js" and "script.py" are not links.
 _TYPED_ENDINGS = frozenset({
     "com", "net", "org", "info", "biz", "ru", "xyz", "top", "online", "site", "shop", "club", "app",
@@ -28,7 +28,11 @@ _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\]|0x[0-9a-f]+|\d{8
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`text[start:end]` of the original leads to `host` (lower case, IDN as xn--)."""
+    """A link at `text[start:end]` of the original text.
+
+    `host` is in lower case, with an internationalised name in ASCII form (xn--); `typed_host` is the host as
+    it was typed.
+    """
 
     start: int
     end: int
@@ -38,14 +42,14 @@ class Link:
 
     @property
     def is_address(self) -> bool:
-        """Whether the host is an IP address, in any of the ways to write one."""
+        """Whether the host is an IP address, in any notation."""
         return _ADDRESS.fullmatch(self.host) is not None
 
 
-# A batch's texts with their websites and names: they are read when facts are gathered, then by checks.
+# Enough for the texts, websites and names of a batch, which are read when facts are gathered and by checks.
 @lru_cache(maxsize=256)
 def find_links(text: str) -> tuple[Link, ...]:
-    """The links of `text` in order. Cached, because several callers ask for the same text."""
+    """The links of `text` in order. Cached, because it is called for the same text by several callers."""
     folded = fold_characters(text)
     if "." not in folded.text and "://" not in folded.text:
         return ()
@@ -75,7 +79,7 @@ def only_foreign(links: tuple[Link, ...], hosts: tuple[str, ...], allowed: Domai
 
 
 def host_of(address: str) -> str:
-    """The host of what was typed into a website field; empty where there is none."""
+    """The host of the contents of a website field; empty if there is none."""
     links = find_links(address if "://" in address or not address.strip() else f"http://{address.strip()}")
     return links[0].host if links else ""
 
@@ -88,7 +92,7 @@ def _is_typed_link(bare: str, path: str | None) -> bool:
 
 
 def _typed_host(raw: str, folded_host: str) -> str:
-    """The host as typed: letters beyond ASCII make another domain than the folded ones."""
+    """The host as typed. If it has letters beyond ASCII, its folded form would be another domain."""
     if raw.isascii():
         return folded_host
     composed = unicodedata.normalize("NFKC", raw)

@@ -1,4 +1,4 @@
-"""Praise that fits any article: what reads as politeness in a long text, and as bait beside an address."""
+"""Finds generic praise that fits any article: ordinary in a long text, typical of spam beside a link."""
 
 import re
 
@@ -16,7 +16,7 @@ _PRAISE = re.compile(
 
 
 def find_praise(folded: Normalised, *, max_words: int) -> Span | None:
-    """Where a text of at most `max_words` words praises what it might not have read; None elsewhere."""
+    """The span of the first generic praise; None without one, or in a text of more than `max_words`."""
     match = _PRAISE.search(folded.text)
     if not match or len(words(folded.text)) > max_words:
         return None

@@ -21,18 +21,19 @@ MILD, STRONG, SEVERE, SLUR = 1.0, 2.0, 3.0, 4.0
 _SLUR_CATEGORIES = frozenset({"racial / ethnic slurs", "sexual orientation / gender"})
 _LEVELS = {"Mild": MILD, "Strong": STRONG, "Severe": SEVERE}
 
-# Listed words that are everyday words, names or numbers in most comments.
+# Listed words that are left out: in most comments they are everyday words, names or numbers.
 _EVERYDAY = frozenset({
     "69", "bbc", "bj", "bwc", "dix", "hoe", "jap", "nip", "gyp", "wop", "kkk", "niger", "spic", "god",
     "goddamn", "spook", "spooks", "jigger", "jiggers", "suck", "sucks", "sucked", "sucking", "sucker",
 })  # fmt: skip
 
 
-# Slurs only in some mouths: cats, dams, dogs and the Spanish for black otherwise.
+# Words that are slurs only in some contexts, and otherwise name a breed of cat, a dam, a dog or, in Spanish,
+# a colour. They count as mild.
 _AMBIGUOUS = frozenset({"coon", "coons", "dyke", "dykes", "mongrel", "negro", "negroes", "negroid"})
 
 
-# In the first person, or as a call: who talks about hatred uses other words.
+# Beginnings of sentences in the first person, and calls: texts about hatred are worded differently.
 _HATING = (
     *(
         f"{who} {verb}"
@@ -51,7 +52,7 @@ def english_profanity() -> WordMatcher:
         words |= {row["text"].lower(): _level(row) for row in csv.DictReader(rows)}
     levels: dict[str, float] = {}
     for word, level in words.items():
-        # Judged in their folded form: the list holds "sp00k" as well as "spook".
+        # Words are compared in folded form, since the list has "sp00k" as well as "spook".
         folded = normalise(word).text.strip()
         if folded not in _EVERYDAY:
             level_here = MILD if folded in _AMBIGUOUS else level
@@ -69,9 +70,10 @@ def profanity_of(language: str) -> WordMatcher | None:
 
 
 def profanity_in(text: str, languages: Iterable[str]) -> list[WordMatcher]:
-    """English always; another language where it is one of the site's `languages` or the text is in it.
+    """The English list, and those of the site's `languages` and of the language that `text` is in.
 
-    Everyday words of one language are profanity of another: French "bite", Dutch "pot".
+    Other lists are not used, because everyday words of one language are profanity in another: French "bite",
+    Dutch "pot".
     """
     spoken = dict.fromkeys(languages)
     detected = detect_language(text)
@@ -89,14 +91,14 @@ def threats() -> WordMatcher:
 
 @cache
 def hatred() -> WordMatcher:
-    """Sentences that say that their writer hates a group of people, or wishes it away."""
+    """Phrases that express the writer's hatred of a group of people."""
     phrases = (f"{start} {group}" for start in _HATING for group in _lines("own/groups.txt"))
     return WordMatcher(dict.fromkeys(phrases, 1.0))
 
 
 @cache
 def pitches() -> WordMatcher:
-    """Phrases of people who advertise."""
+    """Phrases that are typical of advertising."""
     return WordMatcher(dict.fromkeys(_lines("own/pitches.txt"), 1.0))
 
 
@@ -114,7 +116,7 @@ def spam_domains() -> DomainSet:
 
 @cache
 def shorteners() -> DomainSet:
-    """Hosts that hide where a link leads."""
+    """Hosts of link shorteners, which hide the target of a link."""
     return DomainSet([*_lines("wp_shorteners/shorteners.txt"), *_lines("own/shorteners.txt")])
 
 

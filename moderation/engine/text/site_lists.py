@@ -9,7 +9,7 @@ from moderation.engine.text.word_matching import WordMatcher
 
 @dataclass(frozen=True, slots=True)
 class SiteLists:
-    """What a site blocks and allows. Immutable; the caller keeps it as long as it holds true."""
+    """The words and domains that a site blocks and allows. Immutable, so that callers can cache it."""
 
     blocked_words: WordMatcher
     allowed_words: WordMatcher
@@ -24,7 +24,7 @@ class SiteLists:
         blocked_domains: Iterable[str] = (),
         allowed_domains: Iterable[str] = (),
     ) -> "SiteLists":
-        """Words are folded as texts are; a trailing `*` matches any ending ("spam*").
+        """Compile the lists. Words are folded as texts are; a trailing `*` matches any ending ("spam*").
 
         Domains cover their subdomains. Entries that fold to nothing are left out.
         """

@@ -1,4 +1,4 @@
-"""Find many words in one pass over a folded text, at word boundaries only."""
+"""Finds many words in one pass over a folded text, at word boundaries only."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from moderation.language.fold.tokens import count_cjk
 
 @dataclass(frozen=True, slots=True)
 class WordHit:
-    """`text[start:end]` of the folded text is `word`, listed with `weight`."""
+    """A listed `word` with its `weight`, found at `text[start:end]` of the folded text."""
 
     start: int
     end: int
@@ -20,14 +20,14 @@ class WordHit:
 
     @property
     def shown(self) -> str:
-        """The word as a signal may repeat it: a site may list addresses, and no signal holds one."""
+        """The word as it may appear in signals: a site may list mail addresses, which no signal contains."""
         return "(an address)" if "@" in self.word else self.word
 
 
 class WordMatcher:
     """An Aho-Corasick automaton over folded words. Immutable after construction.
 
-    A word ending in `*` matches any ending; words of scripts without spaces match anywhere.
+    A word ending in `*` matches any ending; Chinese, Japanese and Korean words match anywhere.
     """
 
     def __init__(self, words: Mapping[str, float]) -> None:
@@ -42,7 +42,7 @@ class WordMatcher:
         return len(self._automaton)
 
     def find(self, normalised: Normalised) -> Iterator[WordHit]:
-        """All hits in order of their ends; longer and shorter ones alike."""
+        """All hits in the order of their ends, including hits inside longer ones."""
         if self._is_empty:
             return
         text = normalised.text

@@ -1,9 +1,9 @@
-"""The settings that a policy has where a site changes nothing: every version that was ever in force."""
+"""The default settings of policies: every version that was ever in force."""
 
 from collections.abc import Mapping
 from typing import Any
 
-# For families of signals that no settings name: those of checks that are gone.
+# The cap of families that the settings do not name: those of checks that were removed.
 OTHER_FAMILIES_CAP = 4.0
 
 _FIRST: Mapping[str, Any] = {
@@ -40,28 +40,28 @@ _FIRST: Mapping[str, Any] = {
     "sample_percent": 1.0,
 }
 
-# Every family has a cap of its own. The models' is what the shared model gives at most: both it and the
-# site's filter read the same words, and count no more together than one of them can. Under a cap of 4 no
-# threshold above 4 had let them hold anything.
+# Every family has a cap of its own. The cap of the models is the most points that the shared model gives: the
+# site's filter reads the same words, so both together count no more than one of them can. With the former cap
+# of 4, the models could not hold any comment if the threshold was above 4.
 _EACH_FAMILY: Mapping[str, Any] = {
     **_FIRST,
     "family_caps": {
         **_FIRST["family_caps"],
         "model": 9.0,
-        "reputation": 4.0,  # trust; what it holds against a domain counts as a list's or a link's
-        "rule": 4.0,  # these two act by their codes and give no points
+        "reputation": 4.0,  # trust only; points against a domain are in the families "list" and "link"
+        "rule": 4.0,  # the signals of this family and the next have no points: their codes act
         "engine": 4.0,
     },
 }
 
-# Under 0 are policies that a release stored whole, which is what the first defaults make of them too.
-# Never edit an entry that was released: stored verdicts are repeated with it. Add the next one, and a
-# migration that gives each site a policy version on it (see docs/adr/0018). A setting that is new
-# gets a value in each entry: in the older ones the value that acts as if it were not there.
+# Version 0 is that of policies that an early release stored whole; with the first defaults they mean the
+# same. Never edit an entry that was released: stored verdicts are repeated with it. Add a new entry, and a
+# migration that gives each site a policy version with it (see docs/adr/0018). A new setting gets a value in
+# each entry: in the older ones, the value that acts as if the setting did not exist.
 DEFAULTS: Mapping[int, Mapping[str, Any]] = {0: _FIRST, 1: _FIRST, 2: _EACH_FAMILY}
 CURRENT_DEFAULTS = max(DEFAULTS)
 
 
 def current_defaults() -> Mapping[str, Any]:
-    """The defaults that new policy versions stand on."""
+    """The defaults on which new policy versions are based."""
     return DEFAULTS[CURRENT_DEFAULTS]

@@ -1,16 +1,18 @@
-"""The form in which policies are stored: only what differs from a version of the defaults."""
+"""The form in which policies are stored: only the differences from a version of the defaults."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from moderation.engine.verdict.defaults import OTHER_FAMILIES_CAP
 
-# What a code or family counts that settings do not name.
+# The weight of a code, and the cap of a family, that the settings do not name.
 UNNAMED = {"weights": 1.0, "family_caps": OTHER_FAMILIES_CAP}
 
 
 def settings_with(deviations: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """The whole settings that `deviations` make of `defaults`. Settings that no longer exist are left out."""
+    """The complete settings: `defaults` with `deviations` applied. Settings that no longer exist are left
+    out.
+    """
     return {
         name: _apply(deviations[name], default) if name in deviations else default
         for name, default in defaults.items()
@@ -18,10 +20,10 @@ def settings_with(deviations: Mapping[str, Any], defaults: Mapping[str, Any]) ->
 
 
 def deviations_of(settings: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """What differs in whole `settings` (as `policy_io.settings_of` gives them) from `defaults`.
+    """The differences between complete `settings` (from `policy_io.settings_of`) and `defaults`.
 
-    A number or flag is stored as it is, of weights and caps those that differ, and of a list of codes
-    what was `added` and what was `removed`: what a later version of the defaults adds reaches the site.
+    A number or flag is stored as it is. Of weights and caps only those that differ are stored, and of a list
+    of codes those `added` and `removed`, so that the site gets codes that later defaults add.
     """
     found = {name: _differing(name, settings[name], default) for name, default in defaults.items()}
     return {name: deviation for name, deviation in found.items() if deviation is not None}
@@ -32,7 +34,7 @@ def _apply(deviation: Any, default: Any) -> Any:
         return {**default, **deviation}
     if isinstance(default, list) and isinstance(deviation, Mapping):
         return sorted({*default, *deviation["added"]} - {*deviation["removed"]})
-    return deviation  # a list of codes too, where a process of an older release has written it whole
+    return deviation  # also for a complete list of codes, as a process of an older release may have stored it
 
 
 def _differing(name: str, own: Any, default: Any) -> Any:

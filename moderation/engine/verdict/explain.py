@@ -1,4 +1,4 @@
-"""Name the smallest change that would flip a verdict."""
+"""Explains a verdict in one line by the smallest change that would make it milder."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,7 +7,7 @@ from moderation.domain.status import Outcome
 from moderation.engine.verdict.policy import Policy
 from moderation.engine.verdict.scoring import count_points, decide_outcome, is_milder, outcome_of, score
 
-# What becomes of a comment, in words.
+# The outcomes in words.
 DONE_WORDS = {
     Outcome.PUBLISH: "published",
     Outcome.HOLD: "held",
@@ -17,19 +17,19 @@ DONE_WORDS = {
 
 
 def explain_signals(signals: Sequence[Signal], policy: Policy) -> str:
-    """One line: what was decided, what would make it milder, how far the severer ones are."""
+    """One line: the outcome, the codes without which it would be milder, the points to severer outcomes."""
     scores = score(signals, policy)
     outcome = decide_outcome(signals, scores, policy)
     parts = [f"{DONE_WORDS[outcome]}"]
     if outcome != Outcome.PUBLISH:
-        parts.append(_way_back(signals, outcome, policy))
+        parts.append(_milder_without(signals, outcome, policy))
     parts.extend(_distances(scores, outcome, policy))
     line = "; ".join(parts)
     return line[0].upper() + line[1:] + "."
 
 
-def _way_back(signals: Sequence[Signal], outcome: Outcome, policy: Policy) -> str:
-    """The fewest codes without which the outcome is milder; the lightest of them."""
+def _milder_without(signals: Sequence[Signal], outcome: Outcome, policy: Policy) -> str:
+    """A minimal set of codes without which the outcome is milder; of single ones, that with fewest points."""
     weights: dict[str, float] = {}
     for signal, points in count_points(signals, policy):
         if signal.axis != Axis.TRUST:
@@ -50,7 +50,7 @@ def _way_back(signals: Sequence[Signal], outcome: Outcome, policy: Policy) -> st
 
 
 def _needed(dropped: list[str], signals: Sequence[Signal], outcome: Outcome, policy: Policy) -> list[str]:
-    """`dropped` less what makes no difference."""
+    """`dropped` without the codes that make no difference."""
     needed = list(dropped)
     for code in dropped:
         fewer = [other for other in needed if other != code]
@@ -65,7 +65,7 @@ def _outcome_without(codes: set[str], signals: Sequence[Signal], policy: Policy)
 
 
 def _distances(scores: Mapping[str, float], outcome: Outcome, policy: Policy) -> list[str]:
-    """How many points are missing to the next severer outcome of each kind."""
+    """How many points are missing to the next severer outcome, for each score that leads to it."""
     distances = []
     if outcome == Outcome.PUBLISH:
         distances.append(f"{policy.hold_at - scores['doubt']:.1f} points of doubt under the line for holding")

@@ -1,4 +1,4 @@
-"""Turn signals into a verdict: a pure function of the signals and the site's policy."""
+"""Turns signals into a verdict: a pure function of the signals and the site's policy."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ PREMODERATED = "policy.premoderated"
 
 @dataclass(frozen=True, slots=True)
 class VerdictReason:
-    """A signal that carried the verdict. `points` are weighted, before the family's cap."""
+    """A signal that contributed to the verdict. `points` are weighted, before the family's cap."""
 
     code: str
     axis: Axis
@@ -29,7 +29,7 @@ class VerdictReason:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the policy says, why, and what would change it."""
+    """The outcome under a policy, with its reasons and an explanation of what would change it."""
 
     outcome: Outcome
     scores: Mapping[str, float]
@@ -64,12 +64,12 @@ def judge(signals: Sequence[Signal], policy: Policy, *, failed: Sequence[str] = 
 
 
 def explain(signals: Sequence[Signal], policy: Policy, *, failed: Sequence[str] = ()) -> str:
-    """The smallest changes that would flip the verdict, milder first."""
+    """The explanation of the verdict on `signals`: a milder outcome first, then severer ones."""
     return explain_signals(_with_failures(signals, failed), policy)
 
 
 def _with_failures(signals: Sequence[Signal], failed: Sequence[str]) -> list[Signal]:
-    """`signals` with one for each failed check that left none of its own."""
+    """`signals`, with a failure signal added for each failed check that has none."""
     known = {signal.params.get("check") for signal in signals if signal.code == CHECK_FAILED}
     missing = [failed_check(name) for name in sorted(set(failed) - known)]
     return [*signals, *missing]
@@ -88,7 +88,7 @@ def _hard_codes(outcome: Outcome, policy: Policy) -> frozenset[str]:
 def _reasons(
     signals: Sequence[Signal], outcome: Outcome, scores: Mapping[str, float], policy: Policy
 ) -> tuple[VerdictReason, ...]:
-    """What carried the outcome: hard codes first, then by points."""
+    """The signals that contributed to the outcome: first those with a decisive code, then by points."""
     if outcome == Outcome.PUBLISH:
         return ()
     axes: set[Axis] = set()

@@ -1,4 +1,4 @@
-"""How a site weighs evidence: plain values, read and written by `policy_io.py`."""
+"""How a site weighs signals: plain values, read and written by `policy_io.py`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How a site weighs evidence. Points at or above a threshold count.
+    """How a site weighs signals. A score reaches a threshold if it is equal to it or higher.
 
-    `spam_at`: spam; `hold_at`: doubt (spam and quality together); `abuse_hold_at`: abuse. A code in
-    `reject_codes`, `spam_codes` or `hold_codes` acts whatever its points. `weights` multiply points per code;
-    `family_caps` bound what correlated signals add up to. `sample_percent` is the share of the comments
-    published by the checks that is drawn for review afterwards.
+    A comment is spam if its spam score reaches `spam_at`. It is held if its doubt (spam plus quality minus
+    trust) reaches `hold_at`, or its abuse reaches `abuse_hold_at`. A code in `reject_codes`, `spam_codes` or
+    `hold_codes` leads to its outcome whatever its points. `weights` multiply the points of a code;
+    `family_caps` limit the sum of correlated signals. `sample_percent` is the percentage of comments
+    published by the checks that is drawn at random for a later review.
     """
 
     version: int

@@ -1,4 +1,4 @@
-"""Read a policy from the plain values that a site stores, and write it back."""
+"""Reads a policy from plain values, stored or submitted, and converts it back to such values."""
 
 import math
 import re
@@ -13,18 +13,18 @@ _CODE = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _FAMILY = re.compile(r"[a-z][a-z0-9_]*")
 _MOST_POINTS = 1000.0
 _LARGEST_WEIGHT = 100.0
-_LARGEST_SAMPLE = 10.0  # percent; more would be a second queue and not a sample
+_LARGEST_SAMPLE = 10.0  # percent; more would be a second queue rather than a sample
 
 
 def default_policy() -> Policy:
-    """Publish what is clean; hold a first comment with a link, and any doubt."""
+    """The policy of a site without own settings: it holds first comments with a link, and doubtful ones."""
     return Policy(version=0, **_stored_fields(current_defaults()))
 
 
 def read_settings(settings: Mapping[str, Any], version: int) -> Policy:
-    """The policy that somebody asks for; what is missing has today's default.
+    """The policy that somebody submits; missing settings have today's defaults.
 
-    Raises `ValueError` whose message begins with the field that is wrong.
+    Raises `ValueError`, whose message begins with the name of the wrong setting.
     """
     policy = Policy(version=version, **(_stored_fields(current_defaults()) | _checked_fields(settings)))
     if policy.hold_at > policy.spam_at:
@@ -33,7 +33,8 @@ def read_settings(settings: Mapping[str, Any], version: int) -> Policy:
 
 
 def read_stored(deviations: Mapping[str, Any], version: int, defaults_version: int) -> Policy:
-    """The policy that a site stored, as it acted in its time: what it changed in its defaults.
+    """A stored policy, exactly as it acted at the time: its deviations applied to its version of the
+    defaults.
 
     Raises `ValueError` for defaults of a later release.
     """
@@ -51,16 +52,15 @@ def _checked_fields(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _stored_fields(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of whole settings that were checked when they were stored.
+    """The fields of complete settings that were checked when they were stored.
 
-    They are not checked again: what today's rules refuse acted in its time, and must go on to give
-    the same verdicts.
+    They are not checked again: settings that today's rules would refuse must still give the same verdicts.
     """
     return {name: _KINDS.get(name, _same)(value) for name, value in settings.items()}
 
 
 def settings_of(policy: Policy) -> dict[str, Any]:
-    """Plain JSON values from which `read_settings` makes this policy again."""
+    """The settings of a policy as plain JSON values, from which `read_settings` reads the same policy."""
     return {
         "spam_at": policy.spam_at,
         "hold_at": policy.hold_at,

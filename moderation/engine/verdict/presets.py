@@ -1,4 +1,4 @@
-"""Thresholds for people who do not think in points: presets, and those that fit a site's own comments."""
+"""Thresholds that need no knowledge of points: presets, and thresholds fitted to a site's own comments."""
 
 import math
 from collections.abc import Sequence
@@ -10,17 +10,17 @@ from moderation.domain.status import Outcome
 from moderation.engine.verdict.policy import Policy
 from moderation.engine.verdict.scoring import decide_outcome, score
 
-# The share of harmless comments that may be held, and the one that may be taken for spam.
+# The share of harmless comments that may be held, and what part of it may count as spam.
 DEFAULT_HOLD_SHARE = 0.01
 _SPAM_SHARE_OF_HOLD = 0.1
-# Below this many approved comments, one in a hundred is a handful of accidents.
+# With fewer approved comments, the quantile at one in 100 would rest on fewer than three comments.
 FEWEST_TO_FIT = 300
-_STEP = 0.1  # thresholds are told to people, so they are round
+_STEP = 0.1  # thresholds are shown to people, so they are rounded
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """The points of a policy from which on a comment is held or counts as spam."""
+    """The points of a policy at and above which a comment is held or counts as spam."""
 
     hold_at: float
     abuse_hold_at: float
@@ -28,7 +28,7 @@ class Thresholds:
 
     @classmethod
     def of(cls, policy: Policy) -> "Thresholds":
-        """Those of a policy."""
+        """The thresholds of a policy."""
         return cls(policy.hold_at, policy.abuse_hold_at, policy.spam_at)
 
     def within(self, policy: Policy) -> Policy:
@@ -37,19 +37,21 @@ class Thresholds:
 
 
 class Preset(StrEnum):
-    """How much is left to people."""
+    """Named thresholds, by how many comments they hold for moderators."""
 
     RELAXED = "relaxed"
     BALANCED = "balanced"
     STRICT = "strict"
 
 
-# Fitted on the development rows in the mix of `training/calibrate.py`. For abuse, balanced holds about one
-# harmless comment in 100, and a listed threat or slur (4 points) just so; relaxed is the strictest that
-# holds one in 200 at most; strict is close to the faintest hint of abuse that the models give at all. For
-# doubt they follow the points that single signals give: half a point more than relaxed would cost a fifth
-# of the spam and spare one harmless comment in 1,000. From 6 points on none of the harmless rows counted as
-# spam; 7 keeps a distance, and 8 is more than a link with a pitch can reach.
+# Fitted on the development rows in the mix of `training/calibrate.py`.
+# Abuse: balanced holds about one harmless comment in 100, and its threshold equals the points of a listed
+# threat or slur (4); relaxed is the strictest threshold that holds at most one in 200; strict is close to the
+# fewest points that the models give for abuse.
+# Doubt: the thresholds follow the points of single signals. Half a point more than relaxed would miss a fifth
+# of the spam and hold one harmless comment in 1,000 fewer.
+# Spam: no harmless row counted as spam with thresholds of 6 and more; 7 leaves a margin, and 8 is more than a
+# link with a pitch can reach.
 PRESETS = {
     Preset.RELAXED: Thresholds(hold_at=4.0, abuse_hold_at=5.5, spam_at=7.0),
     Preset.BALANCED: Thresholds(hold_at=3.0, abuse_hold_at=4.0, spam_at=6.0),
@@ -59,14 +61,14 @@ PRESETS = {
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Shares of comments that a preset held, or worse, in rows that no training saw."""
+    """Shares of comments that a preset held or removed, in rows that were not used for training."""
 
     abuse: float  # of news comments that people rated toxic
     spam: float  # of spam comments, messages and titles
     harmless: float  # of harmless rows of sets that neither training nor fitting has used
 
     def __str__(self) -> str:
-        """In a sentence for people."""
+        """The shares in a sentence for people."""
         return (
             f"In our measurements it stopped {100 * self.abuse:.0f} of 100 toxic news comments, "
             f"{100 * self.spam:.0f} of 100 spam texts and {100 * self.harmless:.1f} of 100 harmless comments."
@@ -79,13 +81,14 @@ MEASURED = {
     Preset.BALANCED: Measured(abuse=0.760, spam=0.900, harmless=0.013),
     Preset.STRICT: Measured(abuse=0.896, spam=0.965, harmless=0.034),
 }
-# Fitting moves between these: never stricter than strict, and the worst is always looked at.
+# The upper bounds of fitted thresholds, so that the worst comments are always held. The lower bounds are
+# those of the strict preset.
 _MOST = Thresholds(hold_at=8.0, abuse_hold_at=8.5, spam_at=12.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A comment that was screened and whose fate is known: its signals, and what they add up to."""
+    """A screened comment whose outcome is known: its signals and their scores."""
 
     signals: tuple[Signal, ...]
     doubt: float
@@ -94,14 +97,14 @@ class Judged:
 
     @classmethod
     def of(cls, signals: Sequence[Signal], policy: Policy) -> "Judged":
-        """Add up by a policy's weights and caps."""
+        """Add up `signals` with the weights and caps of a policy."""
         scores = score(signals, policy)
         return cls(tuple(signals), scores["doubt"], scores[Axis.ABUSE], scores[Axis.SPAM])
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a policy would do: how many of `total` it holds, and how many it takes for worse."""
+    """The effect of a policy on `total` comments: how many it would hold, and how many it would remove."""
 
     total: int
     held: int
@@ -109,23 +112,23 @@ class Effect:
 
     @property
     def percent(self) -> float | None:
-        """The percentage that is not published at once; None if there are none."""
+        """The percentage of comments that are not published at once; None without comments."""
         return round(100 * (self.held + self.removed) / self.total, 1) if self.total else None
 
 
-def tell_effect(comments: Sequence[Judged], policy: Policy) -> Effect:
-    """What the whole policy, its hard codes too, would do with these comments."""
+def measure_effect(comments: Sequence[Judged], policy: Policy) -> Effect:
+    """The effect of a complete policy, including the codes that act whatever their points."""
     outcomes = [decide_outcome(each.signals, _scores(each), policy) for each in comments]
     held = outcomes.count(Outcome.HOLD)
     return Effect(len(outcomes), held, len(outcomes) - held - outcomes.count(Outcome.PUBLISH))
 
 
 def fit_thresholds(approved: Sequence[Judged], share: float = DEFAULT_HOLD_SHARE) -> Thresholds | None:
-    """The strictest thresholds that at most `share` of the approved comments reach, None while there
-    are fewer than `FEWEST_TO_FIT`.
+    """The strictest thresholds at which at most `share` of the approved comments are held; None for fewer
+    than `FEWEST_TO_FIT` comments.
 
-    Doubt and abuse get the same quantile, as deep as both together allow; spam a tenth of the
-    share. Bounded by the strict preset on one side, by `_MOST` on the other.
+    Doubt and abuse use the same quantile: the largest at which both together hold at most `share`. Spam uses
+    the quantile at a tenth of `share`. The thresholds lie between the strict preset and `_MOST`.
     """
     if len(approved) < FEWEST_TO_FIT:
         return None
@@ -149,7 +152,7 @@ def fit_thresholds(approved: Sequence[Judged], share: float = DEFAULT_HOLD_SHARE
 
 
 def _over(points: float, least: float, most: float) -> float:
-    """The lowest round threshold that `points` do not reach, within the bounds."""
+    """The lowest multiple of `_STEP` that is higher than `points`, within the bounds."""
     return round(min(max(math.floor(points / _STEP + 1e-9) * _STEP + _STEP, least), most), 1)
 
 

@@ -1,4 +1,4 @@
-"""Add up signals: weights, caps per family, and the outcome that the sums call for."""
+"""Adds up signals with weights and caps for each family, and derives the outcome from the scores."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -10,16 +10,20 @@ from moderation.domain.status import Outcome
 from moderation.engine.verdict.defaults import OTHER_FAMILIES_CAP
 from moderation.engine.verdict.policy import Policy
 
-# These hold whatever the site's codes are: a comment is never published if a check did not report. (Where a
-# missing remote answer does not matter to a site, its service's setting says so, and another code is given.)
+# These codes hold a comment whatever the policy is: no comment is published without a report from every
+# check. (If a site has chosen to ignore failures of an outside service, the `remote` check emits another
+# code.)
 ALWAYS_HOLD = frozenset({CHECK_FAILED, REMOTE_UNAVAILABLE})
 SHARED_MODEL = "model."  # how the codes of the shared model begin
-# From mild to severe: adding a suspicious signal only ever moves a verdict to the right.
+# From mild to severe: an additional suspicious signal never makes an outcome milder.
 SEVERITY = (Outcome.PUBLISH, Outcome.HOLD, Outcome.SPAM, Outcome.REJECT)
 
 
 def score(signals: Sequence[Signal], policy: Policy) -> dict[str, float]:
-    """Points per axis after weights and caps, and `doubt`: spam and quality less trust."""
+    """The points for each axis after weights and caps, and `doubt`: spam plus quality minus trust.
+
+    Trust is subtracted from spam as well. Neither is below 0.
+    """
     counted = count_points(signals, policy)
     scores = {axis.value: _axis_score(counted, axis, policy) for axis in Axis}
     trust = scores[Axis.TRUST]
@@ -45,7 +49,7 @@ def _axis_score(counted: Sequence[tuple[Signal, float]], axis: Axis, policy: Pol
 
 
 def count_points(signals: Sequence[Signal], policy: Policy) -> list[tuple[Signal, float]]:
-    """Each signal with its points as they count: weighed, and less what is taken back."""
+    """Each signal with its weighted points, less points of the shared model that a filter takes back."""
     relieved = {signal.relieves for signal in signals if signal.relieves}
     left = {axis: _left_of_model(signals, axis, policy) for axis in relieved}
     return [(signal, _counted(signal, left.get(signal.axis, 1.0), policy)) for signal in signals]
@@ -58,7 +62,7 @@ def _counted(signal: Signal, left: float, policy: Policy) -> float:
 
 
 def _left_of_model(signals: Sequence[Signal], axis: Axis, policy: Policy) -> float:
-    """The share of the shared model's points on an axis that nothing takes back."""
+    """The share of the shared model's points on an axis that is not taken back."""
     given = math.fsum(weigh(s, policy) for s in signals if s.axis == axis and _is_model(s))
     taken = math.fsum(weigh(s, policy) for s in signals if s.relieves == axis)
     return max(0.0, given - taken) / given if given > 0 else 1.0
@@ -69,7 +73,7 @@ def _is_model(signal: Signal) -> bool:
 
 
 def weigh(signal: Signal, policy: Policy) -> float:
-    """A signal's points as the site counts them."""
+    """The points of a signal times its confidence and the site's weight for its code."""
     return max(0.0, signal.points * signal.confidence * policy.weights.get(signal.code, 1.0))
 
 
@@ -79,12 +83,12 @@ def is_milder(outcome: Outcome, than: Outcome) -> bool:
 
 
 def outcome_of(signals: Sequence[Signal], policy: Policy) -> Outcome:
-    """What the signals come to: their scores, then the outcome."""
+    """The outcome of `signals`, by their codes and scores."""
     return decide_outcome(signals, score(signals, policy), policy)
 
 
 def decide_outcome(signals: Sequence[Signal], scores: Mapping[str, float], policy: Policy) -> Outcome:
-    """The severest outcome that codes, rules or scores call for."""
+    """The severest outcome that codes, rules or scores lead to."""
     codes = {signal.code for signal in signals}
     if codes & (policy.reject_codes | RULE_CODES[Outcome.REJECT]):
         return Outcome.REJECT

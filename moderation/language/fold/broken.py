@@ -1,4 +1,4 @@
-"""Words that people hide, broken up or respelt: fu ck, s.hit, f. u- c k, phuck, biitch, as s."""
+"""Restores words of the lexicon that are split or respelt: fu ck, s.hit, f. u- c k, phuck, biitch, as s."""
 
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -10,7 +10,7 @@ from moderation.language.fold.folded import Change, Normalised, replace, spread
 from moderation.language.fold.lexicon import shipped_lexicon
 from moderation.language.fold.spaced import TWO_LETTER_WORDS
 
-# Pieces that people write for themselves.
+# Pieces that also occur by themselves in ordinary text, so that they are no sign of a split word.
 _ONE_LETTER_WORDS = frozenset("ai")
 _TWO_LETTER_PIECES = frozenset((
     "re", "em", "ve", "ll", "un", "de", "co", "ex", "st", "mr", "dr", "vs", "tv", "uk", "eu", "la", "el",
@@ -18,24 +18,25 @@ _TWO_LETTER_PIECES = frozenset((
 ))  # fmt: skip
 _NOT_LETTERS = {code: None for code in range(128) if not chr(code).isalpha()}
 _ENDINGS = frozenset({"ing", "ers", "es", "er", "ed", "in", "ty"})
-_WIDEST_GAP = 3
+_WIDEST_GAP = 3  # characters between two pieces
 _SENTENCE = frozenset(".,;:!?")
 _CONTRACTIONS = frozenset("stdm")
-# Behind these an s stands for "is" or "has", or belongs to the word.
+# After these words a separate "s" is a contraction of "is" or "has", or belongs to the word.
 _CONTRACTED = frozenset((
     "it", "that", "what", "there", "he", "she", "who", "let", "here", "where", "how", "this", "everyone",
     "one", "u",
 ))  # fmt: skip
 _SHORTEST = 4
-# So short, or so close to ordinary words, that only a space where nobody writes one reveals them.
-_NARROW = frozenset((
+# Words that are so short, or so close to ordinary words, that they are restored only if a space splits them
+# (see `_may_be_broken`).
+_SPLIT_BY_SPACE_ONLY = frozenset((
     "ass", "fag", "fags", "cum", "nig", "hoes", "rape", "rapist", "boobs", "retard", "coon", "coons",
 ))  # fmt: skip
-_HONEST = frozenset({"c um"})  # "with a" in hasty Portuguese
+_ORDINARY_SPLITS = frozenset({"c um"})  # informal Portuguese for "com um" (with a)
 
 
 def join_broken(folded: Normalised) -> Normalised:
-    """Put together words that people hide, wherever they were broken, and spell them as usual."""
+    """Join words of the lexicon that are split, and replace respelt ones by their usual spelling."""
     text = folded.text
     letters = text.translate(_NOT_LETTERS) if text.isascii() else "".join(filter(str.isalpha, text))
     hits = [(end - size + 1, end + 1, plain) for end, (size, plain) in _automaton().iter(letters)]
@@ -52,7 +53,7 @@ def _automaton() -> ahocorasick.Automaton:
     for word in sure:
         if not _is_compound(word):
             automaton.add_word(word, (len(word), ""))
-    for word in _NARROW:
+    for word in _SPLIT_BY_SPACE_ONLY:
         automaton.add_word(word, (len(word), ""))
     for other, word in shipped_lexicon().respelt.items():
         automaton.add_word(other, (len(other), word))
@@ -61,7 +62,7 @@ def _automaton() -> ahocorasick.Automaton:
 
 
 def _is_compound(word: str) -> bool:
-    """Whether it is two words, each of which is found by itself."""
+    """Whether `word` consists of two words that are each found by themselves."""
     lexicon = shipped_lexicon()
     parts = ((word[:end], word[end:]) for end in range(_SHORTEST, len(word) - 2))
     return any(
@@ -73,7 +74,7 @@ def _is_compound(word: str) -> bool:
 def _join_hits(
     folded: Normalised, places: Sequence[int], hits: list[tuple[int, int, str]]
 ) -> Iterator[Change]:
-    """The longest broken or respelt word at each place, in order."""
+    """The changes that restore the longest split or respelt word at each place, in order."""
     text = folded.text
     done = -1
     for first, last, plain in sorted(hits, key=lambda hit: (hit[0], -hit[1])):
@@ -91,18 +92,20 @@ def _join_hits(
 
 
 def _may_be_broken(folded: Normalised, start: int, end: int) -> bool:
-    """Whether the range is no word of `_NARROW`, or one with a blank in it that nobody means: typed in plain
-    letters of one case, and not the end of a contraction.
+    """Whether the range may be a split word.
+
+    A word of `_SPLIT_BY_SPACE_ONLY` must be split by one space and typed in ASCII letters of one case, and
+    its first piece must not be the end of a contraction.
     """
     broken = folded.text[start:end]
-    if "".join(filter(str.isalpha, broken)) not in _NARROW:
+    if "".join(filter(str.isalpha, broken)) not in _SPLIT_BY_SPACE_ONLY:
         return True
     first, _, last = broken.partition(" ")
     typed = folded.original[folded.starts[start] : folded.ends[end - 1]]
     is_one_case = typed.islower() or typed.isupper() or typed == typed.capitalize()
     is_plain = typed.isascii() and first.isalpha() and last.isalpha() and is_one_case
     is_open = end < len(folded.text) and folded.text[end] == "-"
-    return is_plain and first not in _CONTRACTIONS and broken not in _HONEST and not is_open
+    return is_plain and first not in _CONTRACTIONS and broken not in _ORDINARY_SPLITS and not is_open
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
@@ -112,7 +115,7 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
 
 
 def _is_broken(text: str, places: Sequence[int]) -> bool:
-    """Whether the letters at `places` are one word broken up, and not the words of a sentence."""
+    """Whether the letters at `places` are one split word rather than several words of a sentence."""
     pieces, gaps, begin = [], [], places[0]
     for before, after in pairwise(places):
         if after > before + 1:
@@ -134,7 +137,7 @@ def _is_broken(text: str, places: Sequence[int]) -> bool:
 
 
 def _is_odd(piece: str) -> bool:
-    """Whether nobody writes `piece` as a word."""
+    """Whether `piece` is neither a known word nor a usual short form."""
     if len(piece) < 3:
         return piece not in _ONE_LETTER_WORDS | TWO_LETTER_WORDS | _TWO_LETTER_PIECES
     lexicon = shipped_lexicon()

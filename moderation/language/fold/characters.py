@@ -1,4 +1,4 @@
-"""What is true of each character alone: compatibility forms, case, accents, invisible ones."""
+"""Folds each character by itself: compatibility forms, case, diacritics, invisible characters."""
 
 import re
 import unicodedata
@@ -7,18 +7,19 @@ from functools import lru_cache
 from moderation.language.fold.confusables import BLANKS, LATIN_BASE, PUNCTUATION
 from moderation.language.fold.folded import Normalised
 
-MAX_INPUT = 10_000  # code points that are looked at; comments are shorter than that
-MAX_FOLDED = 20_000  # U+FDFA alone grows eighteen-fold
+MAX_INPUT = 10_000  # code points of a text that are folded; comments are shorter than that
+MAX_FOLDED = 20_000  # code points of a folded text; U+FDFA alone folds to 18
 
 _ASCII_BLANKS = str.maketrans("\t\n\v\f\r", "     ")
-# Latin letters outside the blocks that are known letter by letter.
+# Unicode names of Latin letters that `LATIN_BASE` does not contain.
 _LATIN_NAME = re.compile(r".*\bLATIN (?:SMALL )?(?:CAPITAL )?(?:LETTER )?(?:SMALL CAPITAL )?([A-Z])\b.*")
-# Plain ASCII goes through in runs, all else one by one: most texts have a typed quote and little more.
+# Printable ASCII is folded in runs and other characters one by one, because most texts have few of the
+# latter, such as typographic quotes.
 _PIECES = re.compile(r"[ -~]+|[^ -~]", re.DOTALL)
 
 
-def has_generic_mark(character: str) -> bool:
-    """Whether `character` is a combining mark of no script of its own: an accent, or zalgo."""
+def is_generic_mark(character: str) -> bool:
+    """Whether `character` is a combining mark that belongs to no particular script, such as a diacritic."""
     code_point = ord(character)
     return (
         0x0300 <= code_point <= 0x036F
@@ -31,7 +32,7 @@ def has_generic_mark(character: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def fold_code_point(character: str) -> str:
-    """What one code point folds to: any number of code points, none for an invisible one."""
+    """The folded form of one code point: any number of code points, none for an invisible one."""
     if character in PUNCTUATION:
         return PUNCTUATION[character]
     category = unicodedata.category(character)
@@ -88,23 +89,23 @@ def fold_characters(text: str) -> Normalised:
 
 
 def _can_attach(character: str) -> bool:
-    """Combining marks, and the jamo that follow the first of a Hangul syllable."""
+    """Whether `character` is a combining mark, or a jamo that follows the first one of a Hangul syllable."""
     return unicodedata.category(character)[0] == "M" or "\u1161" <= character <= "\u11ff"
 
 
 def _attach_mark(characters: list[str], ends: list[int], mark: str, index: int) -> bool:
-    """Melt `mark` into the letter before it; False where it stands for itself."""
+    """Combine `mark` with the letter before it, or drop it; False if it is a character of its own."""
     if not characters:
-        return has_generic_mark(mark)
+        return is_generic_mark(mark)
     composed = unicodedata.normalize("NFC", characters[-1] + mark)
     if len(composed) == 1:
         characters[-1] = _plain_letter(composed)
-    elif not (has_generic_mark(mark) or _is_strange(characters[-1], mark)):
+    elif not (is_generic_mark(mark) or _is_foreign_mark(characters[-1], mark)):
         return False
     ends[-1] = index + 1
     return True
 
 
-def _is_strange(base: str, mark: str) -> bool:
-    """A mark of another script on a Latin letter is only decoration."""
+def _is_foreign_mark(base: str, mark: str) -> bool:
+    """Whether `mark` is on a Latin letter, where a mark of another script is only decoration."""
     return base.isascii() and base.isalpha() and unicodedata.category(mark)[0] == "M"

@@ -1,16 +1,16 @@
-"""Characters that pass for others: tables from `unicodedata` names, from Unicode's own list, and by hand.
+"""Tables of confusable characters, made from `unicodedata` names and by hand.
 
-`LATIN_BASE` maps every Latin letter with a stroke, hook or other dress to its plain letter.
-`TWINS` are letters of other alphabets that nobody can tell from a Latin one; `LOOKALIKES` adds
-those that pass only beside Latin letters. ASCII is never a source: Unicode's own table maps
-ASCII `l` to `|`, which would fold honest text. `lookalikes.py` adds the lists in `data/` to both.
+`LATIN_BASE` maps every Latin letter with a diacritic, stroke, hook or other modification to its plain letter.
+`HOMOGLYPHS` has letters of other scripts that cannot be distinguished from a Latin letter; `LOOKALIKES` adds
+those that resemble one only beside Latin letters. No ASCII character is a key: Unicode's own table maps ASCII
+`l` to `|`, which would change ordinary text. `letters.py` adds the lists in `data/` to both.
 """
 
 # ruff: noqa: RUF001 - letters that look like others are what this file is about
 import re
 import unicodedata
 
-# Blocks where Unicode keeps Latin letters, plain or dressed, squared or circled.
+# Unicode blocks with Latin letters: plain, modified, squared or circled.
 _LATIN_BLOCKS = (
     (0x00C0, 0x024F),
     (0x0250, 0x02AF),
@@ -27,14 +27,15 @@ _LATIN_NAME = re.compile(
     r"(?: WITH .*)?"
 )
 
-# What the names do not tell: ligatures and letters with names of their own.
+# Letters whose Unicode name does not contain the plain letter: ligatures, and letters with a name of their
+# own.
 _NAMED_LATIN = {
     "æ": "ae", "œ": "oe", "ß": "ss", "ð": "d", "þ": "th", "ŋ": "n", "ə": "e", "ɐ": "a", "ɑ": "a",
     "ɡ": "g", "ɩ": "i", "ʟ": "l", "ꞵ": "b",
 }  # fmt: skip
 
-# Lower case on the left: case is folded before the tables are asked.
-TWINS = {
+# The keys are in lower case, because case is folded before the lookup.
+HOMOGLYPHS = {
     # Cyrillic
     "а": "a", "е": "e", "о": "o", "р": "p", "с": "c", "у": "y", "х": "x", "ѕ": "s", "і": "i", "ј": "j",
     "һ": "h", "ԁ": "d", "ԛ": "q", "ԝ": "w", "ѵ": "v", "ӏ": "l", "ү": "y",
@@ -42,7 +43,7 @@ TWINS = {
     "ο": "o", "α": "a", "ν": "v", "ρ": "p", "ι": "i", "υ": "u", "ϲ": "c", "ϳ": "j",
     # Armenian
     "օ": "o", "ս": "u", "ո": "n", "հ": "h", "ց": "g", "զ": "q", "ք": "p",
-    # Cherokee: its letters fold to capitals
+    # Cherokee, whose letters fold to capitals
     "Ꭺ": "a", "Ᏼ": "b", "Ꮯ": "c", "Ꭰ": "d", "Ꭼ": "e", "Ꮐ": "g", "Ꮋ": "h", "Ꭻ": "j", "Ꮶ": "k", "Ꮮ": "l",
     "Ꮇ": "m", "Ꮲ": "p", "Ꮢ": "r", "Ꮪ": "s", "Ꭲ": "t", "Ꮩ": "v", "Ꮤ": "w", "Ꮓ": "z",
     # Lisu
@@ -51,7 +52,7 @@ TWINS = {
     "ꓦ": "v", "ꓪ": "w", "ꓫ": "x", "ꓬ": "y", "ꓜ": "z",
 }  # fmt: skip
 
-LOOKALIKES = TWINS | {
+LOOKALIKES = HOMOGLYPHS | {
     # Cyrillic
     "в": "b", "к": "k", "м": "m", "н": "h", "т": "t", "г": "r", "п": "n", "и": "u", "я": "r", "ь": "b",
     "ш": "w", "ё": "e", "ї": "i", "ґ": "r", "қ": "k", "ҝ": "k", "ғ": "f", "ң": "h",
@@ -62,7 +63,7 @@ LOOKALIKES = TWINS | {
     "ס": "o", "ו": "i", "ט": "u",
 }  # fmt: skip
 
-# Same-looking punctuation, so that phrases match however they were typed.
+# Equivalent punctuation, so that phrases match however they were typed.
 PUNCTUATION = {
     "\N{RIGHT SINGLE QUOTATION MARK}": "'", "\N{LEFT SINGLE QUOTATION MARK}": "'", "\N{PRIME}": "'",
     "\N{MODIFIER LETTER APOSTROPHE}": "'", "\N{ACUTE ACCENT}": "'",
@@ -72,8 +73,8 @@ PUNCTUATION = {
     "\N{BRAILLE PATTERN BLANK}": " ", "\N{LINE SEPARATOR}": " ", "\N{PARAGRAPH SEPARATOR}": " ",
 }  # fmt: skip
 
-# Invisible though Unicode does not call them format characters: Hangul fillers, the Khmer inherent
-# vowels, the combining grapheme joiner.
+# Invisible characters that are not in Unicode's category of format characters (Cf): Hangul fillers, the Khmer
+# inherent vowels, the combining grapheme joiner.
 BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 
 

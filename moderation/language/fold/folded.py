@@ -1,4 +1,4 @@
-"""A folded text and its way back to the original."""
+"""A folded text with the origin of each of its characters, and replacements in it."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -8,18 +8,19 @@ from string import ascii_lowercase
 from moderation.domain.signals import Field, Span
 
 _TRIPLES = [3 * letter for letter in ascii_lowercase]
-# One folded code point and the range of the text before it that it stands for.
+# One new code point, and the range (start, end) of the text before the change that it replaces.
 Piece = tuple[str, int, int]
 Rule = Callable[[re.Match[str]], Sequence[Piece] | None]
+# A range (start, end) of the text and what replaces it; None leaves it as it is.
 Change = tuple[int, int, Sequence[Piece] | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Normalised:
-    """A text, its folded form, and for each folded code point where it came from.
+    """A text, its folded form, and the origin of each folded code point.
 
-    `starts[i]` and `ends[i]` are the half-open range of original code points behind `text[i]`;
-    both never decrease. What lies beyond `MAX_INPUT` code points is not folded.
+    `text[i]` comes from the original code points from `starts[i]` up to, but not including, `ends[i]`;
+    neither sequence decreases. Code points beyond `MAX_INPUT` are not folded.
     """
 
     original: str
@@ -28,31 +29,31 @@ class Normalised:
     ends: Sequence[int]
 
     def span(self, start: int, end: int, field: Field = Field.BODY) -> Span:
-        """The original range behind `text[start:end]`; an empty range for an empty one."""
+        """The original range of `text[start:end]`; an empty span for an empty or invalid range."""
         if start >= end or start < 0 or end > len(self.text):
             return Span(0, 0, field)
         return Span(self.starts[start], self.ends[end - 1], field)
 
     def with_text(self, text: str) -> "Normalised":
-        """The same places with another `text` of the same length."""
+        """The same origins with another `text` of the same length."""
         return self if text == self.text else Normalised(self.original, text, self.starts, self.ends)
 
 
 def keep(text: str, start: int, end: int) -> list[Piece]:
-    """`text[start:end]` as it is."""
+    """Pieces that leave `text[start:end]` as it is."""
     return [(text[index], index, index + 1) for index in range(start, end)]
 
 
 def rewrite(folded: Normalised, pattern: re.Pattern[str], rule: Rule) -> Normalised:
-    """Replace each match by the pieces that `rule` makes of it; None leaves it as it is.
+    """Replace each match of `pattern` by the pieces that `rule` returns for it; None leaves it as it is.
 
-    The ranges of the pieces lie inside the match and never go back.
+    The ranges of the pieces must lie inside the match and must not decrease.
     """
     return replace(folded, ((m.start(), m.end(), rule(m)) for m in pattern.finditer(folded.text)))
 
 
 def replace(folded: Normalised, changes: Iterable[Change]) -> Normalised:
-    """Put pieces in the place of ranges, which come in order and do not overlap."""
+    """Apply `changes`, which are sorted and do not overlap."""
     text, starts, ends = folded.text, folded.starts, folded.ends
     kept: list[str] = []
     new_starts: list[int] = []
@@ -77,9 +78,9 @@ def replace(folded: Normalised, changes: Iterable[Change]) -> Normalised:
 
 
 def spread(plain: str, disguised: str, start: int) -> list[Piece]:
-    """Each letter of `plain` with its range in `disguised`, which begins at `start`.
+    """Align each letter of `plain` with its range in `disguised`, which begins at `start`.
 
-    One to one at both ends; what lies between stands for all letters between.
+    Equal letters at both ends are aligned one to one; all letters between them get the range between them.
     """
     end = start + len(disguised)
     if len(plain) == len(disguised):
@@ -94,5 +95,5 @@ def spread(plain: str, disguised: str, start: int) -> list[Piece]:
 
 
 def has_triple(text: str) -> bool:
-    """Whether a letter may occur three times in a row; certain only in ASCII."""
+    """Whether a letter may occur three times in a row. Exact for ASCII; always true for other text."""
     return not text.isascii() or any(map(text.__contains__, _TRIPLES))

@@ -1,4 +1,4 @@
-"""The words that people hide, found by pattern; and the everyday words that are never hidden ones."""
+"""The lexicon of words that people disguise, looked up by pattern, and the list of everyday words."""
 
 import re
 from collections.abc import Sequence
@@ -8,22 +8,23 @@ from pathlib import Path
 from string import ascii_lowercase
 
 _DATA = Path(__file__).parents[1] / "data"
-# Stands for any one letter in a pattern; all else in a pattern are the letters that may stand there.
+# Matches any letter in a pattern. Each other item of a pattern contains the letters that are allowed at its
+# place.
 ANY = ""
 _DOUBLE = re.compile(r"(.)\1")
 _TRIPLE = re.compile(r"(.)\1\1")
-_LEAST_KNOWN = 2  # letters of a pattern that are certain
+_LEAST_KNOWN = 2  # items of a pattern other than `ANY`
 _SHORTEST = 4
-# Too near to honest words to be put together from pieces or told by a respelling.
-_FRAGILE = frozenset({
+# Words that are too close to ordinary words to be recognised when they are split or respelt.
+_CLOSE_TO_ORDINARY = frozenset({
     "rape", "rapes", "rapey", "rapist", "rapists", "porn", "porno", "penis", "vagina", "tits", "tard",
     "tards", "scum", "scummy", "damn", "crap", "coon", "coons", "boob", "dyke", "dykes", "spic", "spics",
     "paki", "pakis", "chink", "chinks", "gook", "kike", "retard", "bugger", "prick", "pricks", "cocks",
     "fags", "fag", "boobs", "hoes",
 })  # fmt: skip
-# Names that read like a swearword with a letter doubled.
+# Names that look like a swear word with a doubled letter.
 _NAMES = ("shiite", "shiites")
-# How people respell to be understood and not found.
+# Common respellings, which readers understand and word lists do not contain.
 _RESPELLINGS = (
     ("u", "v"), ("uck", "ukk"), ("uck", "uk"), ("uck", "ucc"), ("uck", "ck"), ("uck", "uq"), ("f", "ph"),
     ("it", "yt"), ("itch", "tch"), ("itch", "iatch"), ("shi", "sh"), ("nig", "nyg"), ("ass", "azz"), ("dick",
@@ -32,13 +33,13 @@ _RESPELLINGS = (
 
 
 class Lexicon:
-    """Words in order of how often they are used, looked up by pattern. Immutable."""
+    """Words from the most to the least frequent, looked up by pattern. Immutable."""
 
     def __init__(self, sure: Sequence[str], masked_only: Sequence[str], everyday: Sequence[str]) -> None:
-        """`sure` words are found in every disguise, `masked_only` ones only where letters are blotted out."""
+        """`sure` words are found in every disguise, `masked_only` words only with masked letters."""
         self.everyday = {word: rank for rank, word in enumerate(everyday)}
         self.sure = frozenset(sure)
-        self.breakable = self.sure - _FRAGILE
+        self.breakable = self.sure - _CLOSE_TO_ORDINARY
         self._words = frozenset(sure) | frozenset(masked_only)
         self._rank = {word: rank for rank, word in enumerate([*sure, *masked_only])}
         self._by_start: dict[tuple[str, int], list[str]] = {}
@@ -56,7 +57,7 @@ class Lexicon:
         return word in self._words
 
     def find(self, pattern: Sequence[str]) -> str | None:
-        """The commonest word that has at each place one of the letters that `pattern` allows there."""
+        """The most frequent word that matches `pattern`; None without one or with too few known letters."""
         if len(pattern) < _SHORTEST - 1 or sum(map(bool, pattern)) < _LEAST_KNOWN:
             return None
         found = (self._first(start, pattern) for start in pattern[0] or ascii_lowercase)
@@ -70,8 +71,10 @@ class Lexicon:
         return None
 
     def closest(self, certain: Sequence[str], guesses: Sequence[str]) -> str | None:
-        """The word that has every `certain` letter in its place and most of the `guesses`: at least two
-        of both together, and more than half where no letter is certain. Of equals the commonest.
+        """The word that agrees with every `certain` letter and with most of the `guesses`.
+
+        It must agree in at least two places, and in more than half of them if no letter is certain. Among
+        equals the most frequent word is returned; None without a match.
         """
         least = _LEAST_KNOWN if any(certain) else max(_LEAST_KNOWN, len(certain) // 2 + 1)
         best, found = least - 1, None
@@ -85,7 +88,7 @@ class Lexicon:
         return found
 
     def beginning_with(self, letter: str) -> Sequence[str]:
-        """All words that begin with `letter`, the commonest first."""
+        """All words that begin with `letter`, the most frequent first."""
         return self._by_first.get(letter, ())
 
     def plain_form(self, word: str) -> str | None:
@@ -97,15 +100,16 @@ class Lexicon:
         plain = self._by_letters.get(single)
         if plain is None or single in self.everyday or _TRIPLE.search(word):
             return None if single in self.everyday else plain
-        is_certain = plain in self.breakable and len(single) >= _SHORTEST and plain != "asses"  # to assess
+        # "assess" is not "asses" with a doubled letter.
+        is_certain = plain in self.breakable and len(single) >= _SHORTEST and plain != "asses"
         return plain if is_certain else None
 
     def _respell(self, sure: Sequence[str]) -> dict[str, str]:
-        """Every respelling and every word with one letter doubled."""
+        """The word for each of its respellings and each of its forms with one doubled letter."""
         respelt = {"fuc": "fuck"}
         known = self._words | self.everyday.keys()
         for word in sure:
-            if word in _FRAGILE or len(word) < _SHORTEST:
+            if word in _CLOSE_TO_ORDINARY or len(word) < _SHORTEST:
                 continue
             for plain, other in _RESPELLINGS:
                 variant = word.replace(plain, other)
@@ -113,14 +117,14 @@ class Lexicon:
                     respelt.setdefault(variant, word)
             for place in range(len(word)):
                 variant = word[: place + 1] + word[place:]
-                if variant not in known and word != "asses":  # to assess
+                if variant not in known and word != "asses":  # its variant "assess" is an ordinary word
                     respelt.setdefault(variant, word)
         return respelt
 
 
 @cache
 def shipped_lexicon() -> Lexicon:
-    """The lists that ship; loaded once a process, in a few milliseconds."""
+    """The shipped lists, loaded once in a process within a few milliseconds."""
     sure, masked_only = (_DATA / "profanity.txt").read_text(encoding="utf-8").split("# Only where masked\n")
     everyday = _words((_DATA / "english.txt").read_text(encoding="utf-8"))
     return Lexicon(_words(sure), _words(masked_only), [*everyday, *_NAMES])

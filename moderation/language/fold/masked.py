@@ -1,4 +1,4 @@
-"""Leetspeak and blotted-out letters: sh1t, a$$hole, f*ck, s***, f---."""
+"""Restores words in leetspeak or with masked letters: sh1t, a$$hole, f*ck, s***, f---."""
 
 import re
 from functools import lru_cache
@@ -13,21 +13,21 @@ LEET = sign_looks() | {
     "@": "a", "$": "s", "!": "il", "|": "il", "€": "e", "£": "l", "¢": "c", "+": "t", "(": "c", "<": "c",
     "{": "c", "[": "c", "^": "a", "#": "h", "&": "a", "¥": "y", "\u00a1": "i",
 }  # fmt: skip
-_BLOTS = frozenset("*#@$%&!^~?_.+-=\u00b7")
-_JOINTS = frozenset(".-_~=?+^")  # blots that also join honest words: one at most
-_TRAILING = frozenset("*#%@$&-")
-_LOOKING = "".join(sign_looks())
+_MASK_SIGNS = frozenset("*#@$%&!^~?_.+-=\u00b7")
+_JOINERS = frozenset(".-_~=?+^")  # mask signs that also join ordinary words: a masked word has at most one
+_TRAILING = frozenset("*#%@$&-")  # mask signs that may stand at the end of a word
+_LETTER_SIGNS = "".join(sign_looks())
 _INNER = r"[^\w\s,;:\"'/\\>)\]}`]|_"
 _TOKEN = re.compile(
     r"(?<![\w@$])@\$\$(?![\w$])"
-    rf"|(?<!\w)[@$€£¢|+*_~!{_LOOKING}]{{0,3}}[a-z0-9]+(?:(?:{_INNER}){{1,12}}[a-z0-9]+)*(?:[*#@$%&!+\-]{{1,12}})?"
+    rf"|(?<!\w)[@$€£¢|+*_~!{_LETTER_SIGNS}]{{0,3}}[a-z0-9]+(?:(?:{_INNER}){{1,12}}[a-z0-9]+)*(?:[*#@$%&!+\-]{{1,12}})?"
 )
-# Without either no letter is masked.
+# A text that matches neither has no masked word.
 _BEFORE_LETTER = re.compile(r"[0-9@$|+*_~!#?.\-=^%&({\[<\x80-\U0010ffff][a-z0-9@$]")
 _BEHIND_LETTER = re.compile(r"[*#@%$&+\-0-9](?<=[a-z0-9@].)")
 _ALL_SIGNS = "@$$"
 _LONGEST = 40
-# Too short to be told by rule: a55 is a road, a&s a faculty.
+# Words that are too short for the general rules: a55 is a road, a&s a faculty.
 _SHORT = {
     "ass": re.compile(r"a(?:[*#@!%]s|\$[$s5]|[s5]\$|\*\*|##)|@[s5$][s5$]|4[s$][s5$]|4[5$]s|45\$"),
     "sex": re.compile(r"s[*#@!$%3]x|5[e3*]x"),
@@ -37,13 +37,13 @@ _SHORT = {
 }
 _WHOLE = {"f-ing": "fucking", "f*ing": "fucking"}
 _PARTS = re.compile(r"[^.\-_~?!+&]+")
-# Letters drawn with several signs, where other letters follow or stand around.
+# Letters drawn with several signs. They count before two other letters, or between two letters.
 _DRAWINGS = {"(_)": "u", "|_|": "u", "|-|": "h", "|)": "d", "|<": "k", "|2": "r", "/\\": "a", "\\/": "v"}
 _DRAWN = re.compile(
     rf"(?:{'|'.join(map(re.escape, _DRAWINGS))})(?=[a-z0-9$@!]{{2}})"
     rf"|(?<=[a-z0-9$@!])(?:{'|'.join(map(re.escape, _DRAWINGS))})(?=[a-z0-9$@!])"
 )
-# What a first letter with nothing but blots means.
+# The word for a first letter that is followed by mask signs only; the number is that of the signs.
 _INITIALS = {
     "a2": "ass", "a6": "asshole", "b4": "bitch", "c3": "cunt", "d3": "dick", "f3": "fuck", "f6": "fucking",
     "f5": "fucked", "m11": "motherfucker", "n4": "nigga", "n5": "nigger", "p4": "pussy", "s3": "shit",
@@ -52,7 +52,7 @@ _INITIALS = {
 
 
 def fold_masked(folded: Normalised) -> Normalised:
-    """Put the plain word where one is masked, respelt or written with digits and signs."""
+    """Replace words that are masked, respelt or written with digits and signs by their plain form."""
     if "|" in folded.text or "(_)" in folded.text or "\\/" in folded.text or "/\\" in folded.text:
         folded = rewrite(
             folded, _DRAWN, lambda match: [(_DRAWINGS[match.group()], match.start(), match.end())]
@@ -77,7 +77,7 @@ def _changes(text: str, is_stretched: bool) -> list[Change]:
 
 @lru_cache(maxsize=32_768)
 def unmask(token: str) -> tuple[Piece, ...] | None:
-    """What `token` says in plain letters, each with its range in the token; None if it hides nothing."""
+    """The plain letters of `token`, each with its range in the token; None if it is not disguised."""
     if token == _ALL_SIGNS:
         return tuple(spread("ass", token, 0))
     if token.isalpha():
@@ -121,7 +121,7 @@ def _part(part: str) -> str | None:
 
 
 def _whole(core: str) -> str | None:
-    """The word that the whole of `core` hides."""
+    """The word that `core` as a whole disguises; None without one."""
     letters = sum("a" <= character <= "z" for character in core)
     if letters == len(core) or len(core) < 3:
         return None
@@ -133,13 +133,13 @@ def _whole(core: str) -> str | None:
         _WHOLE.get(core)
         or _by_leet(core)
         or _by_initial(core)
-        or _by_blots(core, letters)
+        or _by_signs(core, letters)
         or _by_runs(core, letters)
     )
 
 
 def _by_leet(core: str) -> str | None:
-    """Every sign read as the letter that it resembles."""
+    """The word if every sign stands for a letter that it resembles."""
     pattern = [_likely(character) for character in core]
     if not all(pattern):
         return None
@@ -151,27 +151,27 @@ def _by_leet(core: str) -> str | None:
 
 
 def _by_initial(core: str) -> str | None:
-    """A letter and nothing but blots behind it."""
-    blots = core[1:]
-    if any(character not in _TRAILING and character != "!" for character in blots):
+    """The word if a letter is followed by mask signs only: s***."""
+    signs = core[1:]
+    if any(character not in _TRAILING and character != "!" for character in signs):
         return None
-    if blots.startswith("-") and len(blots) < 3:
+    if signs.startswith("-") and len(signs) < 3:
         return None
-    return _INITIALS.get(f"{core[0]}{len(blots)}")
+    return _INITIALS.get(f"{core[0]}{len(signs)}")
 
 
-def _by_blots(core: str, letters: int) -> str | None:
-    """Every sign read as one letter, whichever: c**t, sh#t, f.ck."""
+def _by_signs(core: str, letters: int) -> str | None:
+    """The word if every sign stands for any one letter: c**t, sh#t, f.ck."""
     if letters < 2 or not "a" <= core[0] <= "z":
         return None
     lexicon = shipped_lexicon()
     signs = [character for character in core if not "a" <= character <= "z"]
     digits = sum(map(str.isdigit, signs))
-    if not all(_is_blot(character) or character.isdigit() for character in signs):
+    if not all(_is_mask_sign(character) or character.isdigit() for character in signs):
         return None
-    if not _JOINTS.isdisjoint(signs) and (len(signs) > 1 or letters < 3 or not core[-1].isalpha()):
+    if not _JOINERS.isdisjoint(signs) and (len(signs) > 1 or letters < 3 or not core[-1].isalpha()):
         return None
-    if not core[-1].isalpha() and (core[-1] not in _TRAILING or _ends_honestly(core)):
+    if not core[-1].isalpha() and (core[-1] not in _TRAILING or _has_footnote_mark(core)):
         return None
     found = lexicon.find([_likely(character) for character in core])
     if found is None and (digits == 0 or (len(signs) == 1 and letters >= 3 and core[-1].isalpha())):
@@ -184,19 +184,19 @@ def _likely(character: str) -> str:
     return character if "a" <= character <= "z" else LEET.get(character, ANY)
 
 
-def _is_blot(character: str) -> bool:
-    return character in _BLOTS or (not character.isascii() and not character.isalnum())
+def _is_mask_sign(character: str) -> bool:
+    return character in _MASK_SIGNS or (not character.isascii() and not character.isalnum())
 
 
-def _ends_honestly(core: str) -> bool:
-    """A footnote's star behind a whole word."""
+def _has_footnote_mark(core: str) -> bool:
+    """Whether the trailing signs follow a complete word, as the mark of a footnote does, or have a hyphen."""
     stem = core.rstrip("".join(_TRAILING))
     lexicon = shipped_lexicon()
     return stem in lexicon.everyday or stem in lexicon or "-" in core[len(stem) :]
 
 
 def _by_runs(core: str, letters: int) -> str | None:
-    """Stars that stand for more or fewer letters than there are: f*k, mother***er."""
+    """The word if stars, a run of n of them, stand for 1 to n + 2 letters: f*k, mother***er."""
     if "*" not in core or not core[0].isalpha() or not core[-1].isalpha():
         return None
     if not all(character.isalpha() or character in _TRAILING for character in core):

@@ -1,20 +1,14 @@
-"""Fold a text into the plain form that checks read, and find the way back to the original.
+"""Folds a text into the plain form that checks read, and keeps the origin of each character.
 
-Folding undoes what people do to hide words: compatibility forms, case, accents, invisible and
-bidi characters, letters of other alphabets inside Latin words, leetspeak, blotted-out letters, letters
-set apart, words broken up and letters stretched. Honest Cyrillic, Greek, Arabic or Indic text stays as it is.
+Folding undoes disguises: compatibility forms, case, diacritics, invisible and bidi characters, homoglyphs of
+other scripts in Latin words, leetspeak, masked letters, spaced-out letters, split words and stretched
+letters. Ordinary Cyrillic, Greek, Arabic or Indic text stays as it is.
 """
 
 import re
 
 from moderation.language.fold.broken import join_broken
-from moderation.language.fold.characters import (
-    MAX_FOLDED,
-    MAX_INPUT,
-    fold_characters,
-    fold_code_point,
-    has_generic_mark,
-)
+from moderation.language.fold.characters import MAX_FOLDED, MAX_INPUT, fold_characters, fold_code_point
 from moderation.language.fold.folded import Normalised
 from moderation.language.fold.letters import Letters, shipped_letters
 from moderation.language.fold.lookalikes import fold_lookalikes
@@ -27,7 +21,6 @@ __all__ = [
     "Normalised",
     "fold_characters",
     "fold_code_point",
-    "has_generic_mark",
     "normalise",
 ]
 
@@ -40,8 +33,8 @@ _LEET_LETTERS = str.maketrans("0134578@$!|€£¢+", "oieastbasilelct")
 def normalise(text: str, letters: Letters | None = None) -> Normalised:
     """`text` folded, in time linear in its length. Never raises.
 
-    `letters` are those of other alphabets that are known to look Latin: all that ship, unless a
-    measurement asks what happens to unknown ones.
+    `letters` are the tables of letters that look like Latin ones: the shipped tables, unless a benchmark
+    measures the effect of unknown letters.
     """
     folded = join_spaced(fold_characters(text))
     if not text.isascii():
@@ -53,7 +46,7 @@ def normalise(text: str, letters: Letters | None = None) -> Normalised:
 
 
 def _fold_leet(folded: Normalised) -> Normalised:
-    """b0obs, $hit, a$$, casin0: signs between letters, or at a word's edge, of words that no list knows."""
+    """Replace leetspeak signs between letters or at the edge of unlisted words: b0obs, $hit, a$$, casin0."""
     text = folded.text
 
     def fold_run(match: re.Match[str]) -> str:
@@ -71,7 +64,7 @@ def _fold_leet(folded: Normalised) -> Normalised:
 
 
 def _begins_word(text: str, run: str, start: int, end: int) -> bool:
-    """$hit, @ss: nothing of a word, a name or an amount before it."""
+    """Whether the run of signs begins a word ($hit, @ss) rather than continues a word, handle or amount."""
     before = text[end - 2] if end > 1 else " "
     if before.isalnum() or before in "_@$":
         return False
@@ -81,7 +74,7 @@ def _begins_word(text: str, run: str, start: int, end: int) -> bool:
 
 
 def _fold_ending(text: str, run: str, start: int, end: int) -> str:
-    """a$$, casin0!: the end of a word, not of an amount or a version."""
+    """Replace signs at the end of a word (a$$, casin0!), but not in an amount or a version."""
     if end < len(text) and (text[end].isalnum() or text[end] == "_"):
         return run
     signs = run.rstrip("!|+@€£¢")

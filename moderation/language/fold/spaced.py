@@ -1,4 +1,4 @@
-"""Letters set apart and letters repeated: f u c k, fuuuck."""
+"""Joins spaced-out letters (f u c k) and reduces stretched ones (fuuuck)."""
 
 import re
 from collections.abc import Sequence
@@ -14,30 +14,30 @@ _SEPARATOR = r"[ .\-_*~|/\u00b7\u2022]| [.\-_*~|/\u00b7\u2022] "
 _SPACED = re.compile(
     rf"(?<!\w)(?<!\w['.\-])([^\W_]|[@$](?=\W))({_SEPARATOR})(?:(?!\2)(?:{_LETTER})\2)+(?:[^\W_]|(?!\2)[$@*])(?!\w)"
 )
-# Words of letters set apart, with a wider gap between words.
+# Several words in spaced-out letters, with wider gaps between the words.
 _SPACED_WORDS = re.compile(r"(?<![\w'])(?:[a-z](?: [a-z])+ {2,})+[a-z](?: [a-z])+(?!\w)")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _BLANK_RUN = re.compile(r"  +")
-# Letters that words do double: stretched, they fold to two inside a word.
+# Letters that occur doubled in words: inside a word, a stretched one is reduced to two.
 _DOUBLED = frozenset("bdefglmnoprst")
 _DOUBLED_AT_END = frozenset("efloss")
 TWO_LETTER_WORDS = frozenset((
     "am", "an", "as", "at", "be", "by", "do", "go", "he", "hi", "if", "in", "is", "it", "me", "my", "no",
     "of", "oh", "ok", "on", "or", "so", "to", "up", "us", "we", "ur",
 ))  # fmt: skip
-# What a word of one letter costs, beside about 10 for a usual one.
+# The cost of a word of one letter when a run of letters is segmented; a common word costs about 10.
 _SINGLE_LETTERS = {"a": 6.0, "i": 6.0, "u": 14.0, "r": 16.0, "y": 16.0}
-_RANK_OF_HIDDEN = 300
+_RANK_OF_HIDDEN = 300  # the frequency rank that a word of the lexicon gets
 _LONGEST_WORD = 16
 _LONGEST_RUN = 200
 _LONGEST_MASKED_RUN = 24
-# Of three letters set apart only these are put together; others are initials.
+# The only words of three letters that are joined; other spaced-out letters are initials.
 _THREE_LETTERS = frozenset({"ass", "fag", "cum", "tit", "sex", "nig", "hoe"})
 _SHORTEST = 4
 
 
 def join_spaced(folded: Normalised) -> Normalised:
-    """Put together what was spelt out, letter by letter; runs of blanks become one."""
+    """Join spaced-out letters, and reduce each run of blanks to one."""
     if "  " in folded.text:
         folded = rewrite(folded, _SPACED_WORDS, _join_words)
         folded = rewrite(folded, _BLANK_RUN, lambda match: [(" ", match.start(), match.end())])
@@ -45,7 +45,7 @@ def join_spaced(folded: Normalised) -> Normalised:
 
 
 def squeeze_stretched(folded: Normalised) -> Normalised:
-    """fuuuck folds to one letter, boooobs to two; xxx and www stay."""
+    """Reduce stretched letters: to one in fuuuck, to two in boooobs; xxx and www stay as they are."""
     return rewrite(folded, _STRETCHED, _squeeze) if has_triple(folded.text) else folded
 
 
@@ -58,7 +58,7 @@ def _join_words(match: re.Match[str]) -> list[Piece]:
 
 
 def _join_letters(match: re.Match[str]) -> list[Piece] | None:
-    """v.i.a.g.r.a is a word; 1-2-3-4 is not."""
+    """The joined letters of a match such as v.i.a.g.r.a; None if they are no word, as in 1-2-3-4."""
     step = 1 + len(match.group(2))
     characters = match.group()[::step]
     if not characters.isalpha() and unmask(characters) is None and not _is_mostly_letters(characters):
@@ -81,7 +81,10 @@ def _is_mostly_letters(characters: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _word_ends(letters: str) -> frozenset[int]:
-    """Where words end within `letters`, if all of it is made of words and is none itself."""
+    """The indices in `letters` where one word ends and the next begins, by the segmentation of lowest cost.
+
+    Empty if `letters` is a word itself, or cannot be segmented into known words.
+    """
     lexicon = shipped_lexicon()
     longest = _LONGEST_RUN if letters.isalpha() else _LONGEST_MASKED_RUN
     if (

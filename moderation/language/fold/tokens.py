@@ -7,10 +7,10 @@ _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def words(folded: str) -> list[str]:
-    """The words of a folded text in order, apostrophes kept inside."""
+    """The words of a folded text in order. Apostrophes inside a word belong to it."""
     return _WORD.findall(folded)
 
 
 def count_cjk(folded: str) -> int:
-    """How many characters are written without spaces between words (Chinese, Japanese, Korean)."""
+    """The number of Chinese, Japanese and Korean characters, whose words cannot be counted by spaces."""
     return len(_CJK.findall(folded))

@@ -1,4 +1,4 @@
-"""How usual the letters of a word are, one after the other, in languages of Latin script."""
+"""The mean log frequency of a word's letter trigrams in languages of Latin script."""
 
 import json
 from functools import cache
@@ -6,25 +6,26 @@ from pathlib import Path
 from string import ascii_lowercase
 
 ALPHABET = " " + ascii_lowercase
-FLOOR = -14.0  # natural logarithm; less than this is not told apart
+FLOOR = -14.0  # natural logarithm; rarer trigrams are not distinguished
 TARGET = Path(__file__).parents[1] / "data" / "trigrams.bin"
 _SIZE = len(ALPHABET)
 _RANK = {letter: rank for rank, letter in enumerate(ALPHABET)}
 
 
 def triple_index(triple: str) -> int:
-    """Where the table has three letters of `ALPHABET`."""
+    """The index in the table of a trigram of letters of `ALPHABET`."""
     first, second, third = map(_RANK.__getitem__, triple)
     return (first * _SIZE + second) * _SIZE + third
 
 
-def usualness(word: str) -> float:
-    """The mean natural logarithm of how often each triple of `word` (a to z only) occurs, blanks around it.
+def mean_log_frequency(word: str) -> float:
+    """The mean natural logarithm of the relative frequencies of the trigrams of `word` (a to z only).
 
-    About -7 for words, about -11 for keys hit at random; `FLOOR` at least.
+    A blank is added at both ends of the word. About -7 for words, about -11 for randomly hit keys; at least
+    `FLOOR`.
     """
     table = _table()
-    total, pair = 0.0, _RANK[word[0]]  # behind a blank
+    total, pair = 0.0, _RANK[word[0]]  # the blank before the word has rank 0
     for letter in f"{word[1:]} ":
         rank = _RANK[letter]
         total += table[pair * _SIZE + rank]

@@ -1,5 +1,5 @@
-"""The learned models' weights and the code that reads them.
+"""The weights of the trained models and the code that reads them.
 
-A model is one module here with its weights file beside it, loaded lazily once a process, and one
-check in `moderation/engine/checks/` that turns its score into a signal. Weights come out of `training/`.
+A model is a module here with its weight file beside it, loaded lazily once in a process, and a check in
+`moderation/engine/checks/` that turns its score into a signal. The weights are fitted in `training/`.
 """

@@ -1,4 +1,4 @@
-"""When the encoder is asked for a second opinion on abuse, and how both scores are combined."""
+"""Decides when the encoder gives a second opinion on abuse, and combines both models' predictions."""
 
 import hashlib
 import json
@@ -14,47 +14,48 @@ from moderation.language.models.heads import Head
 from moderation.language.models.linear import ABUSE
 
 CASCADE_PATH = Path(__file__).parent / "cascade.json"
-# What the common log-odds adds up: the linear layer's answer, and the encoder's own with those of its
-# heads, since its `abuse` mixes what the sets understand by it. Chosen on the dev rows.
+# The coefficients of the combined logit: that of the linear layer's logit, of the encoder's logit of abuse,
+# and of its heads. The heads are included because the data sets define abuse differently, and the encoder's
+# output `abuse` mixes these definitions. Chosen on the development rows.
 _LINEAR_SHARE = 0.4
 _ABUSE_SHARE = 0.3
 _HEAD_SHARES: Mapping[Head, float] = {Head.IDENTITY: 0.3, Head.INSULT: 0.3, Head.SEXUAL: 0.2}
 
 
-_alone = False
+_linear_alone = False
 
 
 def is_encoder_used() -> bool:
-    """Whether texts get a second opinion here: onnxruntime is installed and nobody measures without."""
-    return not _alone and _is_installed(find_spec)
+    """Whether the encoder may be used: onnxruntime is installed, and `linear_alone` is not in force."""
+    return not _linear_alone and _is_installed(find_spec)
 
 
 @cache
 def _is_installed(find: Callable[[str], object]) -> bool:
-    """Looked up once a process: every text asks, and looking takes longer than an answer may."""
+    """Cached, because this is needed for every text and the lookup is slow."""
     return find("onnxruntime") is not None
 
 
 @contextmanager
 def linear_alone() -> Iterator[None]:
-    """Judge without the encoder, to measure what it adds."""
-    global _alone  # noqa: PLW0603 - one switch for the process, as the models are
-    _alone = True
+    """Do not use the encoder in this process meanwhile, to measure what it adds."""
+    global _linear_alone  # noqa: PLW0603 - one switch for the process, which also shares the models
+    _linear_alone = True
     try:
         yield
     finally:
-        _alone = False
+        _linear_alone = False
 
 
 @cache
 def weights_version() -> str:
-    """Changes with every weight: the file that names the hashes of both models is hashed itself."""
+    """A version that changes with every weight: the hash of the file that contains both models' hashes."""
     return hashlib.sha256(CASCADE_PATH.read_bytes()).hexdigest()[:8]
 
 
 def ask_encoder(folded: str, logit: float, known: Mapping[str, float]) -> SecondOpinion | None:
-    """The encoder's opinion where it is installed and the linear layer is unsure: between the
-    logit that nearly all abuse passes and the one that one harmless comment in 1,000 passes.
+    """The encoder's prediction, if it may be used and the linear layer is uncertain: its `logit` is between
+    the one that nearly all abuse exceeds and the one that one harmless comment in 1,000 exceeds.
     """
     if not is_encoder_used() or not known["nearly_all"] <= logit < known["one_in_1000"]:
         return None
@@ -62,27 +63,27 @@ def ask_encoder(folded: str, logit: float, known: Mapping[str, float]) -> Second
     return second.judge(folded) if second else None
 
 
-def join(linear_logit: float, opinion: SecondOpinion) -> float:
-    """The common logit, to be read by `calibration()`."""
+def combine_abuse(linear_logit: float, opinion: SecondOpinion) -> float:
+    """The combined logit of abuse, before `calibration()`."""
     heads = sum(share * opinion.heads[head] for head, share in _HEAD_SHARES.items())
     return _LINEAR_SHARE * linear_logit + _ABUSE_SHARE * opinion.abuse + heads
 
 
-def join_head(linear_odds: float, opinion: SecondOpinion | None, head: Head) -> float:
-    """The log-odds of one head: the mean of both models' where the encoder was asked."""
-    return (linear_odds + opinion.heads[head]) / 2 if opinion else linear_odds
+def combine_head(linear_log_odds: float, opinion: SecondOpinion | None, head: Head) -> float:
+    """The log-odds of one head: the mean of both models' log-odds where there is a second opinion."""
+    return (linear_log_odds + opinion.heads[head]) / 2 if opinion else linear_log_odds
 
 
 def calibration() -> Mapping[str, Any]:
-    """What the common logit means, as fitted by `training.cascade`."""
+    """The calibration and the thresholds of the combined logit, as fitted by `training.cascade`."""
     found: Mapping[str, Any] = _fitted()[ABUSE]
     return found
 
 
-def line_of(head: Head, *, is_joined: bool) -> tuple[float, float]:
-    """The log-odds of a head that one harmless comment in 100, and one in 1,000, passes."""
-    line = _fitted()["lines"]["both" if is_joined else "linear"][head]
-    return line["one_in_100"], line["one_in_1000"]
+def thresholds_of(head: Head, *, is_combined: bool) -> tuple[float, float]:
+    """The log-odds of a head that one harmless comment in 100, and one in 1,000, exceeds."""
+    thresholds = _fitted()["lines"]["both" if is_combined else "linear"][head]
+    return thresholds["one_in_100"], thresholds["one_in_1000"]
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The small encoder: a second opinion on English texts, where `onnxruntime` is installed."""
+"""The small encoder, which gives a second opinion on English texts where `onnxruntime` is installed."""
 
 import hashlib
 import json
@@ -22,18 +22,18 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SecondOpinion:
-    """Calibrated log-odds: of each head that the model was taught, and of abuse of any kind."""
+    """The encoder's calibrated log-odds: of each head that it was trained on, and of abuse of any kind."""
 
     heads: Mapping[Head, float]
     abuse: float
 
 
 class Encoder:
-    """The model in `path`; its vocabulary, calibration and record of training stand in the file.
+    """The model in the file `path`, which also contains its vocabulary, calibration and record of training.
 
-    `golden` has folded texts and the log-odds that they got when the file was made, in the order of
-    `outputs`. Uses one thread. Raises `ImportError` without onnxruntime, `ValueError` for a file whose
-    checksum is not the one in the file of the same name ending in `.sha256`.
+    `golden` has folded texts with their log-odds when the file was made, in the order of `outputs`. The model
+    runs in one thread. Raises `ImportError` without onnxruntime, and `ValueError` if the checksum of the file
+    is not the one in the file of the same name that ends in `.sha256`.
     """
 
     def __init__(self, path: Path = MODEL) -> None:
@@ -53,18 +53,18 @@ class Encoder:
 
     @property
     def outputs(self) -> Sequence[str]:
-        """What the model answers: names of heads, and `abuse`."""
+        """The names of the model's outputs: heads, and `abuse`."""
         return [name for name, _, _ in self._outputs]
 
     @property
     def version(self) -> str:
-        """The day on which the model was made, and the run."""
+        """The day on which the model was made, and the number of the training run."""
         return str(self.record["version"])
 
     def judge(self, folded: str) -> SecondOpinion:
-        """What the model makes of `folded`, the text of a `Normalised`; its first 96 pieces count.
+        """The prediction for `folded`, the text of a `Normalised`, of which the first 96 word pieces count.
 
-        The same text gets the same answer, whatever else is judged.
+        It does not depend on other texts.
         """
         ids = np.array(self._splitter.encode(folded), dtype=np.int64)
         (logits,) = self._session.run(None, {"ids": ids})
@@ -76,7 +76,7 @@ class Encoder:
         return SecondOpinion({Head(name): value for name, value in odds.items()}, abuse)
 
     def judge_many(self, texts: Iterable[str]) -> Iterator[SecondOpinion]:
-        """`judge` for each of `texts`: one by one, since texts in a batch would round one another."""
+        """`judge` for each of `texts`, one by one: in a batch the rounding depends on the other texts."""
         return map(self.judge, texts)
 
 
@@ -85,14 +85,14 @@ def _session_options(onnxruntime: Any) -> Any:
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    # An arena keeps the memory of the longest text for ever.
+    # An arena would never free the memory that the longest text needed.
     options.enable_cpu_mem_arena = False
     return options
 
 
 @cache
 def encoder() -> Encoder | None:
-    """The shipped encoder, loaded once a process; None, said once, where onnxruntime is missing."""
+    """The shipped encoder, loaded once in a process; None (logged once) where onnxruntime is missing."""
     try:
         return Encoder()
     except ImportError:

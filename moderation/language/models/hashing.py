@@ -1,9 +1,9 @@
-"""Turn a folded text into hashed n-grams: the features of every linear model.
+"""Turns a folded text into hashed n-grams, the features of the linear model.
 
-Words, pairs of words, and runs of three to five characters inside words (their edges shape by a
-blank), each hashed to one of `BUCKETS`. The hash is a polynomial over code points, finished by
-splitmix64, so it is the same on every machine and in every process; prefix sums give it for every
-range of the text at once.
+The n-grams are words, pairs of neighbouring words, and runs of three to five characters inside words (with a
+blank at the edges of a word), each hashed to one of `BUCKETS`. The hash is a polynomial over code points with
+the finaliser of splitmix64, so that it is the same on every machine and in every process; prefix sums give
+the hashes of all ranges of the text at once.
 """
 
 import re
@@ -16,8 +16,10 @@ import numpy.typing as npt
 
 BITS = 18
 BUCKETS = 1 << BITS
-MOST_CHARACTERS = 4_000  # of a folded text: what follows adds time, and seldom a new judgement
-FEATURE_VALUE = 0.25  # of a shape feature; all n-grams together have a length of 1
+MOST_CHARACTERS = 4_000  # of a folded text; more of them cost time and seldom change the prediction
+# The value of each shape feature. The values of words with their pairs have an L2 norm of 1, and so do those
+# of character runs.
+FEATURE_VALUE = 0.25
 _WIDTHS = (3, 4, 5)
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|([^\w\s])\1*")
 _BLANK = 32
@@ -43,11 +45,12 @@ _INVERSE_POWERS = _powers(pow(_BASE, -1, 1 << 64))
 
 @dataclass(frozen=True, slots=True)
 class Grams:
-    """The n-grams of one text: `buckets` (0 to BUCKETS - 1) and the `values` that weights are
-    multiplied with. Words with their pairs, and runs, have a length of 1 each; shape features stand last.
+    """The features of one text: `buckets` (0 to BUCKETS - 1), and the `values` by which weights are
+    multiplied.
 
-    `starts` and `ends` (half open) tell where each n-gram stands in the tokens joined by blanks,
-    `places` where each token stands in the folded text: `gram_places` puts them together.
+    Words come first, then pairs, character runs and shape features. `starts` and `ends` (exclusive) are the
+    ranges of the n-grams in the tokens joined by blanks, and `places` the ranges of the tokens in the folded
+    text; `gram_places` combines them. Shape features have no range.
     """
 
     buckets: Ints
@@ -61,7 +64,7 @@ _NOTHING = np.zeros(0, dtype=np.int64)
 
 
 def hash_grams(folded: str, features: Iterable[str] = ()) -> Grams:
-    """The n-grams of `folded`, the text of a `Normalised`, and the other `features` of the text."""
+    """The n-grams of `folded`, the text of a `Normalised`, and the shape `features` of the text."""
     shape = np.array([_feature_bucket(feature) for feature in features], dtype=np.int64)
     places = [match.span() for match in _TOKEN.finditer(folded[:MOST_CHARACTERS])]
     joined = " " + " ".join([folded[start:end] for start, end in places]) + " "
@@ -92,9 +95,9 @@ def hash_grams(folded: str, features: Iterable[str] = ()) -> Grams:
 
 
 def gram_places(grams: Grams) -> tuple[Ints, Ints]:
-    """Where each n-gram stands in the folded text (`starts`, `ends`, half open).
+    """The ranges of the n-grams in the folded text: their starts and their ends (exclusive).
 
-    Shape features have no place. A blank at an edge is the word's edge and covers no character.
+    Shape features have no range. A blank at an edge of an n-gram covers no character.
     """
     firsts: list[int] = []
     lasts = [0]
@@ -108,7 +111,7 @@ def gram_places(grams: Grams) -> tuple[Ints, Ints]:
 
 
 def _runs_inside_words(is_blank: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
-    """All runs of 3 to 5 characters that hold a blank at their edges only."""
+    """The ranges of all runs of 3 to 5 characters that have blanks at their edges only."""
     size = is_blank.size
     before = np.zeros(size + 1, dtype=np.int64)
     np.cumsum(is_blank, out=before[1:])
@@ -123,7 +126,7 @@ def _runs_inside_words(is_blank: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
 
 
 def _hash_ranges(sums: Hashes, starts: Ints, ends: Ints) -> Hashes:
-    """The hash of each range, wherever in the text it stands."""
+    """The hash of each range, which does not depend on the position of the range in the text."""
     return (sums[ends] - sums[starts]) * _INVERSE_POWERS[starts]
 
 
@@ -135,6 +138,6 @@ def _buckets(hashes: Hashes) -> Ints:
 
 @cache
 def _feature_bucket(feature: str) -> int:
-    """The bucket of a shape feature. It begins with a line feed, which stands in no token."""
+    """The bucket of a shape feature. Its hashed name begins with a line feed, which occurs in no token."""
     codes = np.frombuffer(f"\n{feature}".encode("utf-32-le"), dtype=np.uint32)
     return int(_buckets(np.sum(codes * _POWERS[: codes.size], keepdims=True, dtype=np.uint64))[0])

@@ -1,14 +1,15 @@
-"""The heads of the models: what each one speaks for."""
+"""The heads of the models: what each of them predicts."""
 
 from enum import StrEnum
 
 
 class Head(StrEnum):
-    """One question that a model answers with a probability.
+    """A property of a text for which the models predict a probability.
 
-    The first five judge English abuse, each for itself, so that swearing is not called an attack
-    and an attack needs no swearing; `SPAM` reads every language. A head named by a language says
-    whether a text of that language is abusive at all, and is used to hold, never to reject.
+    The first five are kinds of abuse in English. They are predicted independently, so that swearing does not
+    count as an attack, and an attack is found without swearing. `SPAM` is predicted for every language. A
+    head named after a language predicts whether a text in it is abusive at all; it may hold a comment, but
+    never reject it.
     """
 
     INSULT = "insult"
@@ -24,7 +25,7 @@ class Head(StrEnum):
 
 
 ABUSE_HEADS = (Head.INSULT, Head.IDENTITY, Head.THREAT, Head.PROFANITY, Head.SEXUAL)
-# Those that may speak up by themselves: the pooled answer is about attacks of the usual kind, and
-# says little of a threat in plain words. Profanity alone is no abuse.
-LINE_HEADS = (Head.INSULT, Head.IDENTITY, Head.THREAT, Head.SEXUAL)
+# The heads that can give points by themselves, with thresholds of their own: the pooled logit is about common
+# kinds of attack and often misses, for example, threats in plain words. Profanity alone is no abuse.
+SINGLE_HEADS = (Head.INSULT, Head.IDENTITY, Head.THREAT, Head.SEXUAL)
 LANGUAGE_HEADS = {head.value: head for head in (Head.GERMAN, Head.ARABIC, Head.FRENCH, Head.KOREAN)}

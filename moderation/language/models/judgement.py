@@ -1,8 +1,8 @@
-"""The models' judgement of one text: a probability for each head, and an axis logit for abuse and spam.
+"""The models' judgement of one text: a probability for each head, and a logit for each of abuse and spam.
 
-The linear layer always speaks, the encoder where that is unsure of an English text. English (and what is too
-short to tell) is judged by the English heads; German, Arabic, French and Korean by a head of their own; of
-any other language only the spam head is asked.
+The linear layer judges every text, and the encoder also judges English texts about which it is uncertain.
+English texts (and those too short for language detection) are judged by the English heads; German, Arabic,
+French and Korean ones by a head of their own; those in other languages by the spam head only.
 """
 
 import re
@@ -16,13 +16,13 @@ from moderation.language.fold.normalise import Normalised
 from moderation.language.models.cascade import (
     ask_encoder,
     calibration,
+    combine_abuse,
+    combine_head,
     is_encoder_used,
-    join,
-    join_head,
-    line_of,
+    thresholds_of,
 )
 from moderation.language.models.hashing import Grams, hash_grams
-from moderation.language.models.heads import ABUSE_HEADS, LANGUAGE_HEADS, LINE_HEADS, Head
+from moderation.language.models.heads import ABUSE_HEADS, LANGUAGE_HEADS, SINGLE_HEADS, Head
 from moderation.language.models.linear import ABUSE, linear_model
 from moderation.language.models.shape import shape_features
 from moderation.language.models.spans import strongest_spans
@@ -35,17 +35,19 @@ _SCRIPTS = {
 }
 _NOT_ARABIC = re.compile(
     "[\u067e\u0686\u0698\u06a9\u06af\u06cc\u0679\u0688\u0691\u06ba\u06d2]"
-)  # Persian, Urdu
-_SURE = 0.8  # below this a detected language other than English counts as not detected
+)  # letters of Persian and Urdu
+_SURE = 0.8  # with a lower probability, a detected language other than English is ignored
 
 
 @dataclass(frozen=True, slots=True)
 class AxisLogit:
-    """One axis of one text. `logit` is calibrated: its sigmoid is a probability on a usual mix of
-    comments. `one_in_100` and `one_in_1000` are the logits that so many harmless comments pass.
+    """The logit of one text on one axis or for one head.
+
+    `logit` is calibrated: its sigmoid is a probability on a usual mix of comments. One harmless comment in
+    100 exceeds the logit `one_in_100`, and one in 1,000 exceeds `one_in_1000`.
     """
 
-    row: str  # of the weights: "abuse", "spam" or a language
+    row: str  # the row of weights: "abuse", or the value of a head
     logit: float
     one_in_100: float
     one_in_1000: float
@@ -53,10 +55,11 @@ class AxisLogit:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`language` is the head's that judged abuse: "en", one of `LANGUAGE_HEADS`, or "" where none
-    could; then `abuse` is None. `heads` are calibrated probabilities of the heads that were asked;
-    `lines` has those English heads that may speak up by themselves, `has_second_opinion` tells
-    whether the encoder was asked too.
+    """The predictions for one text.
+
+    `language` is that of the heads that judged abuse: "en", one of `LANGUAGE_HEADS`, or "" where none can;
+    then `abuse` is None. `heads` are the calibrated probabilities of the heads that were used, `single_heads`
+    the log-odds of the English `SINGLE_HEADS`, and `has_second_opinion` tells whether the encoder was used.
     """
 
     language: str
@@ -64,66 +67,69 @@ class Judgement:
     abuse: AxisLogit | None
     spam: AxisLogit
     grams: Grams
-    lines: Mapping[Head, AxisLogit] = field(default_factory=dict)
+    single_heads: Mapping[Head, AxisLogit] = field(default_factory=dict)
     has_second_opinion: bool = False
 
 
 def judge(text: Normalised) -> Judgement:
-    """The judgement of a folded text; cached, so that the same text is judged only once."""
-    return _judge(text.original, is_encoder_used(), _Held(text))
+    """The judgement of a folded text. Cached, so that the same text is judged only once."""
+    return _judge(text.original, is_encoder_used(), _NotInCacheKey(text))
 
 
 def explain_axis(text: Normalised, judgement: Judgement, row: str) -> tuple[Span, ...]:
-    """The places of the original text that speak most for a row of weights, the strongest first."""
+    """The spans of the original text that add most to the logit of a row of weights, the strongest first."""
     return strongest_spans(text, judgement.grams, linear_model().contributions(judgement.grams, row))
 
 
-class _Held:
-    """Carries a folded text past the cache, whose key is the original alone."""
+class _NotInCacheKey:
+    """Passes a folded text to the cached function, whose cache key is to contain the original text only."""
 
     def __init__(self, text: Normalised) -> None:
         self.text = text
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held)
+        return isinstance(other, _NotInCacheKey)
 
     def __hash__(self) -> int:
         return 0
 
 
 @lru_cache(maxsize=16)
-def _judge(_original: str, _with_encoder: bool, held: _Held) -> Judgement:
+def _judge(_original: str, _with_encoder: bool, unkeyed: _NotInCacheKey) -> Judgement:
+    text = unkeyed.text
     model = linear_model()
-    grams = hash_grams(held.text.text, shape_features(held.text))
+    grams = hash_grams(text.text, shape_features(text))
     logits = model.judge(grams)
     known = model.header["calibration"]
-    odds = {row: _calibrated(known[row], logits[row]) for row in known}
+    log_odds = {row: _calibrated(known[row], logits[row]) for row in known}
     spam = _axis(Head.SPAM, known[Head.SPAM], logits[Head.SPAM])
-    heads = {Head.SPAM: sigmoid(odds[Head.SPAM])}
-    language = _judged_as(held.text)
+    heads = {Head.SPAM: sigmoid(log_odds[Head.SPAM])}
+    language = _judged_as(text)
     abuse = second = None
-    lines = {}
+    single_heads = {}
     if language == _ENGLISH:
-        second = ask_encoder(held.text.text, logits[ABUSE], known[ABUSE])
-        joined = {head: join_head(odds[head], second, head) for head in ABUSE_HEADS}
-        heads |= {head: sigmoid(value) for head, value in joined.items()}
-        lines = {
-            head: AxisLogit(head, joined[head], *line_of(head, is_joined=second is not None))
-            for head in LINE_HEADS
+        second = ask_encoder(text.text, logits[ABUSE], known[ABUSE])
+        combined = {head: combine_head(log_odds[head], second, head) for head in ABUSE_HEADS}
+        heads |= {head: sigmoid(value) for head, value in combined.items()}
+        single_heads = {
+            head: AxisLogit(head, combined[head], *thresholds_of(head, is_combined=second is not None))
+            for head in SINGLE_HEADS
         }
         if second:
-            abuse = _axis(ABUSE, calibration(), join(logits[ABUSE], second))
+            abuse = _axis(ABUSE, calibration(), combine_abuse(logits[ABUSE], second))
         else:
             abuse = _axis(ABUSE, known[ABUSE], logits[ABUSE])
     elif language:
-        heads[LANGUAGE_HEADS[language]] = sigmoid(odds[language])
+        heads[LANGUAGE_HEADS[language]] = sigmoid(log_odds[language])
         abuse = _axis(language, known[language], logits[language])
-    return Judgement(language, heads, abuse, spam, grams, lines, second is not None)
+    return Judgement(language, heads, abuse, spam, grams, single_heads, second is not None)
 
 
 def _judged_as(text: Normalised) -> str:
-    """Which head may judge abuse. A script tells more of a short text than the statistics do; and
-    what turns into English when it is folded was English in disguise.
+    """The language as which a text is judged for abuse; empty where no head can judge it.
+
+    For a short text its script is more reliable than language detection. A text that is English only after
+    folding is disguised English.
     """
     original = text.original
     for language, script in _SCRIPTS.items():
@@ -132,15 +138,15 @@ def _judged_as(text: Normalised) -> str:
     found = detect_language(original)
     if found is None or found[0] == _ENGLISH or found[1] < _SURE:
         return _ENGLISH
-    plainly = detect_language(text.text)
-    if plainly and plainly[0] == _ENGLISH and plainly[1] >= _SURE:
+    folded = detect_language(text.text)
+    if folded and folded[0] == _ENGLISH and folded[1] >= _SURE:
         return _ENGLISH
     return found[0] if found[0] in LANGUAGE_HEADS else ""
 
 
 def _axis(row: str, known: Mapping[str, float], logit: float) -> AxisLogit:
-    passes = [_calibrated(known, known[share]) for share in ("one_in_100", "one_in_1000")]
-    return AxisLogit(row, _calibrated(known, logit), *passes)
+    thresholds = [_calibrated(known, known[share]) for share in ("one_in_100", "one_in_1000")]
+    return AxisLogit(row, _calibrated(known, logit), *thresholds)
 
 
 def _calibrated(known: Mapping[str, float], logit: float) -> float:

@@ -1,4 +1,4 @@
-"""The hashed linear layer: a few rows of int8 weights, and numpy to multiply them with."""
+"""The hashed linear layer: a few rows of int8 weights, multiplied with numpy."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ _MAGIC = b"comment-linear-1\n"
 class LinearModel:
     """`weights` is int8 of shape (BUCKETS, rows); a row's logit is scale * (values @ weights) + bias.
 
-    `header` also holds what the file was made from, how its logits are calibrated, and the
-    specialists: rows that know one kind of place, and how much each may add to the row `abuse`.
+    `header` also tells from what the file was made, how its logits are calibrated, and the specialists: rows
+    that were each fitted on one data set, with the coefficients with which they add to the row `abuse`.
     """
 
     rows: tuple[str, ...]
@@ -37,22 +37,22 @@ class LinearModel:
         return logits
 
     def judge(self, grams: Grams) -> dict[str, float]:
-        """The logit of each row by name, that of `abuse` raised by the specialists."""
+        """The logit of each row by name; that of `abuse` includes the specialists."""
         logits = dict(zip(self.rows, self.score(grams).tolist(), strict=True))
-        logits[ABUSE] = float(self.raise_abuse(logits))
+        logits[ABUSE] = float(self.add_specialists(logits))
         return logits
 
-    def raise_abuse(self, logits: Mapping[str, Any]) -> Any:
-        """The logit of `abuse`, or an array of such, with what each specialist adds: nothing where it sees
-        nothing (a softplus of its own logit), so that none outweighs the others.
+    def add_specialists(self, logits: Mapping[str, Any]) -> Any:
+        """The logit of `abuse`, or an array of such, plus each specialist's coefficient times the softplus of
+        its logit. Where a specialist predicts no abuse, it adds almost nothing and so cannot cancel others.
         """
         return logits[ABUSE] + sum(
             share * np.logaddexp(0.0, logits[name]) for name, share in self.header["specialists"].items()
         )
 
     def contributions(self, grams: Grams, row: str) -> Floats:
-        """What each n-gram adds to the logit of `row`; to `abuse`, also by the specialists, each as far
-        as it spoke up (the slope of its softplus).
+        """What each n-gram adds to the logit of `row`. For `abuse` this includes the specialists, each with
+        its coefficient times the derivative of the softplus at its logit.
         """
         added = self._added(grams, row)
         if row == ABUSE and self.header["specialists"]:
@@ -68,13 +68,13 @@ class LinearModel:
 
 
 def dump_model(rows: tuple[str, ...], weights: npt.NDArray[np.int8], header: Mapping[str, Any]) -> bytes:
-    """The file of a model."""
+    """The bytes of a model's file."""
     raw = np.ascontiguousarray(weights).tobytes()
     return dump_weights(_MAGIC, {**header, "rows": list(rows), "buckets": BUCKETS}, raw)
 
 
 def parse_model(content: bytes) -> LinearModel:
-    """The model in a file's bytes. Raises `BrokenModel`."""
+    """The model in the bytes of its file. Raises `BrokenModel`."""
     header, raw = parse_weights(_MAGIC, content)
     rows = tuple(header["rows"])
     if header["buckets"] != BUCKETS or len(raw) != BUCKETS * len(rows):
@@ -86,5 +86,5 @@ def parse_model(content: bytes) -> LinearModel:
 
 @cache
 def linear_model() -> LinearModel:
-    """The shipped model, read once a process. Raises `BrokenModel`."""
+    """The shipped model, read once in a process. Raises `BrokenModel`."""
     return parse_model(MODEL_PATH.read_bytes())

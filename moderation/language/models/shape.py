@@ -17,7 +17,7 @@ _LENGTH_STEPS = (3, 6, 12, 25, 50, 100, 200)
 
 
 def shape_features(text: Normalised) -> list[str]:
-    """The features of a text, each a short stable name for which the models have a weight."""
+    """The shape features of a text: short names, which must not change since weights are fitted to them."""
     original, folded = text.original[:4000], text.text[:4000]
     features = [f"length {sum(folded.count(' ') + 1 >= step for step in _LENGTH_STEPS)}"]
     links = len(_LINK.findall(folded)) if "." in folded or ":" in folded else 0
@@ -41,6 +41,6 @@ def shape_features(text: Normalised) -> list[str]:
 
 
 def _step(part: int, whole: int) -> int:
-    """0 to 4: none, up to 5, 15, 40 in a hundred, more."""
+    """The step, 0 to 4, of a share: none, up to 5 %, up to 15 %, up to 40 %, more."""
     share = part / max(whole, 1)
     return sum(share > edge for edge in (0, 0.05, 0.15, 0.4))

@@ -1,4 +1,4 @@
-"""From what each n-gram adds to a score to the few places of the original text that carry it."""
+"""Finds the few spans of the original text whose n-grams add most to a score."""
 
 import numpy as np
 
@@ -7,14 +7,14 @@ from moderation.language.fold.normalise import Normalised
 from moderation.language.models.hashing import Floats, Grams, gram_places
 
 MOST_SPANS = 3
-_SHARE_OF_STRONGEST = 0.35  # a word that says less than this part of the strongest is left out
+_SHARE_OF_STRONGEST = 0.35  # a word that adds less than this share of the strongest word's is left out
 
 
 def strongest_spans(text: Normalised, grams: Grams, contributions: Floats) -> tuple[Span, ...]:
     """At most `MOST_SPANS` words or runs of neighbouring words, the strongest first.
 
-    An n-gram's contribution is spread evenly over the characters that it covers; a word's share
-    is the sum over its own. Marks have no place and are left out.
+    An n-gram's contribution is spread evenly over the characters that it covers; a word's share is the sum
+    over its characters. Shape features have no place in the text and are left out.
     """
     if not grams.places:
         return ()
@@ -42,7 +42,7 @@ def _word_shares(text: Normalised, grams: Grams, contributions: Floats) -> Float
 
 
 def _runs(indices: list[int]) -> list[tuple[int, int]]:
-    """Neighbours joined: [1, 2, 5] makes (1, 2) and (5, 5)."""
+    """The first and last index of each run of consecutive indices: (1, 2) and (5, 5) for [1, 2, 5]."""
     runs: list[tuple[int, int]] = []
     for index in indices:
         if runs and runs[-1][1] == index - 1:

@@ -1,8 +1,8 @@
-"""Template spam ("spun" praise for any page): how much a text is made of what its templates are made of.
+"""Scores how much a text resembles templates of spun spam: generic praise with words replaced by synonyms.
 
-Spinners exchange words of one meaning for another, so such words are folded to one class first ("superb web
-page" and "nice blog" are GOOD SITE) and words that only add force are dropped. What is left is read in
-shingles of one to three words, each hashed to one of `BUCKETS` weights; no template is stored.
+Synonyms are first mapped to one class ("superb web page" and "nice blog" are both GOOD SITE), and
+intensifiers are dropped. The remaining words form shingles of one to three words, each hashed to one of
+`BUCKETS` weights; no template is stored.
 """
 
 import re
@@ -24,27 +24,27 @@ BUCKETS = 1 << 16
 MODEL_PATH = Path(__file__).parent / "spun.bin"
 WORDS_PATH = Path(__file__).parents[1] / "data" / "spun_words.txt"
 MOST_WORDS = 400  # templates are shorter
-FEWEST_WORDS = 6  # fewer are anybody's
+FEWEST_WORDS = 6  # shorter texts are too common to be evidence
 _MAGIC = b"comment-spun-1\n"
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+")
-_DROPPED = "VERY"  # the class of words that only add force
+_DROPPED = "VERY"  # the class of intensifiers
 _SHORT = {"ve": "have", "re": "are", "m": "am", "ll": "will", "d": "would"}
 _PAIR, _TRIPLE = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 
 Ints = npt.NDArray[np.int64]
-# A word or class, and where it stands in the folded text.
+# A word or class, with its start and end in the folded text.
 Word = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class SpunModel:
-    """`weights` is int8 of shape (BUCKETS,); `header` tells `scale`, `bias` and the two thresholds."""
+    """`weights` is int8 of shape (BUCKETS,); `header` contains `scale`, `bias` and the two thresholds."""
 
     weights: npt.NDArray[np.int8]
     header: Mapping[str, Any]
 
     def score(self, folded: Normalised) -> float | None:
-        """Log-odds that a text was made from a template; None for one too short to tell."""
+        """The log-odds that a text was made from a template; None for a text that is too short."""
         words = [word for word, _, _ in fold_words(folded.text)]
         if len(words) < FEWEST_WORDS:
             return None
@@ -53,8 +53,8 @@ class SpunModel:
         score: float = total / buckets.size**0.5 + float(self.header["bias"])
         return score
 
-    def tell(self, folded: Normalised, *, most: int = 3) -> tuple[Span, ...]:
-        """The runs of three words that speak loudest for a template, in the order of the text."""
+    def strongest_spans(self, folded: Normalised, *, most: int = 3) -> tuple[Span, ...]:
+        """The spans of the `most` runs of three words with the largest weights, in the order of the text."""
         words = fold_words(folded.text)
         weights = self.weights[hash_shingles([word for word, _, _ in words])].astype(np.int64)
         count = len(words)
@@ -68,7 +68,10 @@ class SpunModel:
 
 
 def fold_words(folded: str) -> list[Word]:
-    """The words of a folded text by their classes (in capitals), as far as `MOST_WORDS`."""
+    """The first `MOST_WORDS` words of a folded text, listed ones replaced by their class (in capitals).
+
+    Intensifiers and immediate repetitions are left out.
+    """
     words: list[Word] = []
     plain = _plain_words(folded)
     texts = [word for word, _, _ in plain]
@@ -90,12 +93,12 @@ def hash_shingles(words: list[str]) -> Ints:
 
 
 def dump_model(weights: npt.NDArray[np.int8], header: Mapping[str, Any]) -> bytes:
-    """The file of a model."""
+    """The bytes of a model's file."""
     return dump_weights(_MAGIC, {**header, "buckets": BUCKETS}, weights.tobytes())
 
 
 def parse_model(content: bytes) -> SpunModel:
-    """The model in a file's bytes. Raises `BrokenModel`."""
+    """The model in the bytes of its file. Raises `BrokenModel`."""
     header, raw = parse_weights(_MAGIC, content)
     if len(raw) != BUCKETS:
         raise BrokenModel("made for another number of buckets")
@@ -104,7 +107,7 @@ def parse_model(content: bytes) -> SpunModel:
 
 @cache
 def spun_model() -> SpunModel:
-    """The shipped model, read once a process. Raises `BrokenModel`."""
+    """The shipped model, read once in a process. Raises `BrokenModel`."""
     return parse_model(MODEL_PATH.read_bytes())
 
 
@@ -124,7 +127,7 @@ def _plain_words(folded: str) -> list[Word]:
 
 
 def _class_at(plain: list[str], place: int) -> tuple[str, int]:
-    """The class of the longest listed phrase that begins here, else the word; and how many words it takes."""
+    """The class of the longest listed phrase at `place`, or else the word itself, and its number of words."""
     classes, longest = _classes()
     for width in range(min(longest.get(plain[place], 0), len(plain) - place), 1, -1):
         phrase = " ".join(plain[place : place + width])
@@ -135,7 +138,7 @@ def _class_at(plain: list[str], place: int) -> tuple[str, int]:
 
 @cache
 def _classes() -> tuple[dict[str, str], dict[str, int]]:
-    """Each listed word or phrase with its class, and the words of the longest phrase by its first word."""
+    """The class of each listed word or phrase; for each first word, the words in its longest phrase."""
     classes: dict[str, str] = {}
     longest: dict[str, int] = {}
     for line in WORDS_PATH.read_text(encoding="utf-8").splitlines():
@@ -154,7 +157,7 @@ def _known_hash(word: str) -> int:
 
 
 def _hash_word(word: str) -> int:
-    """Listed classes are kept; other words are too many to."""
+    """The hash of a word. Only those of classes (in capitals) are cached; there are too many other words."""
     return _known_hash(word) if word.isupper() else crc32(word.encode("utf-8", "surrogatepass"))
 
 

@@ -1,6 +1,6 @@
-"""Files of trained weights: a magic line, a line of JSON that tells the hash of what follows, raw numbers.
+"""Files of trained weights: a magic line, a line of JSON with the hash of the rest, and raw numbers.
 
-Never a pickle: nothing in such a file can run.
+The format is not pickle, so that loading a file cannot run code from it.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ def dump_weights(magic: bytes, header: Mapping[str, Any], raw: bytes) -> bytes:
 
 
 def parse_weights(magic: bytes, content: bytes) -> tuple[dict[str, Any], bytes]:
-    """Header and raw weights of a file's bytes. Raises `BrokenModel`."""
+    """The header and the raw weights in the bytes of a file. Raises `BrokenModel`."""
     if not content.startswith(magic):
         raise BrokenModel("not a weight file of this kind")
     line, _, raw = content[len(magic) :].partition(b"\n")

@@ -1,19 +1,20 @@
-"""Split a folded text into word pieces, as BERT does: the input of the encoder."""
+"""Splits a folded text into word pieces, as BERT does, for the encoder."""
 
 import re
 from collections.abc import Sequence
 
-MOST_PIECES = 96  # with the two tokens of start and end; a comment's first 70 words or so
+MOST_PIECES = 96  # including the start and end tokens; about the first 70 words of a comment
 PAD, UNKNOWN, START, END = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
 MARKS = (PAD, UNKNOWN, START, END)
-_LONGEST_WORD = 100  # characters; a longer one is noise to any vocabulary (the limit of BERT's own splitter)
+_LONGEST_WORD = 100  # characters; longer words are unknown, as for BERT's own tokeniser
 _WORD = re.compile(r"[^\W_]+|\S")
 
 
 class WordPieces:
-    """Greedy longest match over `pieces`: those inside a word start with `##`; the index is the id.
+    """Splits words by greedy longest match with `pieces`: those inside a word start with `##`; the index of a
+    piece is its id.
 
-    Raises `ValueError` when one of the `MARKS` is missing or a piece stands twice.
+    Raises `ValueError` if one of the `MARKS` is missing or a piece occurs twice.
     """
 
     def __init__(self, pieces: Sequence[str]) -> None:
@@ -25,7 +26,7 @@ class WordPieces:
         self._longest = max(map(len, pieces))
 
     def encode(self, folded: str, most: int = MOST_PIECES) -> list[int]:
-        """Ids of the pieces of `folded` between the tokens of start and end, `most` ids at most."""
+        """The ids of the pieces of `folded` between the start and end tokens, at most `most` ids."""
         ids = [self._ids[START]]
         for word in _WORD.finditer(folded):
             ids.extend(self._split(word[0]))
@@ -34,7 +35,7 @@ class WordPieces:
         return [*ids[: most - 1], self._ids[END]]
 
     def _split(self, word: str) -> list[int]:
-        """Pieces of one word; a word with a part that no piece covers is unknown as a whole."""
+        """The ids of one word's pieces. A word with a part that no piece covers is unknown as a whole."""
         whole = self._ids.get(word)
         if whole is not None:
             return [whole]

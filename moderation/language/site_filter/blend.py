@@ -2,7 +2,7 @@
 
 Both are fitted on predictions that the filter made *before* it was fitted on the comments in question, so a
 filter that only repeats its training examples gains nothing. `probability = sigmoid(scale * shared +
-facts * facts' part + words * words' part + shift)`; with `facts` and `words` at 0 this is Platt scaling
+facts * parts.facts + words * parts.words + shift)`; with `facts` and `words` at 0 this is Platt scaling
 (1999).
 """
 

@@ -23,7 +23,7 @@ DENSE = 32
 _WORD_BUCKETS = 1 << 16
 NAMES = DENSE + _WORD_BUCKETS
 _NAME_BUCKETS = 1 << 12
-# Authors with an unproven address: anybody may type it, so these weights may only count against a comment.
+# Authors with an unproven address: anyone can enter it, so these weights may only count against a comment.
 UNPROVEN = NAMES + _NAME_BUCKETS
 SIZE = UNPROVEN + _NAME_BUCKETS
 BIAS = 0

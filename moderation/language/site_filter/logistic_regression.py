@@ -50,7 +50,7 @@ class Problem:
         )
 
     def keep(self, wanted: npt.NDArray[np.bool_]) -> "Problem":
-        """The same problem with the wanted columns only."""
+        """The same problem with only the columns for which `wanted` is true."""
         kept = wanted[self.columns]
         return replace(self, rows=self.rows[kept], columns=self.columns[kept], values=self.values[kept])
 

@@ -44,7 +44,7 @@ class Parts:
 
 
 def contributions(weights: Weights, features: Features) -> npt.NDArray[np.float32]:
-    """What each feature adds to the logit. An unproven address never counts for a comment."""
+    """What each feature adds to the logit. The weight of an unproven address never counts for a comment."""
     adds = weights[features.indices].astype(np.float32) * features.values
     unproven = features.indices >= UNPROVEN
     if unproven.any():

@@ -7,11 +7,12 @@ import numpy as np
 
 from moderation.language.models.metrics import area_under_curve
 
-# The latest decisions that are compared, ...
+# The number of latest decisions that are compared.
 WINDOW = 200
-# ... of which at least this many must have each label.
+# At least this many of them must have each label.
 LEAST_OF_EACH = 10
-# The filter is switched off when it is behind by more than this, and on again when it is not behind any more.
+# The filter is switched off when its AUC is lower than the shared model's by more than this, and on again
+# when it is at least as high.
 MARGIN = 0.02
 
 

@@ -13,14 +13,14 @@ BASE_RATE_LOGIT = -3.0
 
 
 def predict_shared(text: Normalised) -> SharedPrediction:
-    """The shared model's prediction for a text; it is computed once, however often it is asked for."""
+    """The shared model's prediction for a text. `judge` caches it, so repeated calls are cheap."""
     judgement = judge(text)
     abuse = judgement.abuse.logit if judgement.abuse else BASE_RATE_LOGIT
     return SharedPrediction(abuse, judgement.spam.logit, judgement.heads)
 
 
 def feature_version() -> str:
-    """Changes whenever the features of a comment would change, by their code or by the shared model."""
+    """A version that changes whenever a comment's features would change, by code or by the shared model."""
     return _version(is_encoder_used())
 
 

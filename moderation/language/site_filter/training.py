@@ -16,7 +16,8 @@ AXES = (Axis.ABUSE, Axis.SPAM)
 # A filter is fitted once there are this many training examples, and this many of each label.
 LEAST_EXAMPLES = 20
 LEAST_OF_EACH = 8
-# A comment drawn at random stands for those that were not drawn, but never for more than this many.
+# The sample weight of a comment that was drawn at random is the number of comments it was drawn from, but at
+# most this.
 MOST_SAMPLE_WEIGHT = 20.0
 
 

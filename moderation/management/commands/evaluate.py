@@ -13,7 +13,7 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 
 from moderation.domain.signals import Axis
-from moderation.engine.rating import Rating, line_of, rate
+from moderation.engine.rating import Rating, hold_threshold, rate
 from moderation.engine.run import warm_up
 from moderation.engine.verdict.policy_io import default_policy
 from moderation.engine.verdict.presets import PRESETS
@@ -34,7 +34,7 @@ class _Set:
     def quality(self) -> Quality:
         return measure(
             [rating.score for rating in self.ratings],
-            [rating.odds for rating in self.ratings],
+            [rating.probability for rating in self.ratings],
             [rating.acted for rating in self.ratings],
             self.labels,
         )
@@ -131,7 +131,7 @@ class Command(BaseCommand):
 
 def _presets(axis: str, sets: dict[str, _Set]) -> dict[str, dict[str, dict[str, float | None]]]:
     """What share of each set each preset would hold."""
-    lines = {preset.value: line_of(Axis(axis), thresholds) for preset, thresholds in PRESETS.items()}
+    lines = {preset.value: hold_threshold(Axis(axis), thresholds) for preset, thresholds in PRESETS.items()}
     return {
         preset: {name: rated.held(line) for name, rated in sorted(sets.items())}
         for preset, line in lines.items()

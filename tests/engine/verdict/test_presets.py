@@ -22,7 +22,7 @@ from moderation.engine.verdict.presets import (
     Preset,
     Thresholds,
     fit_thresholds,
-    tell_effect,
+    measure_effect,
 )
 from tests.engine.contexts import make_context
 
@@ -37,7 +37,7 @@ def judged(
 
 
 def stopped(comments: list[Judged], thresholds: Thresholds) -> int:
-    effect = tell_effect(comments, thresholds.within(default_policy()))
+    effect = measure_effect(comments, thresholds.within(default_policy()))
     return effect.held + effect.removed
 
 
@@ -122,12 +122,12 @@ def test_spam_gets_a_tenth_of_the_share():
 
 def test_hard_codes_count_in_an_effect_whatever_the_thresholds():
     linked = judged(spam=0.5, code="links.first_link")
-    effect = tell_effect([linked, judged()], PRESETS[Preset.RELAXED].within(default_policy()))
+    effect = measure_effect([linked, judged()], PRESETS[Preset.RELAXED].within(default_policy()))
     assert (effect.total, effect.held, effect.removed, effect.percent) == (2, 1, 0, 50.0)
 
 
 def test_no_comment_has_no_percentage():
-    assert tell_effect([], default_policy()).percent is None
+    assert measure_effect([], default_policy()).percent is None
 
 
 points = st.floats(0, 12, allow_nan=False)

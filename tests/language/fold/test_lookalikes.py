@@ -56,13 +56,13 @@ def test_unknown_letters_stand_for_any_where_the_rest_tells_the_word():
 def test_unknown_letters_are_guessed_by_picture_and_name():
     known = shipped_letters()
     assert known.without("о").guesses_of("о", "о")[0] == "o"  # by its picture
-    assert known.kin["EPSILON"] == "e"
+    assert known.by_name["EPSILON"] == "e"
     assert known.guesses_of("\u4e00", "\u4e00") == ""
 
 
 def test_the_tables_hold_no_ascii_source_and_plain_targets_only():
     known = shipped_letters()
-    for table in (known.twins, known.beside, known.typed, sign_looks()):
+    for table in (known.homoglyphs, known.lookalikes, known.typed, sign_looks()):
         assert table
         assert not any(letter.isascii() for letter in table)
         assert all(look.isascii() and look.isalnum() and len(look) == 1 for look in table.values())

@@ -1,20 +1,20 @@
 import pytest
 
-from moderation.language.fold.trigrams import ALPHABET, FLOOR, TARGET, triple_index, usualness
+from moderation.language.fold.trigrams import ALPHABET, FLOOR, TARGET, mean_log_frequency, triple_index
 
 
 @pytest.mark.parametrize("word", ["government", "versammlung", "toujours", "suomalainen", "a"])
 def test_words_are_usual(word):
-    assert usualness(word) > -8.5
+    assert mean_log_frequency(word) > -8.5
 
 
 @pytest.mark.parametrize("word", ["zdhmnfnm", "fghfhfghfgf", "qzxvkjq"])
 def test_keys_hit_at_random_are_not(word):
-    assert FLOOR <= usualness(word) < -9
+    assert FLOOR <= mean_log_frequency(word) < -9
 
 
 def test_the_same_word_has_the_same_score_for_ever():
-    assert usualness("comment") == pytest.approx(-5.396, abs=0.001)
+    assert mean_log_frequency("comment") == pytest.approx(-5.396, abs=0.001)
 
 
 def test_the_table_has_a_value_for_every_triple():

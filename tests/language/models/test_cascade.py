@@ -9,14 +9,14 @@ from moderation.language.models import cascade
 from moderation.language.models.cascade import (
     CASCADE_PATH,
     ask_encoder,
+    combine_abuse,
+    combine_head,
     is_encoder_used,
-    join,
-    join_head,
-    line_of,
     linear_alone,
+    thresholds_of,
 )
 from moderation.language.models.encoder import SecondOpinion, encoder
-from moderation.language.models.heads import LINE_HEADS, Head
+from moderation.language.models.heads import SINGLE_HEADS, Head
 from moderation.language.models.judgement import explain_axis, judge
 from moderation.language.models.linear import MODEL_PATH
 
@@ -34,19 +34,19 @@ def test_it_was_fitted_to_the_files_that_ship():
 
 def test_the_common_logit_weighs_both():
     opinion = SecondOpinion({Head.IDENTITY: 1.0, Head.INSULT: -1.0, Head.SEXUAL: 2.0}, abuse=2.0)
-    assert join(3.0, opinion) == pytest.approx(0.4 * 3.0 + 0.3 * 2.0 + 0.3 - 0.3 + 0.4)
+    assert combine_abuse(3.0, opinion) == pytest.approx(0.4 * 3.0 + 0.3 * 2.0 + 0.3 - 0.3 + 0.4)
 
 
 def test_a_head_is_the_mean_of_both_where_both_spoke():
     opinion = SecondOpinion({Head.THREAT: 2.0}, abuse=0.0)
-    assert join_head(-1.0, opinion, Head.THREAT) == 0.5
-    assert join_head(-1.0, None, Head.THREAT) == -1.0
+    assert combine_head(-1.0, opinion, Head.THREAT) == 0.5
+    assert combine_head(-1.0, None, Head.THREAT) == -1.0
 
 
-@pytest.mark.parametrize("head", LINE_HEADS)
-@pytest.mark.parametrize("is_joined", [True, False])
-def test_fewer_harmless_comments_pass_the_higher_line(head, is_joined):
-    in_100, in_1000 = line_of(head, is_joined=is_joined)
+@pytest.mark.parametrize("head", SINGLE_HEADS)
+@pytest.mark.parametrize("is_combined", [True, False])
+def test_fewer_harmless_comments_pass_the_higher_threshold(head, is_combined):
+    in_100, in_1000 = thresholds_of(head, is_combined=is_combined)
     assert in_100 < in_1000
 
 
@@ -74,10 +74,12 @@ def test_the_version_tells_whether_the_encoder_speaks(monkeypatch):
 
 @needs_encoder
 def test_single_heads_may_speak_up_in_english_alone():
-    assert set(judge(normalise("I will find you and break both of your legs")).lines) == set(LINE_HEADS)
+    assert set(judge(normalise("I will find you and break both of your legs")).single_heads) == set(
+        SINGLE_HEADS
+    )
     assert not judge(
         normalise("Wo ist hier eigentlich die Redaktion, und warum wird nichts berichtet?")
-    ).lines
+    ).single_heads
 
 
 @needs_encoder

@@ -66,7 +66,7 @@ def test_many_texts_are_judged_like_one():
     arrays[ABUSE] = np.array(
         [model.score(hash_grams(t))[-1] for t in ("you are a bloody idiot", "a nice day")]
     )
-    assert model.raise_abuse(arrays).tolist() == pytest.approx([each[ABUSE] for each in logits], abs=1e-3)
+    assert model.add_specialists(arrays).tolist() == pytest.approx([each[ABUSE] for each in logits], abs=1e-3)
 
 
 def test_a_file_that_was_changed_is_not_used():

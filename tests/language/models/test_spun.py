@@ -62,7 +62,7 @@ def test_spans_are_the_loudest_runs_in_order():
     spelt = [word for word, _, _ in fold_words(words)]
     weights[hash_shingles(spelt[6:9])[-1]] = 9
     weights[hash_shingles(spelt[1:4])[-1]] = 5
-    spans = SpunModel(weights, {}).tell(normalise(words))
+    spans = SpunModel(weights, {}).strongest_spans(normalise(words))
     assert [words[span.start : span.end] for span in spans] == ["two three four", "seven eight nine"]
 
 
