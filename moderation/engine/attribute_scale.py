@@ -34,7 +34,7 @@ def toxicity_features(judgement: Judgement, points: Mapping[str, float]) -> dict
     assert judgement.abuse is not None
     return {
         "abuse": judgement.abuse.logit,
-        "insult": judgement.lines[Head.INSULT].logit,
+        "insult": judgement.single_heads[Head.INSULT].logit,
         "profanity": log_odds(judgement.heads[Head.PROFANITY]),
         **{code: min(points.get(code, 0.0), _MOST_POINTS) for code in WORD_FEATURES},
     }

@@ -124,7 +124,7 @@ def _model_rarities(name: Attribute, judgement: Judgement, points: Mapping[str, 
         return [] if known is None else [log_odds(known) / _LIKELY_WIDTH]
     if name == Attribute.INSULT and judgement.language in LANGUAGE_HEADS:
         return [rarity(judgement.abuse)] if judgement.abuse else []
-    line = judgement.lines.get(_HEADS[name])
+    line = judgement.single_heads.get(_HEADS[name])
     return [_bounded_rarity(line)] if line else []
 
 
@@ -137,7 +137,7 @@ def _toxicity_rarities(judgement: Judgement, points: Mapping[str, float]) -> lis
         return []
     if judgement.language in LANGUAGE_HEADS:
         return [rarity(judgement.abuse)]
-    attacks = [_bounded_rarity(judgement.lines[head]) for head in (Head.THREAT, Head.IDENTITY)]
+    attacks = [_bounded_rarity(judgement.single_heads[head]) for head in (Head.THREAT, Head.IDENTITY)]
     spoken = [value for value in attacks if value >= _ATTACKS_SPEAK_FROM]
     return [toxicity_rarity(judgement, points), *spoken]
 
