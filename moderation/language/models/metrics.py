@@ -56,9 +56,7 @@ def measure(
 
 
 def area_under_curve(scores: Numbers, is_positive: Answers) -> float:
-    """The area under the ROC curve: the probability that a positive scores higher than a negative, where ties
-    count half (Mann-Whitney U).
-    """
+    """The chance that a positive outranks a negative, ties counting half (Mann-Whitney U)."""
     _, which, counts = np.unique(scores, return_inverse=True, return_counts=True)
     ranks = (np.cumsum(counts) - (counts - 1) / 2)[which]
     positives = int(is_positive.sum())
