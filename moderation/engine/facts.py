@@ -64,7 +64,9 @@ class EarlierText:
 
 @dataclass(frozen=True, slots=True)
 class RateFacts:
-    """The numbers of earlier submissions on this site by the same author and from the same IP address."""
+    """The numbers of earlier submissions on this site by the same author and with the same hash of the IP
+    address (for IPv6, of its /64 network).
+    """
 
     author_last_10_minutes: int = 0
     author_last_day: int = 0

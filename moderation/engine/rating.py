@@ -16,7 +16,7 @@ from moderation.lib.odds import sigmoid
 # How much a point of another check adds to the models' log-odds in the ranking score: less with the encoder,
 # which already considers listed words in their context.
 _LOG_ODDS_PER_POINT, _LOG_ODDS_PER_POINT_WITH_ENCODER = 0.6, 0.3
-_UNJUDGED = -3.0  # the log-odds of a text in a language that no head reads
+_UNJUDGED = -3.0  # the log-odds for a text in a language that no head judges
 
 _NOWHERE = SiteFacts(site_id="")
 

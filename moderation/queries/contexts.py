@@ -1,4 +1,4 @@
-"""Everything that checks look at, gathered for a whole batch in a handful of queries."""
+"""Loads all facts that checks use, for a whole batch in a few queries."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,9 @@ from moderation.queries.site_facts import JudgingSite, load_sites
 
 @dataclass(frozen=True, slots=True)
 class ToScreen:
-    """One revision ready for the engine, with what its site judges it by and what it names."""
+    """One revision ready for the engine, with its site's policy and rules, and the domains and contacts in
+    it.
+    """
 
     comment: DueComment
     context: Context
@@ -30,7 +32,7 @@ class ToScreen:
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What was loaded for a batch, each by comment, the sites by site."""
+    """The facts that were loaded for a batch: `sites` by site id, the others by comment id."""
 
     sites: Mapping[UUID, JudgingSite]
     texts: Mapping[UUID, Normalised]
@@ -100,7 +102,7 @@ _NO_CAMPAIGN, _NO_SERVICE = CampaignFacts(), RemoteFacts()
 def _load_domains(
     comments: Sequence[DueComment], sites: Mapping[UUID, JudgingSite]
 ) -> dict[UUID, dict[str, DomainFacts]]:
-    """Facts of the domains that each comment leads to, by comment."""
+    """The facts of the domains that each comment links to, by comment."""
     leads = {comment.id: _leads_to(comment, sites[comment.site_id].facts) for comment in comments}
     facts = load_domains({(own.site_id, domain) for own in comments for domain in leads[own.id]})
     return {own.id: {domain: facts[own.site_id, domain] for domain in leads[own.id]} for own in comments}

@@ -13,7 +13,7 @@ from moderation.queries.rows import read_rows
 
 
 class DueComment(NamedTuple):
-    """What is known of a comment before its screening: the columns of `DUE_SQL`."""
+    """A comment before its screening: the columns of `DUE_SQL`."""
 
     id: UUID
     site_id: UUID
@@ -41,7 +41,7 @@ class DueComment(NamedTuple):
 
     @property
     def form(self) -> FormFacts:
-        """How the submission reached us."""
+        """How the comment was submitted."""
         return FormFacts(**orjson.loads(self.form_facts))
 
     @property
@@ -57,7 +57,7 @@ class DueComment(NamedTuple):
 
     @property
     def rate(self) -> RateFacts:
-        """Submissions before this one."""
+        """The numbers of earlier submissions by the same author and with the same IP hash."""
         return RateFacts(
             author_last_10_minutes=self.author_last_10_minutes,
             author_last_day=self.author_last_day,
@@ -103,7 +103,7 @@ ORDER BY own.id
 
 
 def load_due_comments(comment_ids: Collection[UUID]) -> list[DueComment]:
-    """Those that still exist, in id order. One query."""
+    """The comments that still exist, in id order. One query."""
     with connection.cursor() as cursor:
         cursor.execute(DUE_SQL, {"ids": list(comment_ids)})
         return read_rows(cursor, DueComment)

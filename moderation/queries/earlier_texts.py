@@ -15,16 +15,16 @@ from moderation.language.fold.normalise import Normalised
 from moderation.queries.due_comments import DueComment
 from moderation.queries.rows import read_rows
 
-# How far back a text counts as said before.
+# How many days back earlier texts are compared.
 DUPLICATE_DAYS = 7
-# Candidates looked at per band.
+# The most candidates that are compared for each band.
 MOST_NEAR = 4
-# Less than this many shingles in common is another text.
+# Texts with a smaller share of common shingles are not reported.
 LEAST_SIMILARITY = 0.6
 
 
 class Candidate(NamedTuple):
-    """A comment that may say the same as `own_id`: the columns of `SAME_SQL` and `NEAR_SQL`."""
+    """A comment whose text may be similar to that of `own_id`: the columns of `SAME_SQL` and `NEAR_SQL`."""
 
     own_id: UUID
     id: UUID
@@ -41,7 +41,7 @@ def load_earlier_texts(
     texts: Mapping[UUID, Normalised],
     bands: Mapping[UUID, tuple[int, ...]],
 ) -> dict[UUID, tuple[EarlierText, ...]]:
-    """What was said before, by comment. One query for the very same texts, and one for near ones."""
+    """The earlier texts, by comment. One query for identical texts, and one for similar ones."""
     found: dict[UUID, dict[UUID, EarlierText]] = defaultdict(dict)
     compared: dict[UUID, Compared] = {}
 
@@ -79,7 +79,7 @@ def _candidates_within(
     texts: Mapping[UUID, Normalised],
     bands: Mapping[UUID, tuple[int, ...]],
 ) -> Iterator[Candidate]:
-    """Earlier comments of this very batch that share a band: the database knows no bands of theirs yet."""
+    """Earlier comments of the same batch that share a band, because their bands are not stored yet."""
     by_site: dict[UUID, dict[int, list[DueComment]]] = defaultdict(lambda: defaultdict(list))
     for own in comments:
         seen, own_bands = by_site[own.site_id], bands[own.id]
@@ -98,7 +98,7 @@ def _candidates_within(
             seen[band].append(own)
 
 
-# A copy of the same words under the same address by another hand is a stranger's: see `Comment.claim`.
+# A copy under the same address that another reader posted counts as another author's: see `Comment.claim`.
 _FOUND = """
     own.id AS own_id, other.id, other.status,
     other.author_id = own.author_id AND other.claim IS NOT DISTINCT FROM own.claim AS same_author,
@@ -106,7 +106,7 @@ _FOUND = """
     EXTRACT(EPOCH FROM own.submitted_at - other.submitted_at)::float8 AS age_s
 """
 
-# The very same characters: found even while the other one is still being screened.
+# Identical texts, which are found even while the other comment is still being screened.
 SAME_SQL = f"""
 SELECT {_FOUND}, true AS is_same, '' AS body
 FROM comment AS own CROSS JOIN LATERAL (
@@ -120,7 +120,7 @@ FROM comment AS own CROSS JOIN LATERAL (
 WHERE own.id = ANY(%(ids)s::uuid[])
 """
 
-# A shared band makes a candidate; how much two texts share is measured afterwards.
+# Texts that share a band are candidates; their similarity is computed afterwards.
 _IN_ANY_BAND = " UNION ".join(
     f"""(
         SELECT comment_id FROM text_fingerprint

@@ -30,8 +30,8 @@ _FIRST_OF_EACH_BRANCH = """
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """Replies under one top comment, each after its parent. `read_on_after` is the latest of them if there
-    are more. `is_known`: the reply to read on after belongs to this branch.
+    """Replies under one top comment, each after its parent. If there are more, `read_on_after` is the latest
+    of these. `is_known` tells whether the reply after which they were requested belongs to this branch.
     """
 
     replies: tuple[Comment, ...] = ()

@@ -194,7 +194,7 @@ def _hidden_words(context: Context) -> list[Signal]:
 
 
 def _disguised_lists(context: Context) -> list[WordMatcher]:
-    """The lists whose words people disguise."""
+    """The word lists that are searched for disguised words."""
     lists = context.site.lists
     return [english_profanity(), pitches(), *([lists.blocked_words] if lists else [])]
 

@@ -66,7 +66,7 @@ class Tally:
 
     @property
     def wrongly_matched(self) -> int:
-        """How many of them people approved."""
+        """How many of the matched comments people approved."""
         return self.all_matched - _removed(self.matched)
 
     @property

@@ -1,6 +1,6 @@
-"""The lists that ship with the engine, each loaded once a process when first needed.
+"""The lists that ship with the engine, each loaded once in a process when it is first needed.
 
-Together about 2 MB of memory and 30 ms; sources and licences: `lists/README.md`.
+Together they take about 2 MB of memory and 30 ms to load. Sources and licences: `lists/README.md`.
 """
 
 import csv
@@ -15,7 +15,7 @@ from moderation.language.fold.normalise import normalise
 
 _LISTS = Path(__file__).parent / "lists"
 
-# Weights of profanity, read as levels by the `wordlist` check.
+# The weights of profane words, which the `wordlist` check uses as levels of severity.
 MILD, STRONG, SEVERE, SLUR = 1.0, 2.0, 3.0, 4.0
 
 _SLUR_CATEGORIES = frozenset({"racial / ethnic slurs", "sexual orientation / gender"})

@@ -25,7 +25,7 @@ class WordHit:
 
 
 class WordMatcher:
-    """An Aho-Corasick automaton over folded words. Immutable after construction.
+    """Finds words with an Aho-Corasick automaton over their folded forms. Immutable after construction.
 
     A word ending in `*` matches any ending; Chinese, Japanese and Korean words match anywhere.
     """

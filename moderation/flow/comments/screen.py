@@ -43,11 +43,11 @@ _REASON_OF_OUTCOME = {
     Outcome.SPAM: "verdict.spam",
     Outcome.REJECT: "verdict.rule",
 }
-# Half of the workers' hard time limit: a batch of costly texts is given back in time.
+# Half of the workers' hard time limit, so that the rest of a batch of costly texts is given back in time.
 BATCH_BUDGET_S = 7.0
-# Between heartbeats within a batch: far below the patience of `run_jobs`.
+# The time between heartbeats within a batch: much less than `run_jobs` waits for one.
 HEARTBEAT_EVERY_S = 0.5
-# What a comment that no check could finish counts in the queue: a person looks soon.
+# The severity of a comment whose screening failed, so that it comes early in the queue.
 FAILED_SEVERITY = 4.0
 
 
@@ -60,8 +60,8 @@ class Screened:
     run: Run
     verdict: Verdict
     body_html: str  # empty where the verdict does not publish it
-    rule: str = ""  # the rule that decided, in words; empty where the checks suffice
-    to_ask: tuple[AskedService, ...] = ()  # who still has to report: until then there is no verdict
+    rule: str = ""  # the sentence of the rule that decided; empty if the checks alone did
+    to_ask: tuple[AskedService, ...] = ()  # services that have to report before there is a verdict
 
 
 def screen_batch(leases: list[Lease], runner: str) -> None:
@@ -82,7 +82,7 @@ screen_due = register(SCREEN, screen_batch)
 
 
 def _run_engine(leases: Sequence[Lease], runner: str) -> tuple[list[Screened], list[Lease]]:
-    """What the engine found, and the leases that it did not reach in the time of a batch."""
+    """The engine's results, and the leases for which the time of the batch was not enough."""
     by_comment = {lease.subject_id: lease for lease in leases}
     began = time.monotonic()
     subjects = build_contexts(by_comment.keys())
@@ -117,8 +117,10 @@ def _screen_one(lease: Lease, subject: ToScreen) -> Screened:
 def finish_screenings(
     screened: Sequence[Screened], leases: Sequence[Lease], *, runner: str
 ) -> Sequence[Screened]:
-    """Write screenings, verdicts and effects, and end the jobs; what was taken over is left alone. Returns
-    what was written. Where outside services have to be asked first, that is all that is written.
+    """Write screenings, verdicts and effects, and end the jobs; return what was written.
+
+    Jobs that another run has taken over are left alone. If outside services have to be asked first, only the
+    questions are written.
 
     Locks threads that may change, then comments, then deletes the jobs under their tokens.
     """
@@ -132,12 +134,12 @@ def finish_screenings(
 
 
 def _end_jobs(current: Sequence[Screened], leases: Sequence[Lease]) -> Sequence[Screened]:
-    """End the jobs, and ask that the published members of campaigns be screened again; return what is ours.
+    """End the jobs, and have published members of their campaigns screened again; return the results whose
+    jobs were still ours.
 
-    Only a first screening asks for that, so that campaigns do not trigger each other without end. Comments
-    that a person decided are left alone, and each comment is judged by the policy of its own site.
-
-    All jobs that this touches are locked first and in one order: another batch may have the members.
+    Only a first screening does so, because campaigns could otherwise trigger each other without end. Comments
+    that a person decided are left alone, and each comment is judged by the policy of its own site. All jobs
+    concerned are locked first and in one order, because another batch may contain the members.
     """
     judged = {lease.subject_id for lease in leases}
     asking = [s for s in current if _is_first_of_campaign(s)]
@@ -165,7 +167,7 @@ def _write_results(valid: Sequence[Screened], locked: dict[UUID, LockedComment],
 
 @transaction.atomic
 def hold_unscreened(lease: Lease) -> None:
-    """Give a comment to a person after its screening failed too often; the job stays, dead."""
+    """Put a comment into the queue after its screening failed too often. The job stays, marked as dead."""
     comment = Comment.objects.filter(id=lease.subject_id).first()
     locked = lock_comments([lease.subject_id], thread_ids=[comment.thread_id] if comment else [])
     last_error = jobs.last_error(lease)
@@ -197,7 +199,7 @@ def _may_change_thread(screened: Screened) -> bool:
 
 
 def _is_current(screened: Screened, locked: dict[UUID, LockedComment]) -> bool:
-    """A result counts only for the revision that is still the latest of a comment still there."""
+    """Whether the comment still exists and the screened revision is still its latest."""
     comment = locked.get(screened.subject.comment.id)
     return (
         comment is not None
@@ -244,7 +246,7 @@ def _store_html(screened: Sequence[Screened]) -> None:
 
 
 def _store_fingerprints(screened: Sequence[Screened]) -> None:
-    """A text that is screened again keeps the fingerprint that it has."""
+    """Store the fingerprints of new texts. A text that is screened again keeps its fingerprint."""
     insert_rows(
         Fingerprint,
         [
@@ -294,13 +296,13 @@ def _build_ruling(screened: Screened) -> Ruling:
 
 
 def _queue(screened: Screened) -> str:
-    """Where a person looks at it; what is published is looked at where the draw falls on it."""
+    """The queue in which a person sees the comment: that of the samples if it is published and drawn."""
     if screened.verdict.outcome == Outcome.PUBLISH and _is_drawn(screened.subject):
         return SAMPLE_QUEUE
     return queue_of(screened.run.signals) or HELD_QUEUE
 
 
 def _is_drawn(subject: ToScreen) -> bool:
-    """Whether the draw falls on a comment: always alike for the same one, and nobody can foretell it."""
+    """Whether a comment is drawn for the sample: always the same for a comment, and not predictable."""
     drawn = vault.draw_number("sample", subject.comment.id, site_id=subject.comment.site_id)
     return 100 * drawn < subject.site.policy.sample_percent

@@ -57,7 +57,7 @@ class Submission:
     """A reader's comment as a face received it: parsed and authorised, not yet validated.
 
     `fields` holds body, name, email and website as typed, or cleaned already. `form_facts` are those of
-    `checks.context.FormFacts`. `is_author_proven` and `submitted_at` may come from a secret key
+    `engine.facts.FormFacts`. `is_author_proven` and `submitted_at` may come from a secret key
     only. `request_hash` tells a repeated `idempotency_key` from a second use.
     """
 

@@ -7,7 +7,7 @@ from moderation.language.fold.folded import Change, Normalised, Piece, has_tripl
 from moderation.language.fold.letters import sign_looks
 from moderation.language.fold.lexicon import ANY, shipped_lexicon
 
-# Which letters a digit or sign may stand for.
+# The letters that a digit or sign may stand for, the likeliest first.
 LEET = sign_looks() | {
     "0": "o", "1": "il", "2": "z", "3": "e", "4": "a", "5": "s", "6": "gb", "7": "t", "8": "b", "9": "g",
     "@": "a", "$": "s", "!": "il", "|": "il", "€": "e", "£": "l", "¢": "c", "+": "t", "(": "c", "<": "c",

@@ -35,7 +35,7 @@ def mean_log_frequency(word: str) -> float:
 
 @cache
 def _table() -> list[float]:
-    """Loaded once a process."""
+    """The log frequencies of all trigrams by index, loaded once in a process."""
     header, _, values = TARGET.read_bytes().partition(b"\n")
     floor: float = json.loads(header)["floor"]
     return [floor * (1 - value / 255) for value in values]
