@@ -7,6 +7,7 @@ from moderation.admin.site import site_admin
 urlpatterns = [
     path("", include("moderation.api.health")),
     path("api/", include("moderation.api.urls")),
+    path("", include("moderation.compat.urls")),
     path("admin/", site_admin.urls),
     path("", include("moderation.embed.urls")),
 ]

@@ -17,6 +17,7 @@ FLOORS = {
     "moderation/queries": 90,
     "moderation/privacy": 90,
     "moderation/api": 90,
+    "moderation/compat": 90,
     "moderation/embed": 90,
     "moderation/admin": 90,
     "moderation/management": 90,

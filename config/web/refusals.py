@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from config.web.answer_headers import STRICT_HEADERS
+from moderation.compat.refusing import shape_refusal
 from moderation.lib.answer import Answer
 
 _JSON = "application/problem+json"
@@ -47,6 +48,8 @@ class Refusal(NamedTuple):
 
     def answer(self, path: str, accept: str) -> Answer:
         """The refusal in a form that the client can read."""
+        if shaped := shape_refusal(path, status=self.status, code=self.code, detail=self.detail):
+            return self._build(shaped.content_type, _PROBLEM_POLICY, shaped.body)
         if wants_page(path, accept):
             page = _PAGE.format(heading=html.escape(self.heading), advice=html.escape(self.advice))
             return self._build(_HTML, _PAGE_POLICY, page)

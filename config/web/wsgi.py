@@ -1,7 +1,7 @@
 """Django as a WSGI application; `config/web/shell.py` calls it, and any other WSGI server may."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import django
@@ -14,6 +14,16 @@ from django.utils.module_loading import import_string
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
 API_PREFIX = "/api/v1/"
+# What clients of other services call, wherever they are pointed at; see moderation/compat/urls.py.
+COMPAT_PREFIXES = (
+    "/v1alpha1/",
+    "/$discovery/",
+    "/discovery/",
+    "/1.1/",
+    "/1.2/",
+    "/v1/moderations",
+    "/compat/",
+)
 
 
 class Utf8Request(WSGIRequest):
@@ -33,8 +43,12 @@ class Utf8Handler(WSGIHandler):
     request_class = Utf8Request
 
 
-class ApiHandler(Utf8Handler):
-    """The same behind `API_MIDDLEWARE`: the API uses no session, no cookie and no form."""
+class LightHandler(Utf8Handler):
+    """The same behind a list of middleware of its own: no session, no cookie, no form."""
+
+    def __init__(self, middleware: Sequence[str]) -> None:
+        self._paths = middleware
+        super().__init__()
 
     def load_middleware(self, is_async: bool = False) -> None:
         """Build the chain from a list of its own: Django's reads `settings.MIDDLEWARE` alone.
@@ -45,7 +59,7 @@ class ApiHandler(Utf8Handler):
         self._template_response_middleware: list[Any] = []
         self._exception_middleware: list[Any] = []
         handler: Any = convert_exception_to_response(self._get_response)  # type: ignore[attr-defined]
-        for path in reversed(settings.API_MIDDLEWARE):
+        for path in reversed(self._paths):
             handler = convert_exception_to_response(import_string(path)(handler))
         self._middleware_chain = handler
 
@@ -55,12 +69,17 @@ class Application:
 
     def __init__(self) -> None:
         self._pages = Utf8Handler()
-        self._api = ApiHandler()
+        self._api = LightHandler(settings.API_MIDDLEWARE)
+        self._compat = LightHandler(settings.COMPAT_MIDDLEWARE)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request by WSGI (PEP 3333)."""
-        handler = self._api if environ.get("PATH_INFO", "").startswith(API_PREFIX) else self._pages
-        return handler(environ, start_response)
+        return self._handler_of(environ.get("PATH_INFO", ""))(environ, start_response)
+
+    def _handler_of(self, path: str) -> Utf8Handler:
+        if path.startswith(API_PREFIX):
+            return self._api
+        return self._compat if path.startswith(COMPAT_PREFIXES) else self._pages
 
 
 django.setup(set_prefix=False)

@@ -19,6 +19,7 @@ class Scope(models.TextChoices):
     SUBMIT = "submit", "submit comments, stating address and time of the reader"
     READ = "read", "read every comment, published or not"
     DECIDE = "decide", "list the queue and decide"
+    SCORE = "score", "have texts scored, of which nothing is stored (every secret key may do that)"
 
 
 class SiteKey(models.Model):

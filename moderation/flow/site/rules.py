@@ -13,6 +13,7 @@ from moderation.engine.rules.reading import conditions_to_json
 from moderation.flow.record import Actor, Event, record
 from moderation.models import Backtest, Rule, RuleVersion, Site
 from moderation.models.backtest import BacktestState
+from moderation.queries.judging_memory import forget_judging
 from moderation.queries.rules import digest_rule
 
 STALE_RULE = "Somebody else changed this rule in the meantime."
@@ -179,3 +180,4 @@ def _bump(site: Site) -> None:
     """Invalidate the rules that workers have compiled."""
     site.rules_version += 1
     site.save(update_fields=["rules_version"])
+    transaction.on_commit(lambda: forget_judging(site.id))

@@ -22,6 +22,7 @@ from moderation.lib.urls import ascii_host
 from moderation.models import PolicyVersion, Role, Site, SiteKey, Thread
 from moderation.models.key import KeyKind, Scope
 from moderation.models.role import NotifyMode, RoleName
+from moderation.queries.judging_memory import forget_judging
 from moderation.queries.keys import forget_keys
 from moderation.queries.site_facts import compile_ruleset
 
@@ -143,6 +144,7 @@ def change_site(site_id: UUID, changes: Mapping[str, Any], *, actor: Actor) -> S
     site.save(update_fields=[name for name in SITE_FIELDS if name in changes])
     record(Event("site.changed", "site", site.id, {"fields": sorted(changes)}), site_id=site.id, actor=actor)
     transaction.on_commit(forget_keys)
+    transaction.on_commit(lambda: forget_judging(site_id))
     return site
 
 
@@ -216,6 +218,7 @@ def _put_in_force(
     site.policy_version = new.version
     site.save(update_fields=["policy_version"])
     record(Event("policy.changed", "site", site.id, {"version": new.version}), site_id=site.id, actor=actor)
+    transaction.on_commit(lambda: forget_judging(site.id))
     return new
 
 

@@ -3,11 +3,12 @@
 import io
 
 import pytest
-from django.conf import settings
+from django.conf import settings as django_settings
 from django.http import HttpResponse
 from django.utils.module_loading import import_string
+from pytest_django.fixtures import Settings
 
-from config.web.wsgi import application
+from config.web.wsgi import COMPAT_PREFIXES, application
 from config.web.wsgi_call import call_wsgi
 from moderation.lib.answer import Answer
 
@@ -50,7 +51,31 @@ def test_only_pages_pass_through_what_pages_need(path: str, has_session: bool) -
         assert name in headers
 
 
-def test_the_middleware_of_the_api_has_no_hook_that_its_chain_would_leave_out() -> None:
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", [f"{prefix}nothing" for prefix in COMPAT_PREFIXES])
+def test_a_compatible_service_is_found_by_any_host_name_and_without_tls(
+    path: str, settings: Settings
+) -> None:
+    settings.ALLOWED_HOSTS = ["mod.example"]
+    settings.SECURE_SSL_REDIRECT = True
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": path,
+        "QUERY_STRING": "",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "HTTP_HOST": "rest.akismet.com",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(b""),
+    }
+    answer = call_wsgi(application, environ)
+    assert answer.status not in (301, 400)
+    assert "set-cookie" not in {name.lower() for name, _ in answer.headers}
+
+
+@pytest.mark.parametrize("middleware", ["API_MIDDLEWARE", "COMPAT_MIDDLEWARE"])
+def test_light_middleware_has_no_hook_that_its_chain_would_leave_out(middleware: str) -> None:
     hooks = ("process_view", "process_template_response", "process_exception")
-    made = [import_string(path)(lambda request: HttpResponse()) for path in settings.API_MIDDLEWARE]
+    paths = getattr(django_settings, middleware)
+    made = [import_string(path)(lambda request: HttpResponse()) for path in paths]
     assert [hook for each in made for hook in hooks if hasattr(each, hook)] == []

@@ -1,0 +1,69 @@
+"""The local engine at once, for services that have to answer in the same request. No database is touched."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from moderation.engine.attribute_scale import scale_version
+from moderation.engine.attributes import Attribute, attributes_of
+from moderation.engine.facts import Context, FormFacts
+from moderation.engine.run import Run, add_rules, run_checks
+from moderation.engine.verdict.judging import Verdict
+from moderation.engine.verdict.judging import judge as judge_signals
+from moderation.language.features import detect_language
+from moderation.language.fold.normalise import normalise
+from moderation.language.models.judgement import judge
+from moderation.queries.site_facts import JudgingSite
+
+_SURE = 0.8  # a less certain language is not told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToAnalyse:
+    """A text with what the caller says of it. Of an address only the domain is given."""
+
+    text: str
+    author_name: str = ""
+    website: str = ""
+    email_domain: str = ""
+    is_reply: bool = False
+    thread_url: str = ""
+    form: FormFacts = field(default_factory=FormFacts)
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What the engine makes of a text.
+
+    `language` is an ISO 639-1 code, "" for a text too short to tell; `version` is that of the scores' scale.
+    """
+
+    run: Run
+    verdict: Verdict
+    scores: Mapping[Attribute, float]
+    language: str
+    version: str
+
+
+def analyse(text: ToAnalyse, site: JudgingSite) -> Analysis:
+    """Run every local check and the site's rules over a text of an unknown author, and judge it."""
+    folded = normalise(text.text)
+    context = Context(
+        text=text.text,
+        normalised=folded,
+        author_name=text.author_name,
+        website=text.website,
+        email_domain=text.email_domain,
+        site=site.facts,
+        form=text.form,
+        is_reply=text.is_reply,
+        thread_url=text.thread_url,
+    )
+    run = add_rules(run_checks(context), context, site.rules, site.policy)
+    verdict = judge_signals(run.signals, site.policy, failed=run.failed)
+    scores = attributes_of(run, judge(folded), verdict, site.policy, text=text.text, is_reply=text.is_reply)
+    return Analysis(run, verdict, scores, _language(text.text), scale_version())
+
+
+def _language(text: str) -> str:
+    found = detect_language(text)
+    return found[0] if found and found[1] >= _SURE else ""

@@ -1,0 +1,6 @@
+"""The addresses of the services that this one stands in for, by service."""
+
+from django.urls import URLPattern, URLResolver
+
+# config/web/wsgi.py names the prefixes that are served without the middleware of pages.
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,48 @@
+"""The engine at once, without the database."""
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from moderation.compat.analysis import ToAnalyse, analyse
+from moderation.domain.status import Outcome
+from moderation.engine.attributes import Attribute
+from moderation.flow.record import SYSTEM
+from moderation.flow.site.settings import change_policy
+from moderation.models import Site
+from moderation.queries.judging_memory import judging_site
+from tests.builders import build_site
+from tests.rules import line, make_rule, rule_text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def site() -> Site:
+    return build_site()
+
+
+def test_no_query_is_made(site: Site, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    judging = judging_site(site.id)
+    with django_assert_num_queries(0):
+        found = analyse(ToAnalyse(text="You are a stupid worthless idiot, and everybody hates you."), judging)
+    assert found.scores[Attribute.TOXICITY] >= 0.5
+    assert found.verdict.outcome == Outcome.HOLD
+    assert (found.language, found.version) == ("en", "1")
+
+
+def test_the_sites_rules_count(site: Site) -> None:
+    make_rule(site, rule_text(line("body", "word", "heron"), action="reject"))
+    found = analyse(ToAnalyse(text="A heron stood by the pond."), judging_site(site.id))
+    assert found.verdict.outcome == Outcome.REJECT
+    assert found.scores[Attribute.LIKELY_TO_REJECT] >= 0.9
+
+
+def test_premoderation_makes_no_comment_likely_to_be_rejected(site: Site) -> None:
+    change_policy(site.id, settings={"premoderate": True}, actor=SYSTEM)
+    found = analyse(ToAnalyse(text="A heron stood by the pond."), judging_site(site.id))
+    assert found.verdict.outcome == Outcome.HOLD
+    assert found.scores[Attribute.LIKELY_TO_REJECT] < 0.5
+
+
+def test_a_text_too_short_to_tell_has_no_language(site: Site) -> None:
+    assert analyse(ToAnalyse(text="ok"), judging_site(site.id)).language == ""

@@ -1,0 +1,107 @@
+"""Scores by attribute: which text scores high on what, and that nothing else moves them."""
+
+import hashlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moderation.engine.attribute_scale import SCALE_PATH, interpolate, rarity, scale_version, score_of_rarity
+from moderation.engine.attributes import Attribute, attributes_of
+from moderation.engine.run import run_checks
+from moderation.engine.verdict.judging import judge as judge_signals
+from moderation.engine.verdict.policy_io import default_policy
+from moderation.language.models.judgement import AxisLogit, judge
+from tests.engine.contexts import make_context
+
+CALM = "Thanks for the clear report. I would like to read more about how the council decided on this road."
+
+
+def scores(text: str, *, is_reply: bool = False, **site: object) -> dict[Attribute, float]:
+    context = make_context(text, is_reply=is_reply, **site)
+    run, policy = run_checks(context), default_policy()
+    verdict = judge_signals(run.signals, policy, failed=run.failed)
+    found = attributes_of(run, judge(context.normalised), verdict, policy, text=text, is_reply=is_reply)
+    return dict(found)
+
+
+def test_a_calm_text_scores_low_on_all_attributes() -> None:
+    found = scores(CALM)
+    assert found.keys() == set(Attribute)
+    assert {name for name, value in found.items() if value >= 0.5} == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "high"),
+    [
+        ("You are a stupid worthless idiot and everybody hates you.", {"TOXICITY", "INSULT"}),
+        ("What the fuck, this fucking printer is a piece of shit again.", {"PROFANITY", "OBSCENE"}),
+        ("I know where you live and I am going to kill you tonight.", {"THREAT", "TOXICITY"}),
+        ("I hate all Muslims, they are vermin and should be thrown out.", {"IDENTITY_ATTACK", "TOXICITY"}),
+        ("asdkjh qwlekjq zxmcnb qpwoei alskdj fghqwe mznxbc", {"INCOHERENT"}),
+        ("lol", {"UNSUBSTANTIAL"}),
+        (
+            "Earn $5000 weekly from home, click https://bit.ly/x9 now, cheap viagra casino bonus!!!",
+            {"SPAM", "LIKELY_TO_REJECT"},
+        ),
+    ],
+)
+def test_a_text_scores_high_on_what_it_is(text: str, high: set[str]) -> None:
+    found = scores(text)
+    assert {name: found[Attribute(name)] for name in high if found[Attribute(name)] < 0.5} == {}
+
+
+def test_toxicity_is_at_least_severe_toxicity() -> None:
+    for text in (CALM, "You are a stupid worthless idiot.", "Kill yourself, you subhuman."):
+        found = scores(text)
+        assert found[Attribute.TOXICITY] >= found[Attribute.SEVERE_TOXICITY]
+
+
+def test_an_insult_in_a_reply_is_aimed_at_the_commenter_and_one_of_a_writer_at_the_author() -> None:
+    insult = "You are a stupid worthless idiot."
+    reply, alone = scores(insult, is_reply=True), scores(insult)
+    assert reply[Attribute.ATTACK_ON_COMMENTER] > alone[Attribute.ATTACK_ON_COMMENTER]
+    assert reply[Attribute.ATTACK_ON_AUTHOR] < alone[Attribute.ATTACK_ON_AUTHOR]
+    of_writer = scores("The journalist who wrote this article is a stupid worthless idiot.")
+    assert of_writer[Attribute.ATTACK_ON_AUTHOR] > of_writer[Attribute.ATTACK_ON_COMMENTER]
+
+
+def test_other_languages_score_by_their_own_head_and_lists() -> None:
+    german = scores("Diese verdammten Ausländer sollen alle verrecken, das Pack gehört vergast.")
+    assert german[Attribute.TOXICITY] >= 0.5
+    assert (
+        scores("Ich danke für den Artikel über den Fahrplan der Fähre im Winter.")[Attribute.TOXICITY] < 0.3
+    )
+
+
+@given(st.text(max_size=200))
+def test_every_text_scores_within_0_and_1(text: str) -> None:
+    assert all(0.0 <= value <= 1.0 for value in scores(text).values())
+
+
+@pytest.mark.parametrize(
+    ("logit", "expected"), [(1.0, 0.0), (3.0, 1.0), (2.0, 0.5), (5.0, 2.0), (-1.0, -1.0)]
+)
+def test_rarity_is_linear_in_the_logit(logit: float, expected: float) -> None:
+    assert rarity(AxisLogit("abuse", logit, 1.0, 3.0)) == expected
+
+
+def test_the_scale_rises_throughout() -> None:
+    values = [score_of_rarity(step / 20) for step in range(-160, 100)]
+    assert values == sorted(values)
+    assert 0.0 <= values[0] < 0.05
+    assert 0.95 < values[-1] <= 1.0
+
+
+def test_a_value_beyond_the_points_stays_at_the_last_one() -> None:
+    points = [(0.0, 0.1), (1.0, 0.3)]
+    assert [interpolate(x, points) for x in (-1.0, 0.5, 2.0)] == [0.1, pytest.approx(0.2), 0.3]
+
+
+def test_the_numbers_change_with_their_version_only() -> None:
+    """People set thresholds by these scores: give new numbers a new version, here and in the docs."""
+    scale = json.loads(SCALE_PATH.read_bytes())
+    numbers = {name: value for name, value in scale.items() if name != "version"}
+    digest = hashlib.sha256(json.dumps(numbers, sort_keys=True).encode()).hexdigest()[:16]
+    assert (scale_version(), digest) == ("1", "b0123eff18dd5623")
