@@ -30,7 +30,10 @@ class KeyForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
         label="What a secret key may do",
-        help_text="A public key can only submit comments and read published ones.",
+        help_text=(
+            "A public key can only submit comments and read published ones. "
+            "An Akismet key can check comments and report wrong verdicts."
+        ),
     )
 
     def clean_scopes(self) -> list[str]:
@@ -43,7 +46,7 @@ class KeyForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def key_list(request: HttpRequest, site_id: UUID) -> HttpResponse:
-    """The keys of a site. A new secret key is shown only in the response that creates it."""
+    """The keys of a site. A new key that is not public is shown only in the response that creates it."""
     site = access_site(access_person(request), site_id, RoleName.OWNER)
     form = KeyForm(request.POST or None)
     new = None

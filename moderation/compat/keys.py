@@ -33,10 +33,10 @@ class CompatCaller:
         return any(self.may(scope) for scope in Scope if scope != Scope.SCORE)
 
     def may(self, scope: Scope) -> bool:
-        """Whether the key has the scope. Every secret key may score; a public key may do nothing here, since
+        """Whether the key has the scope. Every other key may score; a public key may do nothing here, since
         anybody may have it.
         """
-        if self.key.kind != KeyKind.SECRET:
+        if self.key.kind == KeyKind.PUBLIC:
             return False
         return scope == Scope.SCORE or scope in self.key.scopes
 

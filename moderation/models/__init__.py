@@ -11,6 +11,7 @@ from moderation.models.domain import CampaignKey, DomainLabel, DomainRecord
 from moderation.models.idempotency import IdempotencyKey
 from moderation.models.job import Job, JobHeartbeat
 from moderation.models.key import SiteKey
+from moderation.models.late_verdict import LateVerdict
 from moderation.models.policy import PolicyVersion
 from moderation.models.remote_service import RemoteAnswer, RemoteService, RemoteServiceVersion
 from moderation.models.review import ReviewItem
@@ -39,6 +40,7 @@ __all__ = [
     "IdempotencyKey",
     "Job",
     "JobHeartbeat",
+    "LateVerdict",
     "PolicyVersion",
     "RemoteAnswer",
     "RemoteService",

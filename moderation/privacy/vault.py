@@ -29,6 +29,7 @@ __all__ = [
     "reseal_secret",
     "seal",
     "seal_secret",
+    "short_key_names",
     "unseal",
     "unseal_secret",
 ]
@@ -141,6 +142,14 @@ def former_domain_keys(domain: str) -> list[UUID]:
 def contact_key(contact: str) -> UUID:
     """The key of a number or handle in tables that all sites share: equal for equal ones."""
     return hashes.hash_for_all_sites("contact", contact, master=_index_key())
+
+
+def short_key_names(key: str) -> list[str]:
+    """The names under which a key of few random bits may be stored: that under the current index key first.
+
+    Whoever has the table alone cannot try keys against them.
+    """
+    return [hashes.hash_for_all_sites("site-key", key, master=each).hex for each in _index_keys()]
 
 
 def check_keys() -> None:

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import time
+from collections.abc import Callable
 from threading import Lock
 
 from cachetools import LRUCache
@@ -13,10 +14,12 @@ from django.db.models import Model
 
 from moderation.models import Site, SiteKey
 from moderation.models.key import KeyKind
+from moderation.privacy import vault
 
 # The form that `flow.site.settings.create_key` gives to keys; a text of another form is never looked up.
 _PUBLIC = re.compile(r"cm_pk_(?P<id>[A-Za-z0-9-]{1,40})")
 _SECRET = re.compile(r"cm_sk_(?P<id>[A-Za-z0-9-]{1,40})_(?P<secret>[A-Za-z0-9_-]{1,100})")
+_AKISMET = re.compile(r"[0-9a-z]{12}")
 _NO_ID = "?"
 _NO_HASH = bytes(32)
 _MOST_KNOWN = 4096
@@ -58,20 +61,49 @@ def forget_keys() -> None:
     _known.clear()
 
 
+def find_akismet_key(text: str) -> SiteKey | None:
+    """The valid Akismet key, or secret key, `text` with its site; None for any other text.
+
+    Costs and remembers what `find_key` does. The API itself never takes an Akismet key.
+    """
+    if not _AKISMET.fullmatch(text):
+        return find_key(text)
+    # No text has the first byte: what is remembered here is nothing to `find_key`.
+    return _find_and_keep(b"\xff" + text.encode(), lambda: _look_up_akismet(text))
+
+
 def find_key(text: str) -> SiteKey | None:
-    """The valid key `text` with its site; None for any other text.
+    """The valid public or secret key `text` with its site; None for any other text.
 
     A key that was valid within the last `KEY_MEMORY_S` seconds is not looked up again. Any other text costs
     one query and one comparison in constant time. The object is shared by threads: do not change it.
     """
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    return _find_and_keep(text.encode("utf-8", "surrogatepass"), lambda: _look_up(text))
+
+
+def _find_and_keep(name: bytes, look_up: Callable[[], SiteKey | None]) -> SiteKey | None:
+    digest = hashlib.sha256(name).digest()
     if known := _known.find(digest):
         return known
     asked_at = time.monotonic()
-    key = _look_up(text)
+    key = look_up()
     if key is not None:
         _known.keep(digest, key, asked_at)
     return key
+
+
+def _look_up_akismet(text: str) -> SiteKey | None:
+    """One query, and one more for each former index key. The names are keyed, so no time helps a guess."""
+    for name in vault.short_key_names(text):
+        key = _find_row(akismet_id(name))
+        if key is not None:
+            return key if key.revoked_at is None and key.kind == KeyKind.AKISMET else None
+    return None
+
+
+def akismet_id(name: str) -> str:
+    """The `public_id` of an Akismet key with this keyed name. No other key's id can look like it."""
+    return f"ak:{name}"
 
 
 def _look_up(text: str) -> SiteKey | None:

@@ -1,4 +1,5 @@
-"""Changes the index key: authors and domains move from their former hashes to those under EMAIL_INDEX_KEY.
+"""Changes the index key: authors, domains and Akismet keys move from their former hashes to those under
+EMAIL_INDEX_KEY.
 
 The service goes on meanwhile: look-ups try the former keys, too, as long as they stand in
 EMAIL_INDEX_KEY_FALLBACKS. The change may be interrupted at any moment and run again.
@@ -14,6 +15,7 @@ from django.db import IntegrityError, transaction
 from moderation.engine.text.linked_domains import linked_domains
 from moderation.flow.comments.reputation import label_domains, move_records
 from moderation.flow.record import SYSTEM, Event, record
+from moderation.flow.site.akismet_keys import rename_akismet_keys
 from moderation.lib.clock import now
 from moderation.models import Author, Comment, Contact, DomainLabel, Revision
 from moderation.privacy import vault
@@ -26,7 +28,8 @@ _FIRST = UUID(int=0)
 @dataclass(frozen=True, slots=True)
 class Rehashed:
     """The progress. `twice` counts authors who are stored under both hashes already and stay so; `unknown`
-    counts those stored under none of the keys, or whose address does not open.
+    counts those stored under none of the keys, or whose address does not open, and Akismet keys that do not
+    open.
     """
 
     authors: int = 0
@@ -44,7 +47,7 @@ def change_index_key(*, step: int) -> Iterator[Rehashed]:
     """
     if not vault.has_former_index_keys():
         return
-    done, last = Rehashed(), _FIRST
+    done, last = Rehashed(unknown=len(rename_akismet_keys())), _FIRST
     while contacts := _contacts_after(last, step):
         last = contacts[-1].pk
         for contact in contacts:

@@ -18,6 +18,7 @@ from moderation.engine.verdict.defaults import CURRENT_DEFAULTS, current_default
 from moderation.engine.verdict.deviations import deviations_of, settings_with
 from moderation.engine.verdict.policy_io import read_settings, settings_of
 from moderation.flow.record import SYSTEM, Actor, Event, record
+from moderation.flow.site.akismet_keys import AKISMET_SCOPES, draw_akismet_key
 from moderation.lib.urls import ascii_host
 from moderation.models import PolicyVersion, Role, Site, SiteKey, Thread
 from moderation.models.key import KeyKind, Scope
@@ -240,22 +241,29 @@ def change_thread(thread_id: UUID, *, site_id: UUID, is_open: bool | None, actor
 def create_key(
     site_id: UUID, kind: KeyKind, *, actor: Actor, label: str = "", scopes: Sequence[Scope] = ()
 ) -> NewKey:
-    """Create a key. A secret one is `cm_sk_<id>_<256 random bits>`; only its SHA-256 is stored."""
-    public_id = secrets.token_urlsafe(12).replace("_", "-")
-    plain, secret_hash = f"cm_pk_{public_id}", None
-    if kind == KeyKind.SECRET:
-        secret = secrets.token_urlsafe(32)
-        plain, secret_hash = f"cm_sk_{public_id}_{secret}", hash_secret(secret)
-    key = SiteKey.objects.create(
-        site_id=site_id,
-        kind=kind,
-        label=label,
-        public_id=public_id,
-        secret_hash=secret_hash,
-        scopes=[scope.value for scope in scopes] if kind == KeyKind.SECRET else [],
-    )
+    """Create a key. A secret one is `cm_sk_<id>_<256 random bits>`; only its SHA-256 is stored. An Akismet
+    key is drawn by `draw_akismet_key`, and always has the scopes that clients of that API need.
+    """
+    if kind == KeyKind.AKISMET:
+        key, plain = draw_akismet_key(site_id)
+        scopes = AKISMET_SCOPES
+    else:
+        key, plain = _draw_key(site_id, kind)
+    key.label = label
+    key.scopes = [scope.value for scope in scopes] if kind != KeyKind.PUBLIC else []
+    key.save(force_insert=True)
     record(Event("key.created", "key", key.id, {"kind": kind.value}), site_id=site_id, actor=actor)
     return NewKey(key, plain)
+
+
+def _draw_key(site_id: UUID, kind: KeyKind) -> tuple[SiteKey, str]:
+    public_id = secrets.token_urlsafe(12).replace("_", "-")
+    key = SiteKey(site_id=site_id, kind=kind, public_id=public_id)
+    if kind == KeyKind.PUBLIC:
+        return key, f"cm_pk_{public_id}"
+    secret = secrets.token_urlsafe(32)
+    key.secret_hash = hash_secret(secret)
+    return key, f"cm_sk_{public_id}_{secret}"
 
 
 def hash_secret(secret: str) -> bytes:
@@ -267,7 +275,7 @@ def hash_secret(secret: str) -> bytes:
 def revoke_key(key_id: UUID, *, site_id: UUID, actor: Actor) -> None:
     """Revoke a key for good. Raises `NotFound` for another site's key."""
     changed = SiteKey.objects.filter(id=key_id, site_id=site_id, revoked_at__isnull=True).update(
-        revoked_at=Now()
+        revoked_at=Now(), sealed=""
     )
     if not changed:
         raise NotFound
