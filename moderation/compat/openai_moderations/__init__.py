@@ -1,0 +1,1 @@
+"""OpenAI's moderations endpoint, answered by our own engine."""

@@ -1,0 +1,82 @@
+"""Sends moderation requests as OpenAI's clients do."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from moderation.compat.openai_moderations.categories import Category
+from moderation.flow.record import SYSTEM
+from moderation.flow.site.settings import create_key
+from moderation.models import Site
+from moderation.models.key import KeyKind, Scope
+from tests.compat.mutations import RecordedRequest, send
+
+RECORDED = Path(__file__).parent / "recorded"
+PATH = "/v1/moderations"
+NAMES = {category.value for category in Category}
+
+
+class Reply(NamedTuple):
+    """Status and body of an answer."""
+
+    status: int
+    body: Any
+
+    @property
+    def error(self) -> Any:
+        """The error, whose four keys OpenAI's clients read."""
+        assert set(self.body["error"]) == {"message", "type", "param", "code"}
+        return self.body["error"]
+
+    @property
+    def result(self) -> Any:
+        """The only result."""
+        (result,) = self.body["results"]
+        return result
+
+
+def make_score_key(site: Site) -> str:
+    """A key that may only score."""
+    return create_key(site.id, KeyKind.SECRET, scopes=[Scope.SCORE], actor=SYSTEM).plain
+
+
+def with_key(request: RecordedRequest, key: str) -> RecordedRequest:
+    """The recorded request with a key of ours."""
+    headers = {name: value.replace("KEY", key) for name, value in request.headers.items()}
+    return replace(request, headers=headers)
+
+
+def ask(key: str, body: Any, *, method: str = "POST", path: str = PATH) -> Reply:
+    """The answer to a body, which is sent as JSON unless it is bytes."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    status, kind, answer = send(
+        RecordedRequest(method, path, headers={"Authorization": f"Bearer {key}"}, body=content)
+    )
+    assert kind == "application/json"
+    return Reply(status, json.loads(answer))
+
+
+def is_own_shape(status: int, kind: str, body: bytes) -> bool:
+    """Whether OpenAI's clients could read it."""
+    if not body:
+        return True  # of HEAD
+    answer = json.loads(body)
+    if kind != "application/json":
+        return False
+    if status != 200:
+        return set(answer) == {"error"} and set(answer["error"]) == {"message", "type", "param", "code"}
+    return all(is_result(result) for result in answer["results"])
+
+
+def is_result(result: Any) -> bool:
+    """Whether all categories are in all maps, with values of the right kinds."""
+    return (
+        set(result["categories"])
+        == set(result["category_scores"])
+        == set(result["category_applied_input_types"])
+        == NAMES
+        and all(isinstance(value, bool) for value in result["categories"].values())
+        and all(0.0 <= value <= 1.0 for value in result["category_scores"].values())
+        and result["flagged"] is any(result["categories"].values())
+    )
