@@ -4,6 +4,7 @@
 """
 
 import json
+from uuid import UUID
 
 
 def main() -> None:
@@ -12,16 +13,16 @@ def main() -> None:
 
     django.setup()
     from moderation.flow.record import SYSTEM
-    from moderation.flow.site.settings import create_key, create_site, revoke_key
+    from moderation.flow.site.settings import NewKey, create_key, create_site, revoke_key
     from moderation.models.key import KeyKind, Scope
 
     site = create_site("The Evening News", hosts=["news.example"], languages=["en"])
     other = create_site("The Other Paper", hosts=["other.example"], languages=["en"])
 
-    def secret(site_id, *scopes):
+    def secret(site_id: UUID, *scopes: Scope) -> NewKey:
         return create_key(site_id, KeyKind.SECRET, actor=SYSTEM, scopes=scopes)
 
-    def akismet(site_id):
+    def akismet(site_id: UUID) -> NewKey:
         return create_key(site_id, KeyKind.AKISMET, actor=SYSTEM)
 
     gone, gone_akismet = secret(site.id, Scope.SUBMIT), akismet(site.id)
