@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The two commands: `python3 run.py` runs the service, `python3 run.py test` tests it.
 
-Also `run.py manage ...` for Django's commands and `run.py bench NAME ...` for a measurement.
+Also `run.py score` for the scoring server alone, `run.py manage ...` for Django's commands and
+`run.py bench NAME ...` for a measurement.
 Standard library only, and no syntax newer than Python 3.6: an old Python shall read as far as
 the sentence that says that it is too old.
 """
@@ -32,6 +33,7 @@ DEVELOPMENT = BASE / "requirements-dev.txt"  # holds all of RUNTIME too
 USAGE = """\
 python3 run.py [--host H] [--port P] [--no-demo]   run the service
 python3 run.py test [--all] [pytest arguments]     run the tests; --all adds the slow ones
+python3 run.py score [--host H] [--port P]         run the scoring server alone; --new-key NAME makes a key
 python3 run.py manage COMMAND ...                  any of Django's commands
 python3 run.py bench NAME ...                      a measurement of bench/
 """
@@ -40,7 +42,7 @@ python3 run.py bench NAME ...                      a measurement of bench/
 def main(arguments: list[str]) -> None:
     """Do what the first argument names; without one, run the service."""
     os.chdir(str(BASE))
-    commands = {"test": run_tests, "manage": run_manage, "bench": run_bench}
+    commands = {"test": run_tests, "score": run_score, "manage": run_manage, "bench": run_bench}
     if arguments and arguments[0] in commands:
         commands[arguments[0]](arguments[1:])
     else:
@@ -67,6 +69,12 @@ def run_tests(arguments: list[str]) -> None:
     chosen = [argument for argument in arguments if argument != "--all"]
     whole = [] if chosen else ["-n", "auto", "--cov", "--cov-report", "term", "--floors"]
     become(["-m", "pytest", *whole, *arguments])
+
+
+def run_score(arguments: list[str]) -> None:
+    """Become the scoring server, which needs neither database nor broker."""
+    install(RUNTIME)
+    become(["-m", "config.score", *arguments])
 
 
 def run_manage(arguments: list[str]) -> None:

@@ -51,8 +51,8 @@ def server_program(name: str, server: PrivateServer) -> Program:
     )
 
 
-def web_program(address: WebAddress) -> Program:
-    """Granian with `config/web/app.py`."""
+def web_program(address: WebAddress, app: str = "config.web.app:app") -> Program:
+    """Granian with `config/web/app.py`, or with another application."""
     return Program(
         "web",
         [
@@ -60,7 +60,7 @@ def web_program(address: WebAddress) -> Program:
             *("--host", address.host, "--port", str(address.port), "--workers", str(address.processes)),
             *("--loop", "asyncio", "--http1-header-read-timeout", "10000"),
             *("--respawn-failed-workers", "--workers-kill-timeout", "8s", "--log-level", "warning"),
-            "config.web.app:app",
+            app,
         ],
     )
 

@@ -1,7 +1,6 @@
 """The whole service as one supervised tree of processes: what `manage.py serve` runs."""
 
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -18,13 +17,13 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from config.local import programs
+from config.local.ports import wait_for_port
 from config.local.servers import Servers, wait_until
 from config.local.supervisor import Supervisor
 from config.problems import CannotStart
 from config.settings.keys import ensure_keys_fit
 
 _READY_WITHIN_S = 30.0
-_PORT_FREE_WITHIN_S = 3.0
 _LOOK_EVERY_S = 0.1
 
 
@@ -48,7 +47,7 @@ class Stack:
 
     def start(self, servers: Servers) -> dict[str, Any] | None:
         """Start all parts. Returns the output of `manage.py demo` if it was asked for."""
-        wait_for_port(self.options.web)
+        wait_for_port(self.options.web.host, self.options.web.port)
         self._note_address()
         self._start_servers(servers)
         if self.options.migrate and has_pending_migrations():
@@ -113,27 +112,6 @@ class Stack:
             if time.monotonic() > deadline:
                 raise CannotStart(f"The web server does not answer; see {self.supervisor.log_of('web')}.")
             time.sleep(0.05)
-
-
-def wait_for_port(address: programs.WebAddress) -> None:
-    """Wait until `address` can be listened on: a service that was just killed needs a moment to release it.
-
-    Raises CannotStart if another program holds it.
-    """
-    deadline = time.monotonic() + _PORT_FREE_WITHIN_S
-    while True:
-        try:
-            family = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)[0][0]
-            with socket.socket(family, socket.SOCK_STREAM) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind((address.host, address.port))
-        except OSError as error:
-            if time.monotonic() < deadline:
-                time.sleep(0.2)
-                continue
-            message = f"Cannot listen on {address.host}, port {address.port}: {error.strerror}."
-            raise CannotStart(f"{message} Choose another with --port.") from error
-        return
 
 
 def answers(url: str) -> bool:

@@ -1,14 +1,23 @@
 """Who calls a compatible service: the key decides the site."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from uuid import UUID
 
+from django.conf import settings
+
+from moderation.compat.score_keys import KeyRing, ScoreKey
+from moderation.engine.facts import SiteFacts
+from moderation.engine.rules.site_rules import SiteRules
+from moderation.engine.verdict.policy_io import default_policy
 from moderation.flow.record import Actor
 from moderation.models import Site, SiteKey
 from moderation.models.key import KeyKind, Scope
 from moderation.queries.judging_memory import judging_site
 from moderation.queries.keys import find_key
 from moderation.queries.site_facts import JudgingSite
+
+_NO_SITE = UUID(int=0)
 
 
 @dataclass(frozen=True)
@@ -46,10 +55,35 @@ class CompatCaller:
         return Actor("key", key_id=self.key.id)
 
 
+class ScoreOnlyCaller(CompatCaller):
+    """A key of the scoring server, where one site without a row judges by the default policy."""
+
+    @cached_property
+    def judging(self) -> JudgingSite:
+        """The same for all."""
+        return _default_judging()
+
+
 def find_caller(text: str) -> CompatCaller | None:
     """The caller with the valid key `text`; None for any other text.
 
-    A key that was valid within the last `KEY_MEMORY_S` seconds is not looked up again.
+    A key that was valid within the last `KEY_MEMORY_S` seconds is not looked up again. The scoring server has
+    a ring of keys in its settings and no database.
     """
+    ring: KeyRing | None = getattr(settings, "SCORE_KEY_RING", None)
+    if ring is not None:
+        known = ring.find(text)
+        return ScoreOnlyCaller(_as_row(known)) if known else None
     key = find_key(text)
     return CompatCaller(key) if key else None
+
+
+def _as_row(key: ScoreKey) -> SiteKey:
+    """The key as a row that no table holds."""
+    site = Site(id=_NO_SITE, name="Scoring server", slug="score")
+    return SiteKey(kind=KeyKind.SECRET, label=key.label, scopes=[Scope.SCORE.value], site=site)
+
+
+@cache
+def _default_judging() -> JudgingSite:
+    return JudgingSite(SiteFacts(site_id=str(_NO_SITE)), default_policy(), SiteRules())

@@ -34,6 +34,7 @@ TRIED = {
     "python manage.py run_part worker-remote",
     "python manage.py run_part worker-background",
     "python manage.py run_jobs",
+    "python -m config.score --host 0.0.0.0",
     "python manage.py collectstatic --no-input",
     "python -m pip install --require-hashes --no-deps --only-binary :all: --no-input -r requirements.txt",
     "python -m config.web.healthcheck",
@@ -57,9 +58,16 @@ def test_the_schema_catches_mistakes():
 
 
 def test_all_parts_are_there():
-    needed = {"database", "broker", "migrate", "web", *WORKERS, "run_jobs"}
+    needed = {"database", "broker", "migrate", "web", *WORKERS, "run_jobs", "score"}
     assert set(COMPOSE["services"]) == needed
     assert WORKERS == ["worker-local", "worker-remote", "worker-background"]
+
+
+def test_the_scoring_server_is_started_only_by_its_name_and_needs_no_other_part():
+    score = COMPOSE["services"]["score"]
+    assert score["profiles"] == ["score"]
+    assert "depends_on" not in score
+    assert "DATABASE_URL" not in score["environment"]
 
 
 def test_a_worker_has_time_to_end_its_task():
@@ -72,7 +80,7 @@ def test_the_database_is_of_the_version_that_the_tests_use():
     assert COMPOSE["services"]["database"]["image"].startswith("postgres:18")
 
 
-@pytest.mark.parametrize("name", ["database", "broker", "web", *WORKERS])
+@pytest.mark.parametrize("name", ["database", "broker", "web", "score", *WORKERS])
 def test_who_can_hang_is_looked_after(name: str):
     assert COMPOSE["services"][name]["healthcheck"]["test"][0] == "CMD"
 

@@ -1,0 +1,1 @@
+"""The scoring server: compatible analysis alone, without database, broker or workers."""

@@ -1,0 +1,20 @@
+"""The scoring server's application. `granian --interface rsgi config.score.app:app`."""
+
+import gc
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.score")
+
+from django.conf import settings
+from django.urls import get_resolver
+
+from config.web.shell import Shell
+from config.web.wsgi import application
+from moderation.engine.run import warm_up
+
+app = Shell(application, threads=settings.WEB_THREADS)
+# The first request should wait neither for imports nor for models.
+_ = get_resolver().url_patterns
+warm_up()
+gc.freeze()
+gc.set_threshold(2_000, 10, 10)
