@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from config.web.answer_headers import STRICT_HEADERS
-from moderation.compat.refusing import shape_refusal
+from moderation.compat.shapes import shape_refusal
 from moderation.lib.answer import Answer
 
 _JSON = "application/problem+json"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from moderation.engine.attribute_scale import scale_version
 from moderation.engine.attributes import Attribute, attributes_of
@@ -11,6 +12,7 @@ from moderation.engine.verdict.judging import Verdict
 from moderation.engine.verdict.judging import judge as judge_signals
 from moderation.language.features import detect_language
 from moderation.language.fold.normalise import normalise
+from moderation.language.models.heads import LANGUAGE_HEADS
 from moderation.language.models.judgement import judge
 from moderation.queries.site_facts import JudgingSite
 
@@ -26,8 +28,17 @@ class ToAnalyse:
     website: str = ""
     email_domain: str = ""
     is_reply: bool = False
+    on_article: bool = False  # the caller told the article that it is about, and no comment that it answers
     thread_url: str = ""
     form: FormFacts = field(default_factory=FormFacts)
+
+
+class LanguageSupport(StrEnum):
+    """What judges the abuse of a text: a head for each kind, one head for all, or word lists alone."""
+
+    FULL = "full"
+    ABUSE = "abuse"
+    WORDS = "words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,12 @@ class Analysis:
     scores: Mapping[Attribute, float]
     language: str
     version: str
+    language_support: LanguageSupport
+
+    @property
+    def is_fallback(self) -> bool:
+        """Whether the scores come from less than English texts get."""
+        return self.language_support != LanguageSupport.FULL
 
 
 def analyse(text: ToAnalyse, site: JudgingSite) -> Analysis:
@@ -60,8 +77,30 @@ def analyse(text: ToAnalyse, site: JudgingSite) -> Analysis:
     )
     run = add_rules(run_checks(context), context, site.rules, site.policy)
     verdict = judge_signals(run.signals, site.policy, failed=run.failed)
-    scores = attributes_of(run, judge(folded), verdict, site.policy, text=text.text, is_reply=text.is_reply)
-    return Analysis(run, verdict, scores, _language(text.text), scale_version())
+    judgement = judge(folded)
+    scores = attributes_of(
+        run,
+        judgement,
+        verdict,
+        site.policy,
+        text=text.text,
+        is_reply=text.is_reply,
+        on_article=text.on_article,
+    )
+    return Analysis(
+        run=run,
+        verdict=verdict,
+        scores=scores,
+        language=_language(text.text),
+        version=scale_version(),
+        language_support=_support(judgement.language),
+    )
+
+
+def _support(judged_as: str) -> LanguageSupport:
+    if judged_as in LANGUAGE_HEADS:
+        return LanguageSupport.ABUSE
+    return LanguageSupport.FULL if judged_as else LanguageSupport.WORDS
 
 
 def _language(text: str) -> str:

@@ -65,11 +65,19 @@ _REJECTED, _HELD = 0.9, 0.5  # at least, where the site's policy or rules say so
 
 
 def attributes_of(
-    run: Run, judgement: Judgement, verdict: Verdict, policy: Policy, *, text: str, is_reply: bool = False
+    run: Run,
+    judgement: Judgement,
+    verdict: Verdict,
+    policy: Policy,
+    *,
+    text: str,
+    is_reply: bool = False,
+    on_article: bool = False,
 ) -> Mapping[Attribute, float]:
     """Every attribute of a text, 0 to 1: 0.5 is what about one harmless comment in 100 reaches.
 
-    `run` and `verdict` are of the same screening as `judgement`; `text` is the original.
+    `run` and `verdict` are of the same screening as `judgement`; `text` is the original. `on_article`: it is
+    said of an article, and answers no other comment.
     """
     points = _largest_points(run)
     found = {name: _score(_rarity_of(name, judgement, points)) for name in _WORDS_OF}
@@ -81,7 +89,7 @@ def attributes_of(
     found[Attribute.LIKELY_TO_REJECT] = _likely_to_reject(verdict, policy)
     found[Attribute.UNSUBSTANTIAL] = _unsubstantial(text)
     found[Attribute.INCOHERENT] = _logistic(points.get("gibberish.text", 0.0) - 1.25, 2.5)
-    found |= _attacks(found, text, is_reply=is_reply)
+    found |= _attacks(found, text, is_reply=is_reply, on_article=on_article)
     return {name: min(1.0, max(0.0, found[name])) for name in Attribute}
 
 
@@ -148,13 +156,16 @@ def _unsubstantial(text: str) -> float:
     return _logistic(8 - len({word.lower() for word in _WORD.findall(text)}), 0.5)
 
 
-def _attacks(found: Mapping[Attribute, float], text: str, *, is_reply: bool) -> dict[Attribute, float]:
+def _attacks(
+    found: Mapping[Attribute, float], text: str, *, is_reply: bool, on_article: bool
+) -> dict[Attribute, float]:
     """Whom an insult is aimed at: told by the words and by whether the comment answers another one."""
     attack = max(found[Attribute.INSULT], found[Attribute.THREAT])
     names_author = bool(_OF_AUTHOR.search(text))
     speaks_to_somebody = bool(_SECOND_PERSON.search(text))
-    at_commenter = 1.0 if is_reply and not names_author else 0.7 if is_reply or speaks_to_somebody else 0.4
-    at_author = 1.0 if names_author else 0.2 if is_reply else 0.4
+    at_somebody = is_reply or (speaks_to_somebody and not on_article)
+    at_commenter = 1.0 if is_reply and not names_author else 0.7 if at_somebody else 0.4
+    at_author = 1.0 if names_author else 0.2 if is_reply else 0.7 if on_article else 0.4
     return {
         Attribute.ATTACK_ON_COMMENTER: attack * at_commenter,
         Attribute.ATTACK_ON_AUTHOR: attack * at_author,

@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
-from django.test import Client
+
+from tests.compat.wire import WireAnswer, call
 
 JSON_KIND = "application/json"
 FORM_KIND = "application/x-www-form-urlencoded"
@@ -46,37 +47,42 @@ class RecordedPair:
     response: Any
 
 
-def load_pairs(folder: Path) -> list[RecordedPair]:
-    """All pairs of a folder, by file name."""
-    return [_load_pair(path) for path in sorted(folder.glob("*.json"))]
+def load_pairs(folder: Path, *, key: str = "{KEY}") -> list[RecordedPair]:
+    """All pairs of a folder, by file name, with `key` wherever `{KEY}` stands."""
+    return [_load_pair(path, key) for path in sorted(folder.glob("*.json"))]
 
 
-def _load_pair(path: Path) -> RecordedPair:
-    stored = json.loads(path.read_text(encoding="utf-8"))
+def _load_pair(path: Path, key: str) -> RecordedPair:
+    stored = json.loads(path.read_text(encoding="utf-8").replace("{KEY}", key))
     request, response = dict(stored["request"]), stored["response"]
     sent = request.pop("json", None)
     body = json.dumps(sent, ensure_ascii=False) if sent is not None else request.pop("body", "")
     answered = response.get("json", response.get("body"))
-    return RecordedPair(
-        path.stem, RecordedRequest(**request, body=body.encode()), response["status"], answered
+    recorded = RecordedRequest(**request, body=body.encode())
+    return RecordedPair(path.stem, recorded, response["status"], answered)
+
+
+def shape_of(value: Any) -> Any:
+    """A value without its leaves: names and types, so that scores may differ and nothing else."""
+    if isinstance(value, dict):
+        return {name: shape_of(child) for name, child in value.items()}
+    if isinstance(value, list):
+        return [shape_of(child) for child in value]
+    return (
+        "number" if isinstance(value, int | float) and not isinstance(value, bool) else type(value).__name__
     )
 
 
-def send(request: RecordedRequest) -> tuple[int, str, bytes]:
-    """Status, content type and body of our answer, through Django's test client without its middleware for
-    exceptions: an error of ours is a 500.
-    """
-    client = Client(raise_request_exception=False)
-    response = client.generic(
+def send(request: RecordedRequest) -> WireAnswer:
+    """Our answer, through the real WSGI application."""
+    return call(
         request.method,
         request.path,
         request.body,
-        content_type=request.kind,
-        headers=dict(request.headers),
-        QUERY_STRING=request.query,
+        query=request.query,
+        headers=request.headers,
+        kind=request.kind,
     )
-    content: bytes = response.content
-    return response.status_code, response.headers.get("Content-Type", ""), content
 
 
 def mutants(pairs: Sequence[RecordedPair], *, seed: int, count: int) -> Iterator[RecordedRequest]:
@@ -91,17 +97,15 @@ def mutants(pairs: Sequence[RecordedPair], *, seed: int, count: int) -> Iterator
             yield mutant
 
 
-def assert_unbroken(
-    request: RecordedRequest, is_own_shape: Callable[[int, str, bytes], bool]
-) -> tuple[int, str, bytes]:
+def assert_unbroken(request: RecordedRequest, is_own_shape: Callable[[WireAnswer], bool]) -> WireAnswer:
     """Send a mutant: no server error, and what is refused is refused in the service's own shape."""
-    status, kind, body = send(request)
+    answer = send(request)
     told = f"{request.mutations} {request.method} {request.path}?{request.query} {request.body[:300]!r}"
-    if status >= 500:
-        pytest.fail(f"{status} for {told}")
-    if not is_own_shape(status, kind, body):
-        pytest.fail(f"{status} {kind} {body[:300]!r} for {told}")
-    return status, kind, body
+    if answer.status >= 500:
+        pytest.fail(f"{answer.status} for {told}")
+    if not is_own_shape(answer):
+        pytest.fail(f"{answer.status} {answer.kind} {answer.raw[:300]!r} for {told}")
+    return answer
 
 
 _ODD: tuple[Any, ...] = (

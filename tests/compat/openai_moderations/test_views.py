@@ -149,7 +149,7 @@ def test_no_key_gets_into_the_log(key: str, caplog: pytest.LogCaptureFixture):
 
 
 def test_the_shells_refusals_have_openais_shape():
-    from moderation.compat.refusing import shape_refusal
+    from moderation.compat.shapes import shape_refusal
 
     shaped = shape_refusal(PATH, status=503, code="busy", detail="Too many requests at once.")
     assert shaped is not None

@@ -1,0 +1,26 @@
+"""Which service's clients call a path, so that what no view answers is refused in that service's shape."""
+
+from moderation.compat.openai_moderations.errors import describe_refusal
+from moderation.compat.perspective.errors import shape_refusal_as_google
+from moderation.compat.refusing import RefusalShape, ShapedRefusal
+
+
+def _as_openai(status: int, code: str, detail: str) -> ShapedRefusal:
+    return ShapedRefusal("application/json", describe_refusal(status, code, detail))
+
+
+# The beginning of a path, and the shape of what is refused there.
+SHAPES: tuple[tuple[str, RefusalShape], ...] = (
+    ("/v1alpha1/", shape_refusal_as_google),
+    ("/$discovery/", shape_refusal_as_google),
+    ("/discovery/", shape_refusal_as_google),
+    ("/v1/moderations", _as_openai),
+)
+
+
+def shape_refusal(path: str, *, status: int, code: str, detail: str) -> ShapedRefusal | None:
+    """The refusal in the shape of the service that is called at `path`; None for any other path."""
+    for prefix, shape in SHAPES:
+        if path.startswith(prefix):
+            return shape(status, code, detail)
+    return None
