@@ -133,12 +133,19 @@ def test_google_finds_both_methods_in_the_discovery_document(google: Any):
     assert callable(google.comments().suggestscore)
 
 
-def test_google_scores_in_any_language(google: Any):
-    for text in (fresh(INSULT), fresh("Du bist ein widerlicher Idiot, halt endlich dein dummes Maul!")):
-        answer = analyze(google, text, doNotStore=True)
-        assert answer["attributeScores"]["TOXICITY"]["summaryScore"]["value"] > 0.5
+def toxicity(answer: dict[str, Any]) -> float:
+    """The whole comment's score."""
+    value: float = answer["attributeScores"]["TOXICITY"]["summaryScore"]["value"]
+    return value
+
+
+def test_google_scores_in_every_language_and_never_refuses_one(google: Any):
+    insult = fresh("Du bist ein widerlicher Idiot, halt endlich dein dummes Maul!")
+    calm = fresh("Der Rat hätte die Leute fragen sollen, die dort wohnen.")
+    assert toxicity(analyze(google, insult)) > toxicity(analyze(google, calm))
     icelandic = analyze(google, "Þetta er róleg athugasemd um veginn.", languages=["is"])
-    assert "TOXICITY" in icelandic["attributeScores"]
+    assert 0 <= toxicity(icelandic) <= 1
+    assert icelandic["languages"] == ["is"]
 
 
 def test_google_suggests_a_score(google: Any):
