@@ -18,6 +18,7 @@ from typing import Any, Protocol
 import httpcore
 
 from moderation.domain.remote import CallFailed, Failure, Question
+from moderation.lib.public_address import is_public
 
 MOST_BYTES = 64 * 1024
 USER_AGENT = "comment-moderation"
@@ -52,12 +53,17 @@ class Asker(Protocol):
         """The findings of a reply with status 200, as plain JSON values."""
 
 
-def post(request: Request, *, timeout_s: float) -> Reply:
-    """Send the request and read the answer, within `timeout_s` from now. Raises `CallFailed`."""
+def post(request: Request, *, timeout_s: float, only_public: bool = False) -> Reply:
+    """Send the request and read the answer, within `timeout_s` from now. Raises `CallFailed`.
+
+    With `only_public` no connection is made to an address inside a private network, whatever the name of the
+    host leads to at that moment.
+    """
     deadline = time.monotonic() + timeout_s
     headers = [*request.headers.items(), ("User-Agent", USER_AGENT), ("Accept-Encoding", "identity")]
+    backend = _Backend(deadline, only_public=only_public)
     try:
-        with httpcore.ConnectionPool(ssl_context=_tls(), network_backend=_Backend(deadline)) as pool:
+        with httpcore.ConnectionPool(ssl_context=_tls(), network_backend=backend) as pool:
             with pool.stream("POST", request.url, headers=headers, content=request.body) as response:
                 body = _read_bounded(response.iter_stream())
                 return Reply(response.status, _read_headers(response.headers), body)
@@ -137,8 +143,9 @@ class _Stream(httpcore.NetworkStream):
 class _Backend(httpcore.NetworkBackend):
     """Connections that end at the call's deadline, including the look-up of the name."""
 
-    def __init__(self, deadline: float) -> None:
+    def __init__(self, deadline: float, *, only_public: bool) -> None:
         self._deadline = deadline
+        self._only_public = only_public
 
     def connect_tcp(
         self,
@@ -150,6 +157,8 @@ class _Backend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         failure: httpcore.NetworkError = httpcore.ConnectError()
         for address in look_up(host, port, timeout_s=_left(self._deadline)):
+            if self._only_public and not is_public(address):
+                raise CallFailed(Failure.NOT_ALLOWED)
             try:
                 plain = httpcore.SyncBackend().connect_tcp(
                     address, port, _left(self._deadline), socket_options=socket_options

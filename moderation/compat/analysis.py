@@ -11,7 +11,7 @@ from moderation.engine.run import Run, add_rules, run_checks
 from moderation.engine.verdict.judging import Verdict
 from moderation.engine.verdict.judging import judge as judge_signals
 from moderation.language.features import detect_language
-from moderation.language.fold.normalise import normalise
+from moderation.language.fold.normalise import Normalised, normalise
 from moderation.language.models.heads import LANGUAGE_HEADS
 from moderation.language.models.judgement import judge
 from moderation.queries.site_facts import JudgingSite
@@ -64,19 +64,7 @@ class Analysis:
 def analyse(text: ToAnalyse, site: JudgingSite) -> Analysis:
     """Run every local check and the site's rules over a text of an unknown author, and judge it."""
     folded = normalise(text.text)
-    context = Context(
-        text=text.text,
-        normalised=folded,
-        author_name=text.author_name,
-        website=text.website,
-        email_domain=text.email_domain,
-        site=site.facts,
-        form=text.form,
-        is_reply=text.is_reply,
-        thread_url=text.thread_url,
-    )
-    run = add_rules(run_checks(context), context, site.rules, site.policy)
-    verdict = judge_signals(run.signals, site.policy, failed=run.failed)
+    run, verdict = _judge(text, folded, site)
     judgement = judge(folded)
     scores = attributes_of(
         run,
@@ -95,6 +83,27 @@ def analyse(text: ToAnalyse, site: JudgingSite) -> Analysis:
         version=scale_version(),
         language_support=_support(judgement.language),
     )
+
+
+def judge_text(text: ToAnalyse, site: JudgingSite) -> Verdict:
+    """What `analyse` finds as a verdict, for a service that tells no scores."""
+    return _judge(text, normalise(text.text), site)[1]
+
+
+def _judge(text: ToAnalyse, folded: Normalised, site: JudgingSite) -> tuple[Run, Verdict]:
+    context = Context(
+        text=text.text,
+        normalised=folded,
+        author_name=text.author_name,
+        website=text.website,
+        email_domain=text.email_domain,
+        site=site.facts,
+        form=text.form,
+        is_reply=text.is_reply,
+        thread_url=text.thread_url,
+    )
+    run = add_rules(run_checks(context), context, site.rules, site.policy)
+    return run, judge_signals(run.signals, site.policy, failed=run.failed)
 
 
 def _support(judged_as: str) -> LanguageSupport:

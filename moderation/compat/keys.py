@@ -37,6 +37,11 @@ class CompatCaller:
         return judging_site(self.site.id)
 
     @property
+    def is_server(self) -> bool:
+        """Whether a server calls. A public key is part of pages, so anybody may have it."""
+        return self.key.kind != KeyKind.PUBLIC
+
+    @property
     def stores(self) -> bool:
         """Whether texts may be stored as comments of the site: not for a key that may only score."""
         return any(self.may(scope) for scope in Scope if scope != Scope.SCORE)
@@ -45,9 +50,7 @@ class CompatCaller:
         """Whether the key has the scope. Every other key may score; a public key may do nothing here, since
         anybody may have it.
         """
-        if self.key.kind == KeyKind.PUBLIC:
-            return False
-        return scope == Scope.SCORE or scope in self.key.scopes
+        return self.is_server and (scope == Scope.SCORE or scope in self.key.scopes)
 
     @property
     def actor(self) -> Actor:

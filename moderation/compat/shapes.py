@@ -1,5 +1,6 @@
 """Which service's clients call a path, so that what no view answers is refused in that service's shape."""
 
+from moderation.compat.akismet.answers import shape_refusal_as_akismet
 from moderation.compat.openai_moderations.errors import describe_refusal
 from moderation.compat.perspective.errors import shape_refusal_as_google
 from moderation.compat.refusing import RefusalShape, ShapedRefusal
@@ -15,6 +16,8 @@ SHAPES: tuple[tuple[str, RefusalShape], ...] = (
     ("/$discovery/", shape_refusal_as_google),
     ("/discovery/", shape_refusal_as_google),
     ("/v1/moderations", _as_openai),
+    ("/1.1/", shape_refusal_as_akismet),
+    ("/1.2/", shape_refusal_as_akismet),
 )
 
 

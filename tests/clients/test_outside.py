@@ -169,3 +169,15 @@ def test_a_bug_is_not_taken_for_a_failure(server: FakeServer, monkeypatch: pytes
     monkeypatch.setattr(httpcore.ConnectionPool, "stream", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         call(server.url)
+
+
+def test_a_name_that_leads_into_a_private_network_is_not_called_where_only_the_internet_may_be(
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = Request(f"{server.url}/path", {}, b"body", ())
+    with pytest.raises(CallFailed) as caught:
+        post(request, timeout_s=5.0, only_public=True)
+    assert caught.value.failure == Failure.NOT_ALLOWED
+    monkeypatch.setattr(outside, "is_public", lambda _: True)
+    assert post(request, timeout_s=5.0, only_public=True).status == 200
+    assert len(server.asked) == 1

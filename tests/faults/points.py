@@ -18,6 +18,7 @@ POINTS: dict[str, tuple[str, ...]] = {
     "K14 half way through a bulk decision": ("decide.half_way",),
     "K15 after outside services answered, before it is written": ("ask.before_finish",),
     "K16 inside the transaction in which a site learns": ("learn.inside_finish",),
+    "K17 after a late verdict, before its row is marked": ("late_verdict.sent",),
 }
 # K12, half way through a migration, needs no place in the code: `test_migration.py` holds a lock that
 # the migration waits for, and kills it while it waits.

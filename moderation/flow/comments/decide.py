@@ -12,7 +12,7 @@ from moderation.domain.locked import LockedComment
 from moderation.domain.queues import SAMPLE_QUEUE
 from moderation.domain.reasons import MACHINE_REASONS, REASONS
 from moderation.domain.status import STATUS_AFTER, Action, ActorKind, Status
-from moderation.flow import jobs, notify
+from moderation.flow import jobs, late_verdicts, notify
 from moderation.flow.comments.publish import StatusChange, apply_status_changes, lock_comments
 from moderation.flow.comments.queue import HELD_QUEUE, Arrival, close_items, open_items, reopen_samples
 from moderation.flow.comments.reputation import label_domains
@@ -55,10 +55,15 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A comment that a person chose, with the version they saw (None: the current one)."""
+    """A comment that a person chose, with the version they saw (None: the current one).
+
+    People decide with the signals at hand, so a comment in screening can only be deleted, unless
+    `is_reported`: a site's server reports what its own people decided.
+    """
 
     comment_id: UUID
     seen_version: int | None = None
+    is_reported: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,7 @@ def decide_many(
     rulings = []
     for choice in choices:
         is_sample = choice.comment_id in sampled
-        refusal = _refusal(locked.get(choice.comment_id), choice.seen_version, action, is_sample=is_sample)
+        refusal = _refusal(locked.get(choice.comment_id), choice, action, is_sample=is_sample)
         if refusal:
             refusals[choice.comment_id] = refusal
             continue
@@ -199,6 +204,8 @@ def apply_rulings(
     _update_queue(rulings, locked, was_published)
     _record(rulings, decisions, actor)
     notify.announce_held({locked[r.comment_id].site_id for r in rulings if _is_new_arrival(r)})
+    if actor.kind != "key":  # what the site's own server decides it knows already
+        late_verdicts.tell_where_asked({r.comment_id: r.to_status for r in rulings})
     request_refit({locked[r.comment_id].site_id for r in rulings if by_person or r.to_status in _GONE})
     return [decision["id"] for decision in decisions]
 
@@ -232,15 +239,15 @@ def _find_samples(comments: Iterable[LockedComment], action: Action) -> set[UUID
 
 
 def _refusal(
-    comment: LockedComment | None, seen_version: int | None, action: Action, *, is_sample: bool
+    comment: LockedComment | None, choice: Choice, action: Action, *, is_sample: bool
 ) -> Refused | None:
     if comment is None:
         return NotFound()
-    if seen_version is not None and seen_version != comment.version:
+    if choice.seen_version is not None and choice.seen_version != comment.version:
         return StaleVersion(status=comment.status, version=comment.version)
     if comment.status in (Status.DELETED, Status.ERASED):
         return ActionNotPossible("This comment was deleted.")
-    if comment.status == Status.SCREENING and action != Action.DELETE:
+    if comment.status == Status.SCREENING and action != Action.DELETE and not choice.is_reported:
         return ActionNotPossible("This comment is still being screened.")
     if comment.status == STATUS_AFTER[action] and not is_sample:
         return ActionNotPossible(f"This comment is already {comment.status}.")
@@ -257,7 +264,7 @@ def is_undoable(decision: Decision, comment: Comment | LockedComment) -> bool:
 
 
 def _status_before(decision: Decision) -> Status:
-    """The status after an undo. A comment deleted before its screening ended goes to a person."""
+    """The status after an undo. A comment decided before its screening ended goes to a person."""
     before = Status(decision.from_status)
     return Status.HELD if before == Status.SCREENING else before
 

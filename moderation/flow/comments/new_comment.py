@@ -41,6 +41,10 @@ class NewComment(msgspec.Struct, frozen=True, kw_only=True):
     ip_prefix: str
     ip_hash: bytes | None
     submitted_at: datetime
+    late_url: str = ""  # where a later verdict is wanted; the other three belong to it
+    late_key_id: UUID | None = None
+    late_told: str = ""
+    late_details: str = "{}"
 
 
 class StoreResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -98,6 +98,19 @@ SUBMIT_BY_ANY_HASH_SQL = SUBMIT_SQL.replace(_BY_ONE_HASH, _BY_ANY_HASH).replace(
     "AND address_hash = ANY(%(address_hashes)s) AND %(is_proven)s::bool",
 )
 
+# Only few submissions ask for it, so the statement of all others stays as it is.
+_THE_JOB = "the_job AS ("
+_THE_LATE_VERDICT = """the_late_verdict AS (
+    INSERT INTO late_verdict (comment_id, site_id, key_id, url, told, details)
+    SELECT id, site_id, %(late_key_id)s, %(late_url)s, %(late_told)s, %(late_details)s::jsonb FROM the_comment
+), """
+
+
+def statement_for(comment: NewComment) -> str:
+    """The statement that stores this comment with all that belongs to it."""
+    statement = SUBMIT_SQL if len(comment.address_hashes) == 1 else SUBMIT_BY_ANY_HASH_SQL
+    return statement.replace(_THE_JOB, _THE_LATE_VERDICT + _THE_JOB, 1) if comment.late_url else statement
+
 
 def run_statement(comment: NewComment) -> StoreResult:
     """Store the comment, or learn why not.
@@ -106,8 +119,6 @@ def run_statement(comment: NewComment) -> StoreResult:
     """
     with transaction.atomic() if connection.in_atomic_block else nullcontext():
         with connection.cursor() as cursor:
-            has_one_hash = len(comment.address_hashes) == 1
-            statement = SUBMIT_SQL if has_one_hash else SUBMIT_BY_ANY_HASH_SQL
-            cursor.execute(statement, msgspec.structs.asdict(comment))
+            cursor.execute(statement_for(comment), msgspec.structs.asdict(comment))
             names = [column.name for column in cursor.description]
             return StoreResult(**dict(zip(names, cursor.fetchone(), strict=True)))

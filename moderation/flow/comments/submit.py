@@ -31,11 +31,25 @@ from moderation.lib.clock import now
 from moderation.lib.failpoints import failpoint
 from moderation.lib.uuid7 import uuid7
 from moderation.models import Comment, IdempotencyKey, Site
+from moderation.models.late_verdict import Told
 from moderation.privacy import vault
 from moderation.privacy.hashes import truncate_ip
 
 ANONYMOUS = "Anonymous"
 NO_PARENT = "The comment that you reply to is not here."
+
+
+@dataclass(frozen=True, slots=True)
+class ToldLater:
+    """Where the site's server wants to hear of a verdict that differs from what it is `told` at once.
+
+    `key_id` is the Akismet key that the callback carries; `details` are repeated in it.
+    """
+
+    url: str
+    key_id: UUID
+    told: Told
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +72,7 @@ class Submission:
     submitted_at: datetime | None = None
     idempotency_key: str = ""
     request_hash: bytes = b""
+    told_later: ToldLater | None = None
 
     @property
     def is_readers(self) -> bool:
@@ -115,11 +130,10 @@ def _build_comment(submission: Submission, fields: CleanFields) -> NewComment:
     """All that the statement writes or asks for."""
     site_id, comment_id, ip = submission.site.id, uuid7(), submission.ip
     name = fields.name or ANONYMOUS
-    address = fields.email or _stand_in(name, ip)
     moment = submission.submitted_at or now()
     ip_hash = vault.ip_hash(ip, site_id=site_id, day=moment.date()) if ip else None
     key, request_hash = _digest_request(submission)[0]
-    hashes = vault.address_hashes(address, site_id=site_id)
+    hashes = author_hashes(fields, ip, site_id=site_id)
     return NewComment(
         site_id=site_id,
         site_is_open=submission.site.is_open,
@@ -146,7 +160,25 @@ def _build_comment(submission: Submission, fields: CleanFields) -> NewComment:
         ip_prefix=truncate_ip(ip) if ip else "",
         ip_hash=ip_hash,
         submitted_at=moment,
+        **_late_fields(submission.told_later),
     )
+
+
+def _late_fields(later: ToldLater | None) -> dict[str, Any]:
+    if later is None:
+        return {}
+    return {
+        "late_url": later.url,
+        "late_key_id": later.key_id,
+        "late_told": later.told.value,
+        "late_details": orjson.dumps(dict(later.details)).decode(),
+    }
+
+
+def author_hashes(fields: CleanFields, ip: str, *, site_id: UUID) -> list[bytes]:
+    """The hashes under which the author of a submission may be stored, the current one first."""
+    address = fields.email or _stand_in(fields.name or ANONYMOUS, ip)
+    return vault.address_hashes(address, site_id=site_id)
 
 
 def _stand_in(name: str, ip: str) -> str:

@@ -51,6 +51,7 @@ _STATEMENTS = {
     "rule_match": _delete("rule_match", "id"),
     "domain_label": _delete("domain_label", "id"),
     "campaign_key": _delete("campaign_key", "id"),
+    "late_verdict": _delete("late_verdict", "comment_id"),
     "domain": _FORGET_DOMAINS,
     "contact": _delete("contact", "comment_id"),
     "ip": _FORGET_IP.format(due=_OLDEST_DUE.format(table="comment", key="id", where="WHERE ip_prefix <> ''")),

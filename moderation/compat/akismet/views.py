@@ -1,0 +1,129 @@
+"""The addresses of the Akismet API: who calls, which function answers, and how it is written."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeAlias
+
+import structlog
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from moderation.compat.akismet.answers import PLAIN, AkismetAnswer, refuse
+from moderation.compat.akismet.checking import check_comment
+from moderation.compat.akismet.figures import tell_sites, tell_stats, tell_subscription, tell_usage
+from moderation.compat.akismet.form import AkismetForm, FormUnreadable, read_form, read_key
+from moderation.compat.akismet.mapping import is_of_site, missing_field
+from moderation.compat.akismet.reports import report_comment
+from moderation.compat.keys import CompatCaller
+from moderation.domain.status import Action
+from moderation.lib.clock import now
+from moderation.lib.database_errors import is_passing
+from moderation.privacy import vault
+from moderation.queries.keys import find_akismet_key
+
+log = structlog.get_logger(__name__)
+
+Answering: TypeAlias = Callable[[AkismetForm, CompatCaller], AkismetAnswer]
+BAD_KEY = "This key is not valid here. Create an Akismet key in the admin, on the page “Keys” of your site."
+RETRY_AFTER_S = 5
+
+
+def endpoint(answer: Answering, *, methods: Sequence[str] = ("POST",)) -> Callable[..., HttpResponse]:
+    """A view that finds the caller by the key and answers in Akismet's words, errors included."""
+
+    def view(request: HttpRequest) -> HttpResponse:
+        if request.method not in methods:
+            return _not_allowed(methods)
+        try:
+            return _render(_answer(request, answer))
+        except FormUnreadable as problem:
+            return _render(refuse(str(problem)))
+        except DatabaseError as error:
+            if not is_passing(error):
+                raise
+            log.warning("akismet.unavailable", error=type(error).__name__)
+            return _render(_unavailable())
+
+    return csrf_exempt(view)
+
+
+def _answer(request: HttpRequest, answer: Answering) -> AkismetAnswer:
+    body = request.body if request.method == "POST" else b""
+    form = read_form(body, request.META.get("QUERY_STRING", ""))
+    key = find_akismet_key(read_key(form, request.META.get("HTTP_HOST", "")))
+    caller = CompatCaller(key) if key else None
+    if caller is None or not caller.is_server:
+        return refuse(BAD_KEY)
+    return answer(form, caller)
+
+
+def _for_blog(answer: Answering) -> Answering:
+    """Only for a blog of the key's own site."""
+
+    def check_first(form: AkismetForm, caller: CompatCaller) -> AkismetAnswer:
+        if name := missing_field(form):
+            return refuse(f"The field {name} is missing.", error="missing-required-field")
+        if not is_of_site(form["blog"], caller.site.hosts):
+            return refuse(_other_blog(caller), error="invalid-blog")
+        return answer(form, caller)
+
+    return check_first
+
+
+def _verify_key(form: AkismetForm, caller: CompatCaller) -> AkismetAnswer:
+    if not form["blog"]:
+        return refuse("The field blog is missing.", error="missing-required-field")
+    if not is_of_site(form["blog"], caller.site.hosts):
+        return refuse(_other_blog(caller))
+    return AkismetAnswer("valid")
+
+
+def _other_blog(caller: CompatCaller) -> str:
+    hosts = ", ".join(caller.site.hosts) or "none"
+    return f"The blog is on none of the hosts of this key's site ({hosts}). Add its host in the admin."
+
+
+def _token(form: AkismetForm, caller: CompatCaller) -> AkismetAnswer:
+    """For the statistics page of akismet.com, which knows nothing of us: good for nothing here."""
+    day = now().date().isoformat().encode()
+    return AkismetAnswer(vault.request_digest("akismet-token", day, site_id=caller.site.id).hex())
+
+
+def _deactivate(form: AkismetForm, caller: CompatCaller) -> AkismetAnswer:
+    """The plugin was switched off; the key stays valid until it is revoked in the admin."""
+    return AkismetAnswer("deactivated")
+
+
+def _not_allowed(methods: Sequence[str]) -> HttpResponse:
+    response = _render(refuse(f"Send a {' or '.join(methods)} request.", status=405))
+    response["Allow"] = ", ".join(methods)
+    return response
+
+
+def _unavailable() -> AkismetAnswer:
+    headers = {"Retry-After": str(RETRY_AFTER_S), "X-akismet-error": "unavailable"}
+    return AkismetAnswer("unavailable", headers, status=503)
+
+
+def _render(answer: AkismetAnswer) -> HttpResponse:
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **answer.headers}
+    return HttpResponse(answer.body, status=answer.status, content_type=answer.kind, headers=headers)
+
+
+def connectivity_test(request: HttpRequest) -> HttpResponse:
+    """Whether the service can be reached; WordPress asks this without a key."""
+    return HttpResponse("connected", content_type=PLAIN, headers={"Cache-Control": "no-store"})
+
+
+BOTH = ("GET", "POST")
+verify_key = endpoint(_verify_key)
+comment_check = endpoint(_for_blog(check_comment))
+submit_spam = endpoint(_for_blog(partial(report_comment, action=Action.SPAM)))
+submit_ham = endpoint(_for_blog(partial(report_comment, action=Action.APPROVE)))
+usage_limit = endpoint(tell_usage, methods=BOTH)
+key_sites = endpoint(tell_sites, methods=BOTH)
+get_subscription = endpoint(tell_subscription, methods=BOTH)
+get_stats = endpoint(tell_stats, methods=BOTH)
+token = endpoint(_token, methods=BOTH)
+deactivate = endpoint(_deactivate, methods=BOTH)
