@@ -78,13 +78,16 @@ def test_what_a_moderator_reports_decides_the_comment(service: ForeignService, c
     assert _status(service, text) == "published"
 
 
-def test_the_use_of_the_key_is_told(client: akismet.SyncClient):
-    before = client.usage_limit()
-    client.comment_check(IP, **said(fresh(CALM)))
-    after = client.usage_limit()
-    assert after["usage"] > before["usage"]
-    assert after["throttled"] is False
-    float(after["percentage"])
+def test_the_use_of_the_key_is_told_for_its_own_site(service: ForeignService, http: httpx.Client):
+    """Figures are counted once a minute, so this test is the only one that asks for the other site's."""
+    other = akismet.SyncClient(akismet.Config(service.other_akismet, "https://other.example/"), http)
+    text = fresh(CALM)
+    other.comment_check(IP, **said(text))
+    usage = other.usage_limit()
+    assert (usage["usage"], usage["throttled"]) == (1, False)
+    assert 0 <= float(usage["percentage"]) <= 100
+    assert service.stored(text) is None
+    assert service.stored(text, key=service.other_secret) is not None
 
 
 @pytest.mark.parametrize("which", ["wrong", "revoked"])
@@ -124,7 +127,7 @@ def test_the_client_with_asyncio_does_the_same(service: ForeignService):
 
     ham, spam, reported, taken_back, usage = run_apart(work)
     assert (ham, bool(spam), reported, taken_back) == (CheckResponse.HAM, True, True, True)
-    assert usage["usage"] >= 2
+    assert usage["usage"] >= 1
     assert service.stored(text) is not None
 
 
