@@ -79,7 +79,7 @@ def analyse(text: ToAnalyse, site: JudgingSite) -> Analysis:
         run=run,
         verdict=verdict,
         scores=scores,
-        language=_language(text.text),
+        language=language_of(text.text),
         version=scale_version(),
         language_support=_support(judgement.language),
     )
@@ -112,6 +112,7 @@ def _support(judged_as: str) -> LanguageSupport:
     return LanguageSupport.FULL if judged_as else LanguageSupport.WORDS
 
 
-def _language(text: str) -> str:
+def language_of(text: str) -> str:
+    """An ISO 639-1 code, "" for a text too short to tell."""
     found = detect_language(text)
     return found[0] if found and found[1] >= _SURE else ""

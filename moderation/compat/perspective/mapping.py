@@ -27,7 +27,7 @@ _MOST_LANGUAGES = 50
 _PROBABILITY = "PROBABILITY"
 _SCORE_TYPES = ("", "SCORE_TYPE_UNSPECIFIED", _PROBABILITY)
 _TEXT_TYPES = ("", "TEXT_TYPE_UNSPECIFIED", "PLAIN_TEXT")
-_FALLBACK = "en"
+FALLBACK = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +102,16 @@ def _read_attributes(given: Mapping[str, Any]) -> dict[str, float]:
     return {name: _read_threshold(name, options) for name, options in asked.items()}
 
 
-def _read_threshold(name: str, options: Any) -> float:
+def check_served(name: str) -> None:
+    """Raise `PerspectiveRefused` for an attribute that is not served."""
     if name in NOT_SERVED:
         raise refuse_request(f"Attribute {name} is not served here: no model of this service judges it.")
     if name not in SERVED:
         raise refuse_request(f"Unknown requested attribute: {name[:60]}")
+
+
+def _read_threshold(name: str, options: Any) -> float:
+    check_served(name)
     if options is None:
         return 0.0
     if not isinstance(options, dict):
@@ -169,7 +174,7 @@ def write_analysis(
         for name, threshold in request.thresholds.items()
         if _rounded(found.scores[SERVED[name]]) >= threshold
     }
-    detected = [found.language or _FALLBACK]
+    detected = [found.language or FALLBACK]
     answer: dict[str, Any] = {
         "attributeScores": scores,
         "languages": list(request.languages) or detected,
@@ -186,7 +191,7 @@ def write_analysis(
 def _is_guessed(request: AnalyzeRequest, found: Analysis) -> bool:
     """Whether a text too short to tell was judged as English, though another language was named."""
     names = [name.lower().partition("-")[0] for name in request.languages]
-    return not found.language and bool(names) and _FALLBACK not in names
+    return not found.language and bool(names) and FALLBACK not in names
 
 
 def _write_score(

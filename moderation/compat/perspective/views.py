@@ -6,11 +6,11 @@ from typing import Any
 import orjson
 import structlog
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.views import View
 
-from moderation.compat.analysis import Analysis, analyse
+from moderation.compat.analysis import Analysis, analyse, language_of
 from moderation.compat.keys import CompatCaller, find_caller
 from moderation.compat.perspective.discovery import build_discovery
 from moderation.compat.perspective.errors import (
@@ -22,6 +22,8 @@ from moderation.compat.perspective.errors import (
 from moderation.compat.perspective.mapping import AnalyzeRequest, read_analyze, write_analysis
 from moderation.compat.perspective.reading import read_object
 from moderation.compat.perspective.sentences import Sentence, split_sentences
+from moderation.compat.perspective.storing import store_suggestion
+from moderation.compat.perspective.suggestion import read_suggestion, write_suggestion
 from moderation.engine.attributes import Attribute
 from moderation.models.key import Scope
 from moderation.queries.site_facts import JudgingSite
@@ -52,7 +54,7 @@ class PerspectiveView(View):
             )
             if refusal.retry_after_s:
                 response["Retry-After"] = str(refusal.retry_after_s)
-        except DatabaseError as error:
+        except (OperationalError, InterfaceError) as error:
             log.warning("compat.no_database", error=type(error).__name__)
             response = _answer(error_body(503, "The service is unavailable for a moment.", []), status=503)
             response["Retry-After"] = "1"
@@ -87,6 +89,17 @@ class AnalyzeView(PerspectiveView):
         asked = read_analyze(read_object(request.body))
         found = analyse(asked.to_analyse, judging)
         return _answer(write_analysis(asked, found, _score_sentences(asked, found, judging)))
+
+
+class SuggestScoreView(PerspectiveView):
+    """`comments:suggestscore`."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Store the comment with the decision that the scores amount to; the site's filter learns from it."""
+        caller = access_caller(request, Scope.DECIDE)
+        suggestion = read_suggestion(read_object(request.body))
+        store_suggestion(suggestion, caller)
+        return _answer(write_suggestion(suggestion, language_of(suggestion.text)))
 
 
 class DiscoveryView(PerspectiveView):

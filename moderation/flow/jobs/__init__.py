@@ -4,7 +4,7 @@ The table is the queue of record, and Celery only wakes the workers: see `docs/a
 the database's clock.
 """
 
-from moderation.flow.jobs.claims import Lease, claim, release, renew
+from moderation.flow.jobs.claims import Lease, claim, claim_subject, release, renew
 from moderation.flow.jobs.heartbeat import record_heartbeat
 from moderation.flow.jobs.kinds import CELERY_RUNNER, SWEEP_RUNNER
 from moderation.flow.jobs.queueing import (
@@ -32,6 +32,7 @@ __all__ = [
     "Lease",
     "LeaseLost",
     "claim",
+    "claim_subject",
     "drain",
     "enqueue",
     "fail",

@@ -53,6 +53,13 @@ WITH picked AS MATERIALIZED (
 {_TAKE}
 """
 
+_CLAIM_ONE_SQL = f"""
+WITH picked AS MATERIALIZED (
+    SELECT id FROM job WHERE {_IS_DUE} AND subject_id = %(subject)s FOR UPDATE SKIP LOCKED
+)
+{_TAKE}
+"""
+
 _RENEW_SQL = """
 UPDATE job SET leased_at = clock_timestamp()
 FROM unnest(%(ids)s::bigint[], %(tokens)s::uuid[]) AS lease (id, token)
@@ -90,6 +97,16 @@ def claim(kind: Kind, *, retries: bool = False) -> list[Lease]:
             {"kind": kind.name, "limit": kind.batch, "lease_s": kind.lease_s},
         )
         return [Lease(*row) for row in cursor.fetchall()]
+
+
+def claim_subject(kind: Kind, subject_id: UUID) -> Lease | None:
+    """Lease the due job of one subject, for whoever has to know its result at once; None if there is none, or
+    somebody else has it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM_ONE_SQL, {"kind": kind.name, "subject": subject_id, "lease_s": kind.lease_s})
+        row = cursor.fetchone()
+    return Lease(*row) if row else None
 
 
 def renew(leases: Sequence[Lease]) -> int:

@@ -25,9 +25,10 @@ REMOTE = Queue("remote", time_limit_s=60)
 BACKGROUND = Queue("background", time_limit_s=30, niceness=10, patience_s=20.0)
 QUEUES = (LOCAL, REMOTE, BACKGROUND)
 
-# Who runs a job: a Celery worker, or a child of `run_jobs`.
+# Who runs a job: a Celery worker, a child of `run_jobs`, or a request that has to know the result.
 CELERY_RUNNER = "celery"
 SWEEP_RUNNER = "run_jobs"
+WEB_RUNNER = "web"
 
 
 @dataclass(frozen=True, slots=True)
