@@ -7,6 +7,12 @@ from django.db import migrations, models
 # (table, column, referenced table): (site_id, column) must be a row of that very site.
 REFERENCES = [("late_verdict", "comment_id", "comment"), ("late_verdict", "key_id", "site_key")]
 
+# The former release knows no such keys: their rows stay, and are revoked.
+REVOKE_SQL = """
+UPDATE site_key SET kind = 'secret', revoked_at = COALESCE(revoked_at, clock_timestamp())
+WHERE kind = 'akismet'
+"""
+
 
 def add_constraint(table: str, column: str, target: str) -> migrations.RunSQL:
     name = f"{table}_{column}_same_site"
@@ -29,6 +35,7 @@ class Migration(migrations.Migration):
             name='kind',
             field=models.CharField(choices=[('public', 'public: may stand in a page'), ('secret', 'secret: for servers only'), ('akismet', 'akismet: 12 characters, for clients of the Akismet API only')], max_length=10),
         ),
+        migrations.RunSQL(migrations.RunSQL.noop, REVOKE_SQL),
         migrations.AddField(
             model_name='sitekey',
             name='sealed',

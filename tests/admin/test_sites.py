@@ -14,6 +14,7 @@ from moderation.flow.site.settings import create_key, hash_secret
 from moderation.models import AuditEvent, PolicyVersion, Site, SiteKey, Thread
 from moderation.models.key import KeyKind
 from moderation.models.role import RoleName
+from moderation.queries.keys import find_akismet_key
 from moderation.queries.site_facts import policies_of
 from tests.admin.people import PASSWORD, client_of, person_with
 from tests.builders import build_moderator, build_site, submit, submit_screened
@@ -278,6 +279,15 @@ class TestKeys:
         later = owner.get(page_of(site, "keys/")).content.decode()
         assert plain[0] not in later
         assert "Server" in later
+
+    def test_an_akismet_key_is_shown_once_and_needs_no_scope(self, owner: Client, site: Site):
+        answer = owner.post(page_of(site, "keys/"), {"label": "WordPress", "kind": "akismet"})
+        (plain,) = re.findall(r"<code>([0-9a-z]{12})</code>", answer.content.decode())
+        assert find_akismet_key(plain) == SiteKey.objects.get(label="WordPress")
+        later = owner.get(page_of(site, "keys/")).content.decode()
+        assert plain not in later
+        assert "12 characters" in later
+        assert "submit, decide" in later
 
     def test_a_secret_key_needs_a_scope(self, owner: Client, site: Site):
         answer = owner.post(page_of(site, "keys/"), {"label": "Server", "kind": "secret"})

@@ -25,6 +25,7 @@ def submit_everywhere(scene: Scene) -> None:
     submit_by_flow(scene)
     sender = Sender(scene)
     submit_by_server(sender)
+    submit_by_akismet(sender)
     submit_malformed(sender)
     submit_by_page(sender)
     submit_by_form(sender)
@@ -59,6 +60,25 @@ def submit_by_server(sender: Sender) -> None:
     sender.post_json("several links", 202, {"body": f"{LINKED} Thank you."})
     page = f"{sender.scene.url}?email={address}&page=2"
     sender.post_json("address in the page's URL", 202, {"thread": {"url": page}})
+
+
+def submit_by_akismet(sender: Sender) -> None:
+    """As clients of Akismet do, with the address wherever their form has room for it."""
+    address = sender.scene.canary.address
+    check = "/1.1/comment-check"
+    sender.post_akismet("akismet check", check)
+    sender.post_akismet("akismet check", check)
+    sender.post_akismet("akismet report", "/1.1/submit-spam")
+    sender.post_akismet("akismet links", check, {"comment_content": f"{LINKED} Well, well."})
+    everywhere = dict.fromkeys(
+        ("user_agent", "referrer", "guid", "comment_post_ID", "recheck_reason", "HTTP_COOKIE", "POST_email"),
+        address,
+    )
+    page = f"{sender.scene.url}?email={address}"
+    named = {"permalink": page, "callback": page, "comment_date_gmt": address, "user_ip": address}
+    sender.post_akismet("akismet everywhere", check, everywhere | named)
+    for name in ("api_key", "blog", "comment_author_email"):
+        sender.post_akismet(f"akismet {name}", check, {name: f"{address}@"})
 
 
 def submit_malformed(sender: Sender) -> None:

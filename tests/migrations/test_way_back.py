@@ -10,9 +10,13 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from moderation.engine.verdict.defaults import CURRENT_DEFAULTS, DEFAULTS
+from moderation.flow.record import SYSTEM
 from moderation.flow.site.second_factors import verify_second_factor
+from moderation.flow.site.settings import create_key
 from moderation.lib.uuid7 import uuid7
 from moderation.models import Comment
+from moderation.models.key import KeyKind
+from moderation.queries.keys import find_akismet_key
 from tests.builders import build_site, submit
 
 BEGAN = "0008_reputation"
@@ -47,6 +51,16 @@ def write_same_words(comment: Comment, *, claims: list[int]) -> None:
         copy = Comment.objects.get(id=comment.id)
         copy.id, copy.claim = uuid7(), claim
         copy.save(force_insert=True)
+
+
+@pytest.mark.django_db
+def test_akismet_keys_stay_on_the_way_back_and_are_revoked() -> None:
+    plain = create_key(build_site().id, KeyKind.AKISMET, actor=SYSTEM).plain
+    migrate("0017_score_scope")
+    assert column("site_key", "kind") == ["secret"]
+    assert column("site_key", "revoked_at IS NOT NULL") == ["true"]
+    migrate(latest())
+    assert find_akismet_key(plain) is None
 
 
 @pytest.mark.django_db

@@ -4,7 +4,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from moderation.compat.akismet.answers import AkismetAnswer, Checked, answer_check
-from moderation.compat.akismet.form import AkismetForm
+from moderation.compat.akismet.form import SentForm
 from moderation.compat.akismet.mapping import (
     OUTCOME_OF_STATUS,
     CheckedComment,
@@ -43,7 +43,7 @@ class _Standing(NamedTuple):
     is_pending: bool = False
 
 
-def check_comment(form: AkismetForm, caller: CompatCaller) -> AkismetAnswer:
+def check_comment(form: SentForm, caller: CompatCaller) -> AkismetAnswer:
     """The answer to a check. Test modes store nothing and teach nothing."""
     asks_label = form.is_true("classify")
     forced = forced_answer(form)
@@ -76,7 +76,6 @@ def store_comment(comment: CheckedComment, site: Site, later: ToldLater | None =
         thread=ThreadRef(url=comment.page_url, canonical=comment.page_url),
         fields=comment.fields,
         form_facts=comment.form_facts,
-        may_create_thread_anywhere=True,
         ip=comment.user_ip,
         submitted_at=written_at if written_at and written_at <= now() else None,
         told_later=later,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import orjson
 
 from moderation.compat.akismet.answers import CSV, JSON, AkismetAnswer, refuse
-from moderation.compat.akismet.form import AkismetForm
+from moderation.compat.akismet.form import SentForm
 from moderation.compat.keys import CompatCaller
 from moderation.lib.clock import now
 from moderation.queries.month_counts import SiteCounts, Span, count_spans
@@ -18,7 +18,7 @@ _MOST_MONTHS = 12
 _SITE_TITLES = ("Site", "Total API Calls", "Spam", "Ham", "Missed Spam", "False Positives", "Is Revoked")
 
 
-def tell_usage(form: AkismetForm, caller: CompatCaller) -> AkismetAnswer:
+def tell_usage(form: SentForm, caller: CompatCaller) -> AkismetAnswer:
     """usage-limit: this month's comments. There is no limit, so nothing of it is used up."""
     (counts,) = count_spans(caller.site.id, [_month_of(now())])
     told: dict[str, object] = {
@@ -32,7 +32,7 @@ def tell_usage(form: AkismetForm, caller: CompatCaller) -> AkismetAnswer:
     return _json(told)
 
 
-def tell_sites(form: AkismetForm, caller: CompatCaller) -> AkismetAnswer:
+def tell_sites(form: SentForm, caller: CompatCaller) -> AkismetAnswer:
     """key-sites: a key belongs to one site, which is named by its first host."""
     month = _read_month(form["month"])
     if month is None:
@@ -48,7 +48,7 @@ def tell_sites(form: AkismetForm, caller: CompatCaller) -> AkismetAnswer:
     return _json({name: rows, "limit": limit, "offset": offset, "total": len(rows)})
 
 
-def tell_stats(form: AkismetForm, caller: CompatCaller) -> AkismetAnswer:
+def tell_stats(form: SentForm, caller: CompatCaller) -> AkismetAnswer:
     """get-stats: totals since `from`, and the months in it, at most a year of them."""
     start = _start(form["from"])
     months = [month for month in _latest_months() if month[1] > start]
@@ -61,7 +61,7 @@ def tell_stats(form: AkismetForm, caller: CompatCaller) -> AkismetAnswer:
     return _json(told)
 
 
-def tell_subscription(form: AkismetForm, caller: CompatCaller) -> AkismetAnswer:
+def tell_subscription(form: SentForm, caller: CompatCaller) -> AkismetAnswer:
     """get-subscription: there is no subscription; WordPress keeps a key whose status is `active`."""
     return _json(
         {

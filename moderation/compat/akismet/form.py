@@ -25,7 +25,7 @@ class FormUnreadable(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class AkismetForm:
+class SentForm:
     """The fields of a request by name, decoded; of a repeated one the last counts, as in PHP.
 
     `context` has all values of `comment_context`, whether it came once, as `comment_context[]` or numbered.
@@ -43,13 +43,13 @@ class AkismetForm:
         return self[name].lower() in ("1", "true", "yes", "on")
 
 
-def read_form(body: bytes, query: str = "") -> AkismetForm:
+def read_form(body: bytes, query: str = "") -> SentForm:
     """The fields of a body, and those of the query that the body lacks. Raises `FormUnreadable`."""
     pairs = [*_split(query), *_split(body.decode("latin-1"))]
     charset = dict(pairs).get("blog_charset", "")
     decoded = [(decode(name, charset), decode(value, charset)) for name, value in pairs]
     context = tuple(value for name, value in decoded if _CONTEXT.fullmatch(name) and value)
-    return AkismetForm(dict(decoded), context)
+    return SentForm(dict(decoded), context)
 
 
 def decode(text: str, charset: str) -> str:
@@ -83,7 +83,7 @@ def _split(text: str) -> list[tuple[str, str]]:
         raise FormUnreadable(f"Send a form with at most {MOST_FIELDS} fields.") from None
 
 
-def read_key(form: AkismetForm, host: str) -> str:
+def read_key(form: SentForm, host: str) -> str:
     """The key of a request: a field `api_key` or `key`, else the first label of the host name."""
     if key := form["api_key"] or form["key"]:
         return key

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
-from moderation.compat.akismet.form import AkismetForm
+from moderation.compat.akismet.form import SentForm
 from moderation.compat.analysis import ToAnalyse
 from moderation.domain.fields import (
     MAX_BODY,
@@ -24,7 +24,7 @@ from moderation.domain.status import Outcome, Status
 from moderation.engine.facts import FormFacts
 from moderation.engine.verdict.judging import Verdict
 from moderation.engine.verdict.policy import Policy
-from moderation.lib.urls import canonical_or_none, clean_url, complete_url, host_of
+from moderation.lib.urls import canonical_or_none, complete_url, host_of
 
 # Texts that readers of the page are meant to see. Everything else may be private (a message by a contact
 # form, a registration), and is judged but never stored.
@@ -33,6 +33,7 @@ PUBLIC_TYPES = frozenset(
 )
 _TEST_SPAM = frozenset({"akismet-guaranteed-spam", "akismet-guaranteed-spam@example.com", "viagra-test-123"})
 _LONGEST_URL = 2000
+_FIRST_YEAR = 1990
 _DETAILS = ("comment_post_ID", "comment_parent")
 _PLAIN_DETAIL = re.compile(r"[\w-]{1,40}", re.ASCII)
 _HONEYPOTS = ("POST_ak_hp_textarea", "ak_hp_textarea")
@@ -54,8 +55,9 @@ class CheckedComment:
 
     @property
     def is_storable(self) -> bool:
-        """Whether it can be one of the site's comments: a public text of somebody."""
-        return self.is_public and bool(self.fields.body) and bool(self.fields.email or self.user_ip)
+        """Whether it can be one of the site's comments: a public text of somebody on a page."""
+        has_author = bool(self.fields.email or self.user_ip)
+        return self.is_public and has_author and bool(self.fields.body) and bool(self.page_url)
 
     @property
     def form_facts(self) -> dict[str, object]:
@@ -75,7 +77,7 @@ class CheckedComment:
         )
 
 
-def missing_field(form: AkismetForm) -> str:
+def missing_field(form: SentForm) -> str:
     """The first required field that did not come; "" if all did."""
     return next((name for name in ("blog", "user_ip") if not form[name]), "")
 
@@ -85,7 +87,7 @@ def is_of_site(blog: str, hosts: Collection[str]) -> bool:
     return _host_or_none(complete_url(blog.strip())) in hosts
 
 
-def read_comment(form: AkismetForm, hosts: Collection[str]) -> CheckedComment:
+def read_comment(form: SentForm, hosts: Collection[str]) -> CheckedComment:
     """The comment in a form whose `blog` is on one of `hosts`. Nothing in it is refused: what cannot be kept
     as it came is shortened, softened or left out, as Akismet has an answer for everything.
     """
@@ -107,7 +109,7 @@ def read_comment(form: AkismetForm, hosts: Collection[str]) -> CheckedComment:
     )
 
 
-def forced_answer(form: AkismetForm) -> bool | None:
+def forced_answer(form: SentForm) -> bool | None:
     """Whether a test mode makes it spam (True) or ham (False); None for an ordinary comment."""
     if _TEST_SPAM & {form["comment_author"], form["comment_author_email"]}:
         return True
@@ -144,21 +146,23 @@ def classify(verdict: Verdict) -> str:
 
 def _fit(text: str, clean: Callable[[str], str], *, most: int | None = None) -> str:
     """The cleaned text, if need be shortened and without what may not stand in it; "" if nothing is left."""
-    for attempt in (text[:most], _soften(text)[:most]) if most else (text,):
+    drops = ("", "C", "CM") if most else ("",)  # controls first: in many scripts marks are parts of letters
+    for categories in drops:
         try:
-            return clean(attempt)
+            return clean(_without(categories, text)[:most])
         except FieldRefused:
             continue
     return ""
 
 
-def _soften(text: str) -> str:
-    """Letters, digits, signs and plain spaces: no controls and no marks that are not part of a letter."""
-    kept = (sign if sign.isspace() else _KEPT.get(unicodedata.category(sign)[0], sign) for sign in text)
-    return " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
-
-
-_KEPT = {"C": "", "M": ""}
+def _without(categories: str, text: str) -> str:
+    """The text without characters whose Unicode category begins with one of these letters; line breaks become
+    spaces then.
+    """
+    if not categories:
+        return text
+    spaced = " ".join(unicodedata.normalize("NFC", text).split())
+    return "".join(sign for sign in spaced if unicodedata.category(sign)[0] not in categories)
 
 
 def _address(text: str) -> str:
@@ -169,7 +173,7 @@ def _address(text: str) -> str:
         return ""
 
 
-def _page(form: AkismetForm, hosts: Collection[str]) -> str:
+def _page(form: SentForm, hosts: Collection[str]) -> str:
     """The page that was commented on: `permalink` where it is on the site, else the blog itself."""
     for url in (form["permalink"], complete_url(form["blog"])):
         if len(url) <= _LONGEST_URL and _host_or_none(url) in hosts:
@@ -184,7 +188,7 @@ def _host_or_none(url: str) -> str | None:
         return None
 
 
-def _fills_honeypot(form: AkismetForm) -> bool:
+def _fills_honeypot(form: SentForm) -> bool:
     names = [*_HONEYPOTS]
     if named := form["honeypot_field_name"]:
         names += [named, f"POST_{named}"]
@@ -192,22 +196,24 @@ def _fills_honeypot(form: AkismetForm) -> bool:
 
 
 def _moment(text: str) -> datetime | None:
-    """A time in ISO 8601, in UTC where it does not say so."""
+    """A time in ISO 8601, in UTC where it does not say so; None for one before there was a web."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
+        return None
+    if found.year < _FIRST_YEAR:
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _callback(url: str, hosts: Collection[str]) -> str:
-    """Where a late verdict may be sent: a page of the site itself; "" for any other."""
+    """Where a late verdict may be sent: a page of the site, without anybody's address in it, or ""."""
     if not url or _host_or_none(url) not in hosts:
         return ""
-    url = clean_url(url)
+    url = canonical_or_none(url) or ""
     return url if len(url) <= _LONGEST_URL else ""
 
 
-def _details(form: AkismetForm) -> dict[str, str]:
+def _details(form: SentForm) -> dict[str, str]:
     """What WordPress finds its comment by, sent back as it came."""
     return {name: form[name] for name in _DETAILS if _PLAIN_DETAIL.fullmatch(form[name])}

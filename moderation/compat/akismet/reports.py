@@ -4,7 +4,7 @@ from uuid import UUID
 
 from moderation.compat.akismet.answers import THANKS, AkismetAnswer, refuse
 from moderation.compat.akismet.checking import find_same, store_comment
-from moderation.compat.akismet.form import AkismetForm
+from moderation.compat.akismet.form import SentForm
 from moderation.compat.akismet.mapping import CheckedComment, read_comment
 from moderation.compat.keys import CompatCaller
 from moderation.domain.errors import (
@@ -23,7 +23,7 @@ from moderation.queries.said_before import belongs_to
 _REASONS = {Action.SPAM: "spam", Action.APPROVE: "fine"}
 
 
-def report_comment(form: AkismetForm, caller: CompatCaller, action: Action) -> AkismetAnswer:
+def report_comment(form: SentForm, caller: CompatCaller, action: Action) -> AkismetAnswer:
     """Decide as a moderator of the site would; a comment that is not known is stored first.
 
     A report that changes nothing, or comes twice, is thanked for in the same way.
@@ -37,7 +37,7 @@ def report_comment(form: AkismetForm, caller: CompatCaller, action: Action) -> A
     return AkismetAnswer(THANKS)
 
 
-def _find(form: AkismetForm, caller: CompatCaller) -> UUID | None:
+def _find(form: SentForm, caller: CompatCaller) -> UUID | None:
     guid = _uuid_or_none(form["guid"])
     if guid is not None and belongs_to(caller.site.id, guid):
         return guid

@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from moderation.compat.akismet.answers import PLAIN, AkismetAnswer, refuse
 from moderation.compat.akismet.checking import check_comment
 from moderation.compat.akismet.figures import tell_sites, tell_stats, tell_subscription, tell_usage
-from moderation.compat.akismet.form import AkismetForm, FormUnreadable, read_form, read_key
+from moderation.compat.akismet.form import FormUnreadable, SentForm, read_form, read_key
 from moderation.compat.akismet.mapping import is_of_site, missing_field
 from moderation.compat.akismet.reports import report_comment
 from moderation.compat.keys import CompatCaller
@@ -24,7 +24,7 @@ from moderation.queries.keys import find_akismet_key
 
 log = structlog.get_logger(__name__)
 
-Answering: TypeAlias = Callable[[AkismetForm, CompatCaller], AkismetAnswer]
+Answering: TypeAlias = Callable[[SentForm, CompatCaller], AkismetAnswer]
 BAD_KEY = "This key is not valid here. Create an Akismet key in the admin, on the page “Keys” of your site."
 RETRY_AFTER_S = 5
 
@@ -61,7 +61,7 @@ def _answer(request: HttpRequest, answer: Answering) -> AkismetAnswer:
 def _for_blog(answer: Answering) -> Answering:
     """Only for a blog of the key's own site."""
 
-    def check_first(form: AkismetForm, caller: CompatCaller) -> AkismetAnswer:
+    def check_first(form: SentForm, caller: CompatCaller) -> AkismetAnswer:
         if name := missing_field(form):
             return refuse(f"The field {name} is missing.", error="missing-required-field")
         if not is_of_site(form["blog"], caller.site.hosts):
@@ -71,7 +71,7 @@ def _for_blog(answer: Answering) -> Answering:
     return check_first
 
 
-def _verify_key(form: AkismetForm, caller: CompatCaller) -> AkismetAnswer:
+def _verify_key(form: SentForm, caller: CompatCaller) -> AkismetAnswer:
     if not form["blog"]:
         return refuse("The field blog is missing.", error="missing-required-field")
     if not is_of_site(form["blog"], caller.site.hosts):
@@ -84,13 +84,13 @@ def _other_blog(caller: CompatCaller) -> str:
     return f"The blog is on none of the hosts of this key's site ({hosts}). Add its host in the admin."
 
 
-def _token(form: AkismetForm, caller: CompatCaller) -> AkismetAnswer:
+def _token(form: SentForm, caller: CompatCaller) -> AkismetAnswer:
     """For the statistics page of akismet.com, which knows nothing of us: good for nothing here."""
     day = now().date().isoformat().encode()
     return AkismetAnswer(vault.request_digest("akismet-token", day, site_id=caller.site.id).hex())
 
 
-def _deactivate(form: AkismetForm, caller: CompatCaller) -> AkismetAnswer:
+def _deactivate(form: SentForm, caller: CompatCaller) -> AkismetAnswer:
     """The plugin was switched off; the key stays valid until it is revoked in the admin."""
     return AkismetAnswer("deactivated")
 

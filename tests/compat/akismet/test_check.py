@@ -108,6 +108,11 @@ def test_a_callback_leads_to_the_site_itself_or_nowhere(callback: str) -> None:
     assert not LateVerdict.objects.exists()
 
 
+def test_nobodys_address_stays_in_a_callback() -> None:
+    check(LINKED, callback=f"{CALLBACK}?key=1&reader=ada@reader.example#x")
+    assert LateVerdict.objects.get().url == f"{CALLBACK}?key=1"
+
+
 def test_what_wordpress_finds_its_comment_by_is_kept_for_the_callback_and_no_more() -> None:
     check(LINKED, callback=CALLBACK, comment_post_ID="7", comment_parent="3", comment_post_id="x")
     assert LateVerdict.objects.get().details == {"comment_post_ID": "7", "comment_parent": "3"}
@@ -163,6 +168,7 @@ def test_the_same_words_by_others_or_elsewhere_are_comments_of_their_own() -> No
         {"comment_content": ""},
         {"comment_content": "\u200b \u2800"},
         {"comment_author_email": "", "user_ip": "unknown"},
+        {"permalink": "", "blog": "https://news.example/" + "a" * 3000},
     ],
     ids=str,
 )
@@ -208,6 +214,7 @@ def test_a_filled_honeypot_counts_against_a_comment() -> None:
         ("comment_author_url", "https://long.example/" + "a" * 500),
         ("comment_date_gmt", "2999-01-01T00:00:00Z"),
         ("comment_date_gmt", "yesterday"),
+        ("comment_date_gmt", "0001-01-01T00:00:00+14:00"),
         ("permalink", "https://other.example/page"),
         ("permalink", "https://news.example/" + "a" * 3000),
         ("permalink", ""),
@@ -219,6 +226,16 @@ def test_what_cannot_be_kept_as_it_came_is_kept_as_far_as_possible(field: str, v
     assert answer.raw in (b"true", b"false")
     comment = stored(answer)
     assert comment.thread.url.startswith("https://news.example/")
+
+
+def test_what_is_dropped_is_no_more_than_has_to_be() -> None:
+    def kept(content: str) -> str:
+        return stored(check(content)).current_revision.body
+
+    assert kept("नमस्ते\x00 दुनिया") == "नमस्ते दुनिया"
+    assert kept("Zalgo" + "\u0300" * 40 + " was\n\nhere.") == "Zalgo was here."
+    assert kept("One line.\r\nAnother.") == "One line.\nAnother."
+    assert kept("b" * 12_000) == "b" * 10_000
 
 
 def test_the_time_of_writing_is_kept_where_it_can_be_true() -> None:

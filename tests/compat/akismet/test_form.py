@@ -6,8 +6,8 @@ import pytest
 
 from moderation.compat.akismet.form import (
     MOST_FIELDS,
-    AkismetForm,
     FormUnreadable,
+    SentForm,
     decode,
     read_form,
     read_key,
@@ -16,7 +16,7 @@ from moderation.compat.akismet.form import (
 HOST = "rest.akismet.com"
 
 
-def charset_form(raw: bytes, charset: str) -> AkismetForm:
+def charset_form(raw: bytes, charset: str) -> SentForm:
     return read_form(f"comment_content={quote_from_bytes(raw)}&blog_charset={charset}".encode())
 
 
@@ -106,4 +106,4 @@ def test_too_many_fields_are_refused() -> None:
     ],
 )
 def test_where_the_key_may_stand(fields: dict[str, str], host: str, key: str) -> None:
-    assert read_key(AkismetForm(fields), host) == key
+    assert read_key(SentForm(fields), host) == key

@@ -16,6 +16,7 @@ from tests.fake_services import FakeServer, says, serve
 
 pytestmark = pytest.mark.django_db
 
+
 @pytest.fixture
 def blog(site: Site, key: SiteKey, settings: Settings) -> Iterator[FakeServer]:
     """The site's own server: registered, and allowed by the operator, as it is on this machine."""

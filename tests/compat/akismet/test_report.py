@@ -99,7 +99,12 @@ def test_an_unknown_comment_is_stored_and_decided() -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"is_test": "1"}, {"comment_type": "contact-form"}, {"comment_content": ""}],
+    [
+        {"is_test": "1"},
+        {"comment_type": "contact-form"},
+        {"comment_content": ""},
+        {"permalink": "", "blog": "https://news.example/" + "a" * 3000},
+    ],
     ids=str,
 )
 def test_what_is_never_stored_is_thanked_for(changes: dict[str, str]) -> None:
