@@ -1,7 +1,7 @@
-"""The scale of attribute scores: from how rare a finding is among harmless comments to 0..1.
+"""The scale of attribute scores: from how rare a finding is among ordinary comments to a score of 0 to 1.
 
-The numbers stand in `attribute_scale.json` with a version. They are fitted by `manage.py evaluate_perspective
---fit` and never changed without a new version, because people set thresholds by them.
+The numbers stand in `attribute_scale.json` with a version. They were fitted by `training.perspective_scale`
+and are never changed without a new version, because people set thresholds by them.
 """
 
 import json
@@ -11,10 +11,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from moderation.language.models.judgement import AxisLogit
+from moderation.language.models.cascade import is_encoder_used
+from moderation.language.models.heads import Head
+from moderation.language.models.judgement import AxisLogit, Judgement
+from moderation.lib.odds import log_odds, sigmoid
 
 SCALE_PATH = Path(__file__).parent / "attribute_scale.json"
 _NARROWEST = 0.5  # log-odds between the two anchors, as in the model's check
+_MOST_POINTS = 6.0
+WORD_FEATURES = ("wordlist.mild", "wordlist.strong", "wordlist.severe")
 Points = Sequence[tuple[float, float]]
 
 
@@ -24,14 +29,34 @@ def rarity(axis: AxisLogit) -> float:
     return (axis.logit - axis.one_in_100) / width
 
 
+def toxicity_features(judgement: Judgement, points: Mapping[str, float]) -> dict[str, float]:
+    """What tells how toxic an English text is: log-odds, and the points of word lists by code."""
+    assert judgement.abuse is not None
+    return {
+        "abuse": judgement.abuse.logit,
+        "insult": judgement.lines[Head.INSULT].logit,
+        "profanity": log_odds(judgement.heads[Head.PROFANITY]),
+        **{code: min(points.get(code, 0.0), _MOST_POINTS) for code in WORD_FEATURES},
+    }
+
+
+def toxicity_rarity(judgement: Judgement, points: Mapping[str, float]) -> float:
+    """How rare the toxicity of an English text is, on the scale of `rarity`."""
+    fitted = scale()["toxicity"]["both" if is_encoder_used() else "linear"]
+    features = toxicity_features(judgement, points)
+    index = sum(weight * features[name] for name, weight in fitted["weights"].items())
+    return interpolate(index, fitted["rarity"])
+
+
 def score_of_rarity(value: float) -> float:
     """The score, 0 to 1, of what is as rare as `value` (see `rarity`); rising throughout."""
-    return interpolate(value, _scale()["rarity"])
+    return sigmoid(interpolate(value, scale()["scores"]))
 
 
 def scale_version() -> str:
-    """The version of all numbers that scores are made with."""
-    return str(_scale()["version"])
+    """The version of all numbers that scores are made with; without the encoder they are others."""
+    version = str(scale()["version"])
+    return version if is_encoder_used() else f"{version}-linear"
 
 
 def interpolate(value: float, points: Points) -> float:
@@ -46,6 +71,7 @@ def interpolate(value: float, points: Points) -> float:
 
 
 @cache
-def _scale() -> Mapping[str, Any]:
-    scale: Mapping[str, Any] = json.loads(SCALE_PATH.read_bytes())
-    return scale
+def scale() -> Mapping[str, Any]:
+    """All numbers of the scale."""
+    numbers: Mapping[str, Any] = json.loads(SCALE_PATH.read_bytes())
+    return numbers

@@ -2,17 +2,18 @@
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 
 from moderation.domain.signals import Axis
 from moderation.domain.status import Outcome
-from moderation.engine.attribute_scale import rarity, score_of_rarity
+from moderation.engine.attribute_scale import rarity, score_of_rarity, toxicity_rarity
 from moderation.engine.run import Run
 from moderation.engine.verdict.judging import PREMODERATED, Verdict
 from moderation.engine.verdict.policy import Policy
 from moderation.language.models.heads import LANGUAGE_HEADS, Head
 from moderation.language.models.judgement import AxisLogit, Judgement
+from moderation.lib.odds import log_odds
 
 
 class Attribute(StrEnum):
@@ -54,6 +55,10 @@ _HEADS = {
     Attribute.THREAT: Head.THREAT,
     Attribute.SEXUALLY_EXPLICIT: Head.SEXUAL,
 }
+# The head of profanity has no anchors: its log-odds, 0 where one half is likely, over this are the rarity.
+_PROFANITY_WIDTH = 3.0
+# Threats and attacks on groups raise the toxicity of a text from here on: they say little of milder ones.
+_ATTACKS_SPEAK_FROM = -0.25
 _NEVER = -6.0  # the rarity of a text in which nothing was found
 _SEVERE_IS_RARER = 1.0  # severe toxicity asks for ten times the rarity of toxicity
 _WORD = re.compile(r"\w+")
@@ -61,6 +66,7 @@ _SECOND_PERSON = re.compile(r"\b(you|your|you're|youre|yourself|ur|u)\b", re.IGN
 _OF_AUTHOR = re.compile(
     r"\b(author|writer|journalist|reporter|columnist|editor|blogger|article|op-?ed|column)s?\b", re.IGNORECASE
 )
+_FILTER_CODES = ("site_filter.abuse", "site_filter.spam")
 _REJECTED, _HELD = 0.9, 0.5  # at least, where the site's policy or rules say so whatever the points
 
 
@@ -74,60 +80,66 @@ def attributes_of(
     is_reply: bool = False,
     on_article: bool = False,
 ) -> Mapping[Attribute, float]:
-    """Every attribute of a text, 0 to 1: 0.5 is what about one harmless comment in 100 reaches.
+    """Every attribute of a text, 0 to 1, on the scale of `attribute_scale`.
 
     `run` and `verdict` are of the same screening as `judgement`; `text` is the original. `on_article`: it is
     said of an article, and answers no other comment.
     """
-    points = _largest_points(run)
-    found = {name: _score(_rarity_of(name, judgement, points)) for name in _WORDS_OF}
-    toxicity = _rarity_of(Attribute.TOXICITY, judgement, points)
-    found[Attribute.SEVERE_TOXICITY] = _score(toxicity - _SEVERE_IS_RARER)
-    found[Attribute.SEXUALLY_EXPLICIT] = _score(_rarity_of(Attribute.SEXUALLY_EXPLICIT, judgement, points))
+    points = largest_points(run)
+    found = {name: score_of_rarity(rarity_of(name, judgement, points)) for name in _WORDS_OF}
+    toxicity = rarity_of(Attribute.TOXICITY, judgement, points)
+    found[Attribute.SEVERE_TOXICITY] = score_of_rarity(toxicity - _SEVERE_IS_RARER)
+    sexual = rarity_of(Attribute.SEXUALLY_EXPLICIT, judgement, points)
+    found[Attribute.SEXUALLY_EXPLICIT] = score_of_rarity(sexual)
     found[Attribute.OBSCENE] = max(found[Attribute.PROFANITY], found[Attribute.SEXUALLY_EXPLICIT])
     found[Attribute.SPAM] = _spam(judgement, verdict, policy)
-    found[Attribute.LIKELY_TO_REJECT] = _likely_to_reject(verdict, policy)
+    found[Attribute.LIKELY_TO_REJECT] = max(_likely_to_reject(verdict, policy), _said_by_filter(run))
     found[Attribute.UNSUBSTANTIAL] = _unsubstantial(text)
     found[Attribute.INCOHERENT] = _logistic(points.get("gibberish.text", 0.0) - 1.25, 2.5)
     found |= _attacks(found, text, is_reply=is_reply, on_article=on_article)
     return {name: min(1.0, max(0.0, found[name])) for name in Attribute}
 
 
-def _largest_points(run: Run) -> dict[str, float]:
+def largest_points(run: Run) -> dict[str, float]:
+    """The points of the strongest signal of each code."""
     points: dict[str, float] = {}
     for signal in run.signals:
         points[signal.code] = max(points.get(signal.code, 0.0), signal.points)
     return points
 
 
-def _rarity_of(name: Attribute, judgement: Judgement, points: Mapping[str, float]) -> float:
+def rarity_of(name: Attribute, judgement: Judgement, points: Mapping[str, float]) -> float:
+    """How rare the finding is that an attribute is scored by; see `attribute_scale.rarity`."""
     words = [_NEVER, *(value for code, value in _WORDS_OF.get(name, {}).items() if code in points)]
-    return max(*words, *_model_rarities(name, judgement), _NEVER)
+    return max(*words, *_model_rarities(name, judgement, points), _NEVER)
 
 
-def _model_rarities(name: Attribute, judgement: Judgement) -> Iterable[float]:
+def _model_rarities(name: Attribute, judgement: Judgement, points: Mapping[str, float]) -> list[float]:
     """What the models say. A head for a language knows no kinds of abuse: it counts as an insult."""
+    if name == Attribute.TOXICITY:
+        return _toxicity_rarities(judgement, points)
     if name == Attribute.PROFANITY:
-        return [_rarity_of_odds(judgement.heads[Head.PROFANITY])] if Head.PROFANITY in judgement.heads else []
-    line: AxisLogit | None = judgement.lines.get(_HEADS[name]) if name in _HEADS else None
-    if name == Attribute.TOXICITY or (name == Attribute.INSULT and judgement.language in LANGUAGE_HEADS):
+        known = judgement.heads.get(Head.PROFANITY)
+        return [] if known is None else [log_odds(known) / _PROFANITY_WIDTH]
+    line: AxisLogit | None = judgement.lines.get(_HEADS[name])
+    if name == Attribute.INSULT and judgement.language in LANGUAGE_HEADS:
         line = judgement.abuse
     return [rarity(line)] if line else []
 
 
-def _rarity_of_odds(probability: float) -> float:
-    """For the head that has no anchors: a calibrated probability of one half is as rare as one in 100."""
-    bounded = min(max(probability, 1e-6), 1 - 1e-6)
-    return math.log(bounded / (1 - bounded)) / 3.0
-
-
-def _score(value: float) -> float:
-    return score_of_rarity(value)
+def _toxicity_rarities(judgement: Judgement, points: Mapping[str, float]) -> list[float]:
+    if judgement.abuse is None:
+        return []
+    if judgement.language in LANGUAGE_HEADS:
+        return [rarity(judgement.abuse)]
+    attacks = [rarity(judgement.lines[head]) for head in (Head.THREAT, Head.IDENTITY)]
+    spoken = [value for value in attacks if value >= _ATTACKS_SPEAK_FROM]
+    return [toxicity_rarity(judgement, points), *spoken]
 
 
 def _spam(judgement: Judgement, verdict: Verdict, policy: Policy) -> float:
     by_points = _by_points(verdict.scores[Axis.SPAM], policy.spam_at)
-    return max(_score(rarity(judgement.spam) - 0.5), by_points)
+    return max(score_of_rarity(rarity(judgement.spam) - 0.5), by_points)
 
 
 def _likely_to_reject(verdict: Verdict, policy: Policy) -> float:
@@ -141,6 +153,12 @@ def _likely_to_reject(verdict: Verdict, policy: Policy) -> float:
         return max(score, _REJECTED)
     is_held = any(reason.code != PREMODERATED for reason in verdict.reasons)
     return max(score, _HELD) if is_held else score
+
+
+def _said_by_filter(run: Run) -> float:
+    """The probability that the site's own filter gives, where it speaks against the text."""
+    percents = [float(s.params["percent"]) for s in run.signals if s.code in _FILTER_CODES]
+    return max(percents, default=0.0) / 100
 
 
 def _by_points(points: float, line: float) -> float:

@@ -2,16 +2,28 @@
 
 import hashlib
 import json
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.engine.attribute_scale import SCALE_PATH, interpolate, rarity, scale_version, score_of_rarity
+from moderation.domain.signals import Axis, Signal
+from moderation.engine.attribute_scale import (
+    SCALE_PATH,
+    interpolate,
+    rarity,
+    scale,
+    scale_version,
+    score_of_rarity,
+    toxicity_rarity,
+)
 from moderation.engine.attributes import Attribute, attributes_of
-from moderation.engine.run import run_checks
+from moderation.engine.run import Run, run_checks
 from moderation.engine.verdict.judging import judge as judge_signals
 from moderation.engine.verdict.policy_io import default_policy
+from moderation.language.fold.normalise import normalise
+from moderation.language.models.cascade import linear_alone
 from moderation.language.models.judgement import AxisLogit, judge
 from tests.engine.contexts import make_context
 
@@ -101,7 +113,38 @@ def test_a_value_beyond_the_points_stays_at_the_last_one() -> None:
 
 def test_the_numbers_change_with_their_version_only() -> None:
     """People set thresholds by these scores: give new numbers a new version, here and in the docs."""
-    scale = json.loads(SCALE_PATH.read_bytes())
-    numbers = {name: value for name, value in scale.items() if name != "version"}
+    stored = json.loads(SCALE_PATH.read_bytes())
+    numbers = {name: value for name, value in stored.items() if name != "version"}
     digest = hashlib.sha256(json.dumps(numbers, sort_keys=True).encode()).hexdigest()[:16]
-    assert (scale_version(), digest) == ("1", "b0123eff18dd5623")
+    assert (stored["version"], digest) == ("1", "3557a19e52e61fc9")
+
+
+def test_the_version_tells_whether_the_encoder_is_used() -> None:
+    with linear_alone():
+        assert scale_version() == "1-linear"
+        alone = scores("You are a stupid worthless idiot and everybody hates you.")
+    assert alone[Attribute.TOXICITY] >= 0.7
+
+
+@pytest.mark.parametrize("models", ["both", "linear"])
+def test_every_curve_rises(models: str) -> None:
+    numbers = scale()
+    for curve in (numbers["scores"], numbers["toxicity"][models]["rarity"]):
+        assert all(a[0] < b[0] and a[1] < b[1] for a, b in pairwise(curve))
+    assert all(weight > 0 for weight in numbers["toxicity"][models]["weights"].values())
+
+
+def test_more_swearing_is_never_less_toxic() -> None:
+    judgement = judge(normalise("The ferry was late again today."))
+    clean, worse = (toxicity_rarity(judgement, {"wordlist.strong": points}) for points in (0.0, 1.25))
+    assert worse > clean
+
+
+def test_what_the_sites_own_filter_says_counts() -> None:
+    said = Signal("site_filter.abuse", Axis.ABUSE, 0.1, "model", params={"percent": 93})
+    context, policy = make_context(CALM), default_policy()
+    run = Run((said,), (), 0.0)
+    found = attributes_of(
+        run, judge(context.normalised), judge_signals(run.signals, policy), policy, text=CALM
+    )
+    assert found[Attribute.LIKELY_TO_REJECT] == 0.93

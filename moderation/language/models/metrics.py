@@ -55,11 +55,22 @@ def measure(
 
 def area_under_curve(scores: Numbers, is_positive: Answers) -> float:
     """The chance that a positive outranks a negative, ties counting half (Mann-Whitney U)."""
-    _, which, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[which]
+    ranks = ranks_of(scores)
     positives = int(is_positive.sum())
     negatives = is_positive.size - positives
     return float((ranks[is_positive].sum() - positives * (positives + 1) / 2) / (positives * negatives))
+
+
+def rank_correlation(one: Numbers, other: Numbers) -> float:
+    """How alike two scores rank the same rows, -1 to 1 (Spearman's rho)."""
+    return float(np.corrcoef(ranks_of(one), ranks_of(other))[0, 1])
+
+
+def ranks_of(scores: Numbers) -> Numbers:
+    """The rank of each score from 1, the lowest; ties share the mean of their ranks."""
+    _, which, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    ranks: Numbers = (np.cumsum(counts) - (counts - 1) / 2)[which]
+    return ranks
 
 
 def recall_at(scores: Numbers, is_positive: Answers, share: float) -> float:

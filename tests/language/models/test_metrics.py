@@ -8,6 +8,7 @@ from moderation.language.models.metrics import (
     calibration_error,
     macro_f1,
     measure,
+    rank_correlation,
     recall_at,
 )
 
@@ -20,6 +21,13 @@ def test_the_area_counts_pairs_and_halves_ties():
     assert area_under_curve(np.array([0.1, 0.9]), _answers(0, 1)) == 1
     assert area_under_curve(np.array([0.9, 0.1]), _answers(0, 1)) == 0
     assert area_under_curve(np.array([0.5, 0.5, 0.7]), _answers(0, 1, 1)) == pytest.approx(0.75)
+
+
+def test_rank_correlation_sees_the_order_alone_and_ties_share_a_rank():
+    one = np.array([1.0, 2.0, 3.0, 4.0])
+    assert rank_correlation(one, one**3) == pytest.approx(1)
+    assert rank_correlation(one, -one) == pytest.approx(-1)
+    assert rank_correlation(one, np.array([1.0, 1.0, 2.0, 2.0])) == pytest.approx(0.894, abs=1e-3)
 
 
 def test_recall_at_a_share_lets_no_more_harmless_through():
