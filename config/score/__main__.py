@@ -21,13 +21,14 @@ def main(arguments: Sequence[str]) -> None:
     """Do what the arguments say. Ends with a sentence where the server cannot start."""
     options = _read_options(arguments)
     try:
-        from config.settings.score import SCORE_KEYS, SCORE_KEYS_FILE  # a variable may make no sense
+        from config.settings.score import PUBLIC_URL, SCORE_KEYS, SCORE_KEYS_FILE  # one may make no sense
 
         if options.new_key is not None:
             print_new_key(options.new_key, SCORE_KEYS_FILE)
         else:
             count = count_keys(SCORE_KEYS_FILE, SCORE_KEYS)
-            _serve(WebAddress(options.host, options.port, options.processes), count)
+            address = WebAddress(options.host, options.port, options.processes)
+            _serve(address, count, PUBLIC_URL or address.for_people)
     except (CannotStart, ImproperlyConfigured) as problem:
         sys.exit(str(problem))
 
@@ -41,13 +42,13 @@ def _read_options(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _serve(address: WebAddress, count: int) -> None:
+def _serve(address: WebAddress, count: int, public_url: str) -> None:
     """Become the web server, so that signals and exit codes need nobody to pass them on."""
     wait_for_port(address.host, address.port)
     keys = "1 key" if count == 1 else f"{count} keys"
     say(f"The scoring server starts at {address.for_people} with {keys}; it stores nothing. Ctrl-C ends it.")
     command = web_program(address, "config.score.app:app").command
-    environment = inherited() | {"DJANGO_SETTINGS_MODULE": "config.settings.score"}
+    environment = inherited() | {"DJANGO_SETTINGS_MODULE": "config.settings.score", "PUBLIC_URL": public_url}
     os.execve(command[0], list(command), environment)  # noqa: S606 - our own command
 
 

@@ -16,6 +16,7 @@ def livez(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("livez", livez, name="livez"),
     path("", include("moderation.compat.openai_moderations.urls")),
+    path("", include("moderation.compat.perspective.urls")),
 ]
 
 handler400 = "config.web.error_pages.bad_request"

@@ -9,7 +9,7 @@ import secrets
 from pathlib import Path
 
 from config.settings.env import KEY_BYTES, Environment, read_environment
-from moderation.compat.score_keys import KeyRing
+from moderation.compat.score_keys import ScoreKeyRing
 from moderation.privacy.logs import build_logging
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -19,7 +19,7 @@ env = Environment(read_environment(BASE_DIR / ".env"))
 _default_file = env.folder("VAR_DIR", BASE_DIR / "var") / "score-keys.txt"
 SCORE_KEYS_FILE = Path(env.text("SCORE_KEYS_FILE", str(_default_file)))
 SCORE_KEYS = env.text("SCORE_KEYS")
-SCORE_KEY_RING = KeyRing(SCORE_KEYS_FILE, SCORE_KEYS)
+SCORE_KEY_RING = ScoreKeyRing(SCORE_KEYS_FILE, SCORE_KEYS)
 
 # -- Nothing is kept: these sign and hash only what does not outlive the process --------------------------
 SECRET_KEY = secrets.token_urlsafe(50)
@@ -33,6 +33,7 @@ REDIS_URL = ""
 # -- Django ---------------------------------------------------------------------------------------------
 DEBUG = False
 USE_TZ = True
+PUBLIC_URL = env.url("PUBLIC_URL", ("http", "https")).rstrip("/")  # where the discovery document leads
 ALLOWED_HOSTS = ["*"]  # no host is read: clients send any
 INSTALLED_APPS = [  # the models name accounts and their second factors; no table is there
     "django.contrib.contenttypes",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from moderation.admin import (
     backtests,
+    coral,
     keys,
     learning,
     policies,
@@ -45,6 +46,7 @@ urlpatterns = [
     path(f"{REMOTE}versions/<int:version>/", remote.service_restore, name="site-remote-restore"),
     path(f"{SITE}keys/", keys.key_list, name="site-keys"),
     path(f"{SITE}keys/<uuid:key_id>/revoke/", keys.key_revoke, name="site-key-revoke"),
+    path(f"{SITE}coral/", coral.coral_page, name="site-coral"),
     path(f"{SITE}people/", roles.role_list, name="site-people"),
     path(f"{SITE}people/mail/", roles.own_notify, name="site-own-notify"),
     path(f"{SITE}people/<int:role_id>/", roles.role_page, name="site-person"),

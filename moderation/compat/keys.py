@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from moderation.compat.score_keys import KeyRing, ScoreKey
+from moderation.compat.score_keys import ScoreKey, ScoreKeyRing
 from moderation.engine.facts import SiteFacts
 from moderation.engine.rules.site_rules import SiteRules
 from moderation.engine.verdict.policy_io import default_policy
@@ -73,7 +73,7 @@ def find_caller(text: str) -> CompatCaller | None:
     A key that was valid within the last `KEY_MEMORY_S` seconds is not looked up again. The scoring server has
     a ring of keys in its settings and no database.
     """
-    ring: KeyRing | None = getattr(settings, "SCORE_KEY_RING", None)
+    ring: ScoreKeyRing | None = getattr(settings, "SCORE_KEY_RING", None)
     if ring is not None:
         known = ring.find(text)
         return ScoreOnlyCaller(_as_row(known)) if known else None

@@ -9,7 +9,7 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,13 +60,14 @@ def read_keys(text: str) -> ReadKeys:
     return ReadKeys(keys, bad)
 
 
-class KeyRing:
+class ScoreKeyRing:
     """The keys of a file and of the environment. The file is read again once a second while keys are asked
     for; a file that cannot be read holds no key.
     """
 
-    def __init__(self, path: Path | None, given: str) -> None:
+    def __init__(self, path: Path | None, given: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._path = path
+        self._clock = clock
         self._given = {key.digest: key for key in read_keys(given).keys}
         self._known: dict[str, ScoreKey] = {}
         self._read_at = float("-inf")
@@ -75,9 +76,9 @@ class KeyRing:
     def find(self, text: str) -> ScoreKey | None:
         """The key `text`, if it is one that was valid within the last second."""
         with self._lock:
-            if time.monotonic() - self._read_at >= BELIEVED_S:
+            if self._clock() - self._read_at >= BELIEVED_S:
                 self._known = self._given | self._read_file()
-                self._read_at = time.monotonic()
+                self._read_at = self._clock()
             return self._known.get(_digest(text))
 
     def _read_file(self) -> dict[str, ScoreKey]:

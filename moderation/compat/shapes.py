@@ -1,23 +1,20 @@
 """Which service's clients call a path, so that what no view answers is refused in that service's shape."""
 
 from moderation.compat.akismet.answers import shape_refusal_as_akismet
-from moderation.compat.openai_moderations.errors import describe_refusal
+from moderation.compat.coral.answers import shape_refusal_as_coral
+from moderation.compat.openai_moderations.errors import shape_refusal_as_openai
 from moderation.compat.perspective.errors import shape_refusal_as_google
 from moderation.compat.refusing import RefusalShape, ShapedRefusal
-
-
-def _as_openai(status: int, code: str, detail: str) -> ShapedRefusal:
-    return ShapedRefusal("application/json", describe_refusal(status, code, detail))
-
 
 # The beginning of a path, and the shape of what is refused there.
 SHAPES: tuple[tuple[str, RefusalShape], ...] = (
     ("/v1alpha1/", shape_refusal_as_google),
     ("/$discovery/", shape_refusal_as_google),
     ("/discovery/", shape_refusal_as_google),
-    ("/v1/moderations", _as_openai),
     ("/1.1/", shape_refusal_as_akismet),
     ("/1.2/", shape_refusal_as_akismet),
+    ("/v1/moderations", shape_refusal_as_openai),
+    ("/compat/coral", shape_refusal_as_coral),
 )
 
 

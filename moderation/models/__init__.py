@@ -5,6 +5,7 @@ from moderation.models.author import Author
 from moderation.models.backtest import Backtest
 from moderation.models.comment import Comment, Revision
 from moderation.models.contact import Contact
+from moderation.models.coral_phase import CoralPhase
 from moderation.models.decision import Decision
 from moderation.models.delivery import Delivery
 from moderation.models.domain import CampaignKey, DomainLabel, DomainRecord
@@ -32,6 +33,7 @@ __all__ = [
     "CampaignKey",
     "Comment",
     "Contact",
+    "CoralPhase",
     "Decision",
     "Delivery",
     "DomainLabel",

@@ -65,6 +65,7 @@ RULES: dict[str, Rule] = {
     "site-remote-restore": Rule(NOBODY, EDITOR, ("site", "service_kind", "version"), {"seen_version": "1"}),
     "site-keys": Rule(OWNER, OWNER, SITE),
     "site-key-revoke": Rule(OWNER, OWNER, ("site", "key")),
+    "site-coral": Rule(OWNER, OWNER, SITE),
     "site-people": Rule(MODERATOR, OWNER, SITE),
     "site-own-notify": Rule(NOBODY, MODERATOR - SUPERUSER, SITE, {"notify": "off"}),
     "site-person": Rule(OWNER, OWNER, ("site", "role")),

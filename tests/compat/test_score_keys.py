@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 
-from moderation.compat import score_keys
 from moderation.compat.keys import find_caller
-from moderation.compat.score_keys import KeyRing, make_key, read_keys
+from moderation.compat.score_keys import ScoreKeyRing, make_key, read_keys
 from moderation.engine.verdict.policy_io import default_policy
 from moderation.models.key import Scope
 
@@ -37,18 +36,12 @@ def test_commas_part_keys_in_the_environment():
     assert list(read_keys(f"{one.line}, {two.line}").keys) == [one, two]
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    now = [100.0]
-    monkeypatch.setattr(score_keys.time, "monotonic", lambda: now[0])
-    return now
-
-
-def test_a_key_is_taken_back_within_a_second(tmp_path: Path, clock: list[float]):
+def test_a_key_is_taken_back_within_a_second(tmp_path: Path):
+    clock = [100.0]
     path = tmp_path / "keys"
     (text, key), (given_text, given) = make_key("one"), make_key("given")
     path.write_text(key.line)
-    ring = KeyRing(path, given.line)
+    ring = ScoreKeyRing(path, given.line, lambda: clock[0])
     assert ring.find(text) == key
     path.write_text("")
     clock[0] += 0.9
@@ -58,9 +51,10 @@ def test_a_key_is_taken_back_within_a_second(tmp_path: Path, clock: list[float])
     assert ring.find(given_text) == given
 
 
-def test_a_key_is_known_within_a_second_of_being_written(tmp_path: Path, clock: list[float]):
+def test_a_key_is_known_within_a_second_of_being_written(tmp_path: Path):
+    clock = [100.0]
     path = tmp_path / "keys"
-    ring = KeyRing(path, "")
+    ring = ScoreKeyRing(path, "", lambda: clock[0])
     text, key = make_key("one")
     assert ring.find(text) is None
     path.write_text(key.line)
@@ -73,13 +67,13 @@ def test_a_file_that_cannot_be_read_holds_no_key(tmp_path: Path, content: bytes 
     path = tmp_path / "keys"
     if content is not None:
         path.write_bytes(content)
-    assert KeyRing(path, "").find("x") is None
-    assert KeyRing(None, "").find("\ud800") is None
+    assert ScoreKeyRing(path, "").find("x") is None
+    assert ScoreKeyRing(None, "").find("\ud800") is None
 
 
 def test_a_caller_of_the_scoring_server_may_score_and_nothing_else():
     text, key = make_key("one")
-    with override_settings(SCORE_KEY_RING=KeyRing(None, key.line)):
+    with override_settings(SCORE_KEY_RING=ScoreKeyRing(None, key.line)):
         caller = find_caller(text)
         assert find_caller(text + "x") is None
     assert caller is not None

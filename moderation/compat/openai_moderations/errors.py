@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from moderation.compat.refusing import ShapedRefusal
+
 INVALID_REQUEST = "invalid_request_error"
+SERVER_ERROR = "server_error"
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,19 @@ def wrong_method(method: str) -> OpenAiRefused:
     )
 
 
+def no_database() -> OpenAiRefused:
+    """The key, or what its site judges by, cannot be read just now. Clients try again by themselves."""
+    message = "The service is unavailable for a moment."
+    return OpenAiRefused(503, message, code="unavailable", type=SERVER_ERROR, headers={"Retry-After": "1"})
+
+
 def too_large() -> OpenAiRefused:
     """A body that is longer than any request that could be answered."""
     return OpenAiRefused(413, "Send at most 128 kB at once.", code="too_large")
 
 
-def describe_refusal(status: int, code: str, detail: str) -> str:
-    """The body of an answer to what never reached the view."""
-    kind = "server_error" if status >= 500 else INVALID_REQUEST
-    return json.dumps(OpenAiRefused(status, detail, code=code, type=kind).to_json())
+def shape_refusal_as_openai(status: int, code: str, detail: str) -> ShapedRefusal:
+    """The answer to what never reached the view."""
+    kind = SERVER_ERROR if status >= 500 else INVALID_REQUEST
+    body = OpenAiRefused(status, detail, code=code, type=kind).to_json()
+    return ShapedRefusal("application/json", json.dumps(body))

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping
 from moderation.compat.analysis import Analysis
 from moderation.compat.openai_moderations.categories import BY_PHRASE, Category
 from moderation.compat.openai_moderations.phrases import FoundPhrase
-from moderation.domain.signals import Axis
-from moderation.domain.status import Outcome
+from moderation.compat.verdicts import is_abuse
 from moderation.engine.attributes import Attribute
 from moderation.engine.verdict.policy import Policy
 
@@ -57,7 +56,7 @@ def flag_categories(
     """The categories that are flagged, by the site's policy."""
     likely = {category for category, score in scores.items() if score >= FLAGGED_FROM}
     by_phrase = {category for category in likely if _is_by_phrase(category, analysis)}
-    if not is_abuse(analysis, policy):
+    if not is_abuse(analysis.verdict, analysis.run.signals, policy):
         return frozenset(by_phrase)
     judged = [category for category in Category if category not in BY_PHRASE]
     strongest = max(judged, key=lambda category: scores[category])
@@ -67,14 +66,3 @@ def flag_categories(
 def _is_by_phrase(category: Category, analysis: Analysis) -> bool:
     """Whether a likely category was found by a phrase and not by the models alone."""
     return category in BY_PHRASE or _by_model(analysis.scores)[category] < FLAGGED_FROM
-
-
-def is_abuse(analysis: Analysis, policy: Policy) -> bool:
-    """Whether the site holds or refuses this text for what it says to or of people."""
-    verdict = analysis.verdict
-    if verdict.outcome == Outcome.PUBLISH:
-        return False
-    acting = policy.hold_codes | policy.spam_codes | policy.reject_codes
-    return verdict.scores[Axis.ABUSE] >= policy.abuse_hold_at or any(
-        signal.axis == Axis.ABUSE and signal.code in acting for signal in analysis.run.signals
-    )

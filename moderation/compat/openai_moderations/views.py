@@ -4,7 +4,9 @@ import json
 import secrets
 from typing import Any
 
+import structlog
 from django.core.exceptions import RequestDataTooBig
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -12,6 +14,7 @@ from moderation.compat.analysis import ToAnalyse, analyse
 from moderation.compat.keys import CompatCaller, find_caller
 from moderation.compat.openai_moderations.errors import (
     OpenAiRefused,
+    no_database,
     no_key,
     not_permitted,
     too_large,
@@ -23,26 +26,35 @@ from moderation.compat.openai_moderations.mapping import build_answer, build_res
 from moderation.compat.openai_moderations.reading import Bundle, read_body
 from moderation.models.key import Scope
 
+log = structlog.get_logger(__name__)
+
 
 @csrf_exempt
 def moderation_create(request: HttpRequest) -> HttpResponse:
     """Judge the texts of one request at once, for the site of the key."""
     try:
-        if request.method != "POST":
-            raise wrong_method(request.method or "")
-        caller = _access_caller(request)
-        wanted = read_body(_body_of(request))
-        results = [_judge(bundle, caller) for bundle in wanted.bundles]
+        return _answer(_moderate(request))
     except OpenAiRefused as refused:
-        return _answer(refused.to_json(), refused.status, dict(refused.headers))
-    return _answer(build_answer(secrets.token_hex(16), wanted.model, results))
+        return _refuse(refused)
+    except DatabaseError as error:
+        log.warning("compat.no_database", error=type(error).__name__)
+        return _refuse(no_database())
 
 
 @csrf_exempt
 def nothing_here(request: HttpRequest) -> HttpResponse:
     """Any other address below this one."""
-    refused = unknown_url(request.method or "")
-    return _answer(refused.to_json(), refused.status)
+    return _refuse(unknown_url(request.method or ""))
+
+
+def _moderate(request: HttpRequest) -> dict[str, Any]:
+    """The answer's body. Raises `OpenAiRefused`."""
+    if request.method != "POST":
+        raise wrong_method(request.method or "")
+    caller = _access_caller(request)
+    wanted = read_body(_body_of(request))
+    results = [_judge(bundle, caller) for bundle in wanted.bundles]
+    return build_answer(secrets.token_hex(16), wanted.model, results)
 
 
 def _body_of(request: HttpRequest) -> bytes:
@@ -69,6 +81,10 @@ def _access_caller(request: HttpRequest) -> CompatCaller:
     if not caller.may(Scope.SCORE):
         raise not_permitted()
     return caller
+
+
+def _refuse(refused: OpenAiRefused) -> HttpResponse:
+    return _answer(refused.to_json(), refused.status, dict(refused.headers))
 
 
 def _answer(body: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:

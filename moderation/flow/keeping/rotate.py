@@ -12,6 +12,7 @@ from django.db.models.functions import StrIndex, Substr
 
 from moderation.flow.record import SYSTEM, Event, record
 from moderation.flow.site.akismet_keys import reseal_akismet_keys, sealed_akismet_keys
+from moderation.flow.site.coral import reseal_coral_secrets, sealed_coral_secrets
 from moderation.flow.site.second_factors import check_newest_seed, reseal_seeds, sealed_seeds
 from moderation.lib.failpoints import failpoint
 from moderation.models import Contact, RemoteService
@@ -30,8 +31,8 @@ class Progress:
 
 
 def rotate_email_keys(*, step: int = STEP) -> Iterator[Progress]:
-    """Seal all addresses, the keys of outside services, Akismet keys and the seeds of second factors under
-    the newest key; yields the progress after each step.
+    """Seal all addresses, all keys and secrets of services, and the seeds of second factors under the newest
+    key; yields the progress after each step.
 
     Each step is one transaction that locks its rows, so it may be interrupted at any moment and run again,
     beside a running service. Each value is opened again before it is written. A value that does not open
@@ -45,7 +46,12 @@ def rotate_email_keys(*, step: int = STEP) -> Iterator[Progress]:
             unreadable=done.unreadable + tuple(row.comment_id for row in rows if not row.is_renewed),
         )
         yield done
-    closed: tuple[UUID | str, ...] = (*reseal_service_keys(), *reseal_akismet_keys(), *reseal_seeds())
+    closed: tuple[UUID | str, ...] = (
+        *reseal_service_keys(),
+        *reseal_akismet_keys(),
+        *reseal_coral_secrets(),
+        *reseal_seeds(),
+    )
     if closed:
         done = Progress(done.renewed, done.unreadable + closed)
         yield done
@@ -53,12 +59,13 @@ def rotate_email_keys(*, step: int = STEP) -> Iterator[Progress]:
 
 
 def count_by_key() -> dict[str, int]:
-    """How many addresses, services' keys, Akismet keys and seeds each key has sealed; a key that has sealed
+    """How many addresses, keys and secrets of services, and seeds each key has sealed; a key that has sealed
     none may be removed.
     """
     found = Counter(_count(_sealed(), "sealed"))
     found.update(_count(_sealed_services(), "sealed_key"))
     found.update(_count(sealed_akismet_keys(), "sealed"))
+    found.update(_count(sealed_coral_secrets(), "sealed_secret"))
     found.update(_count(sealed_seeds(), "sealed"))
     return dict(found)
 

@@ -1,7 +1,5 @@
 """Sends moderation requests as OpenAI's clients do."""
 
-import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,7 +8,7 @@ from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import create_key
 from moderation.models import Site
 from moderation.models.key import KeyKind, Scope
-from tests.compat.mutations import RecordedRequest, send
+from tests.compat.wire import WireAnswer, call
 
 RECORDED = Path(__file__).parent / "recorded"
 PATH = "/v1/moderations"
@@ -41,32 +39,25 @@ def make_score_key(site: Site) -> str:
     return create_key(site.id, KeyKind.SECRET, scopes=[Scope.SCORE], actor=SYSTEM).plain
 
 
-def with_key(request: RecordedRequest, key: str) -> RecordedRequest:
-    """The recorded request with a key of ours."""
-    headers = {name: value.replace("KEY", key) for name, value in request.headers.items()}
-    return replace(request, headers=headers)
-
-
 def ask(key: str, body: Any, *, method: str = "POST", path: str = PATH) -> Reply:
     """The answer to a body, which is sent as JSON unless it is bytes."""
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    status, kind, answer = send(
-        RecordedRequest(method, path, headers={"Authorization": f"Bearer {key}"}, body=content)
-    )
-    assert kind == "application/json"
-    return Reply(status, json.loads(answer))
+    answer = call(method, path, body, headers={"Authorization": f"Bearer {key}"})
+    assert answer.kind == "application/json"
+    return Reply(answer.status, answer.body)
 
 
-def is_own_shape(status: int, kind: str, body: bytes) -> bool:
+def is_own_shape(answer: WireAnswer) -> bool:
     """Whether OpenAI's clients could read it."""
-    if not body:
-        return True  # of HEAD
-    answer = json.loads(body)
-    if kind != "application/json":
+    if not answer.raw or answer.kind != "application/json":
         return False
-    if status != 200:
-        return set(answer) == {"error"} and set(answer["error"]) == {"message", "type", "param", "code"}
-    return all(is_result(result) for result in answer["results"])
+    if answer.status != 200:
+        return is_error(answer.body)
+    return all(is_result(result) for result in answer.body["results"])
+
+
+def is_error(body: Any) -> bool:
+    """Whether all four keys of an error are there."""
+    return set(body) == {"error"} and set(body["error"]) == {"message", "type", "param", "code"}
 
 
 def is_result(result: Any) -> bool:

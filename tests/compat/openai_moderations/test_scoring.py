@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from moderation.compat.analysis import Analysis, ToAnalyse, analyse
+from moderation.compat.analysis import ToAnalyse, analyse
 from moderation.compat.openai_moderations.categories import BY_PHRASE, Category
 from moderation.compat.openai_moderations.mapping import JudgedText, build_result, judge_text
 from moderation.compat.openai_moderations.phrases import find_phrases
@@ -14,7 +14,6 @@ from moderation.compat.openai_moderations.scoring import (
     NOT_DETECTED,
     PHRASE,
     flag_categories,
-    is_abuse,
     score_categories,
 )
 from moderation.engine.facts import SiteFacts
@@ -89,16 +88,14 @@ def test_a_site_that_minds_more_flags_at_least_the_strongest_category():
     text = judged("What the hell, damn it.", strict)
     scores = score_categories(text.analysis, text.phrases)
     found = flag_categories(text.analysis, scores, strict)
-    assert is_abuse(text.analysis, strict)
     assert max(set(Category) - set(BY_PHRASE), key=lambda category: scores[category]) in found
     assert not flagged("What the hell, damn it.")
 
 
 def test_a_code_that_the_site_refuses_counts_as_abuse():
-    analysis: Analysis = judged(THREAT, replace(POLICY, abuse_hold_at=1000.0)).analysis
-    refusing = replace(POLICY, abuse_hold_at=1000.0, reject_codes=frozenset({"wordlist.threat"}))
-    assert not is_abuse(analysis, replace(POLICY, abuse_hold_at=1000.0))
-    assert is_abuse(judged(THREAT, refusing).analysis, refusing)
+    lenient = replace(POLICY, abuse_hold_at=1000.0)
+    assert "violence" in flagged(THREAT, replace(lenient, reject_codes=frozenset({"wordlist.threat"})))
+    assert not flagged(THREAT, replace(lenient, reject_codes=frozenset({"wordlist.slur"})))
 
 
 def test_spam_is_no_category_of_openai_but_shows_in_the_policys_outcome():

@@ -1,0 +1,1 @@
+"""Coral's external moderation phase: Coral asks us about each comment before it stores it."""
