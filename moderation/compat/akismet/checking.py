@@ -68,10 +68,10 @@ def check_comment(form: SentForm, caller: CompatCaller) -> AkismetAnswer:
     )
 
 
-def store_comment(comment: CheckedComment, site: Site, later: ToldLater | None = None) -> UUID:
-    """Store it as the site's own server would. Raises what `submit_comment` raises."""
+def build_submission(comment: CheckedComment, site: Site, later: ToldLater | None = None) -> Submission:
+    """The comment as the site's own server would submit it."""
     written_at = comment.written_at
-    submission = Submission(
+    return Submission(
         site=site,
         thread=ThreadRef(url=comment.page_url, canonical=comment.page_url),
         fields=comment.fields,
@@ -80,7 +80,6 @@ def store_comment(comment: CheckedComment, site: Site, later: ToldLater | None =
         submitted_at=written_at if written_at and written_at <= now() else None,
         told_later=later,
     )
-    return submit_comment(submission).comment_id
 
 
 def find_same(comment: CheckedComment, site: Site) -> SaidBefore | None:
@@ -98,7 +97,7 @@ def _store(comment: CheckedComment, caller: CompatCaller, outcome: Outcome) -> _
     """Store it; one that stands already is answered by what became of it meanwhile."""
     later = _told_later(comment, caller, outcome)
     try:
-        comment_id = store_comment(comment, caller.site, later)
+        comment_id = submit_comment(build_submission(comment, caller.site, later)).comment_id
     except Duplicate:
         return _standing_of(find_same(comment, caller.site), outcome)
     except (InvalidFields, ThreadClosed, ThreadNotAllowed):

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from moderation.compat.akismet.answers import THANKS, AkismetAnswer, refuse
-from moderation.compat.akismet.checking import find_same, store_comment
+from moderation.compat.akismet.checking import build_submission, find_same
 from moderation.compat.akismet.form import SentForm
 from moderation.compat.akismet.mapping import CheckedComment, read_comment
 from moderation.compat.keys import CompatCaller
@@ -16,7 +16,7 @@ from moderation.domain.errors import (
     ThreadNotAllowed,
 )
 from moderation.domain.status import Action
-from moderation.flow.comments.decide import Choice, decide
+from moderation.flow.comments.reported import decide_reported, submit_decided
 from moderation.models.key import Scope
 from moderation.queries.said_before import belongs_to
 
@@ -31,39 +31,42 @@ def report_comment(form: SentForm, caller: CompatCaller, action: Action) -> Akis
     if not caller.may(Scope.DECIDE):
         return refuse("This key may check comments, but not report them.", error="not-allowed")
     if not form.is_true("is_test"):
-        comment_id = _find(form, caller)
-        if comment_id is not None:
-            _decide(comment_id, caller, action)
+        _take_report(form, caller, action)
     return AkismetAnswer(THANKS)
 
 
-def _find(form: SentForm, caller: CompatCaller) -> UUID | None:
+def _take_report(form: SentForm, caller: CompatCaller, action: Action) -> None:
     guid = _uuid_or_none(form["guid"])
     if guid is not None and belongs_to(caller.site.id, guid):
-        return guid
+        _decide(guid, caller, action)
+        return
     comment = read_comment(form, caller.site.hosts)
-    if not comment.is_storable:
-        return None
+    if comment.is_storable and not _decide_same(comment, caller, action) and caller.may(Scope.SUBMIT):
+        _store(comment, caller, action)
+
+
+def _decide_same(comment: CheckedComment, caller: CompatCaller, action: Action) -> bool:
+    """Decide on the comment that says the same, if there is one."""
     said = find_same(comment, caller.site)
-    return said.comment_id if said else _store(comment, caller)
+    if said is not None:
+        _decide(said.comment_id, caller, action)
+    return said is not None
 
 
-def _store(comment: CheckedComment, caller: CompatCaller) -> UUID | None:
-    if not caller.may(Scope.SUBMIT):
-        return None
+def _store(comment: CheckedComment, caller: CompatCaller, action: Action) -> None:
+    submission = build_submission(comment, caller.site)
     try:
-        return store_comment(comment, caller.site)
-    except Duplicate:
-        said = find_same(comment, caller.site)
-        return said.comment_id if said else None
+        submit_decided(submission, action=action, reason=_REASONS[action], actor=caller.actor)
+    except Duplicate:  # a check of the same comment was faster
+        _decide_same(comment, caller, action)
     except (InvalidFields, ThreadClosed, ThreadNotAllowed):
-        return None
+        return
 
 
 def _decide(comment_id: UUID, caller: CompatCaller, action: Action) -> None:
-    choice = Choice(comment_id, is_reported=True)
+    site_id, reason = caller.site.id, _REASONS[action]
     try:
-        decide(choice, site_id=caller.site.id, action=action, reason=_REASONS[action], actor=caller.actor)
+        decide_reported(comment_id, site_id=site_id, action=action, reason=reason, actor=caller.actor)
     except (ActionNotPossible, NotFound):
         return  # it stands so already, or is gone
 

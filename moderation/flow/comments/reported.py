@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from moderation.domain.errors import NotFound
 from moderation.domain.status import STATUS_AFTER, Action, Status
 from moderation.flow import jobs
 from moderation.flow.comments.decide import Choice, Ruling, apply_rulings, decide, lock_of_site
@@ -27,6 +28,21 @@ def submit_decided(submission: Submission, *, action: Action, reason: str, actor
     return accepted
 
 
+def decide_reported(comment_id: UUID, *, site_id: UUID, action: Action, reason: str, actor: Actor) -> None:
+    """Decide on a comment of the site that may still be in screening. Raises what `decide` raises.
+
+    What is approved is checked first here, too. Where a worker has it at this very moment, its verdict may
+    still put the comment into the queue.
+    """
+    if action != Action.APPROVE:
+        _decide(comment_id, site_id, action, reason, actor)
+        return
+    lease = jobs.claim_subject(SCREEN, comment_id)
+    if lease is not None:
+        screen_batch([lease], WEB_RUNNER)
+    _approve(comment_id, site_id, reason, actor)
+
+
 @transaction.atomic
 def _store_refused(submission: Submission, action: Action, reason: str, actor: Actor) -> Accepted:
     accepted = submit_comment(submission)
@@ -48,7 +64,9 @@ def _store_checked(submission: Submission) -> Accepted:
 @transaction.atomic
 def _approve(comment_id: UUID, site_id: UUID, reason: str, actor: Actor) -> None:
     """Approve, or confirm what the checks published."""
-    comment = lock_of_site([comment_id], site_id)[comment_id]
+    comment = lock_of_site([comment_id], site_id).get(comment_id)
+    if comment is None:
+        raise NotFound
     if comment.status != Status.PUBLISHED:
         _decide(comment_id, site_id, Action.APPROVE, reason, actor)
     elif not comment.is_decided_by_person:

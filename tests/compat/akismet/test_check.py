@@ -233,7 +233,7 @@ def test_what_is_dropped_is_no_more_than_has_to_be() -> None:
         return stored(check(content)).current_revision.body
 
     assert kept("नमस्ते\x00 दुनिया") == "नमस्ते दुनिया"
-    assert kept("Zalgo" + "\u0300" * 40 + " was\n\nhere.") == "Zalgo was here."
+    assert kept("Zalgo" + "\u0300" * 40 + " was\n\nhere.") == "Zalgò was here."
     assert kept("One line.\r\nAnother.") == "One line.\nAnother."
     assert kept("b" * 12_000) == "b" * 10_000
 

@@ -1,7 +1,10 @@
 """submit-spam and submit-ham: decisions of the site's own people."""
 
+from typing import Any
+
 import pytest
 
+from moderation.compat.akismet.checking import find_same
 from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import create_key
 from moderation.models import Comment, Decision, Job, LateVerdict, Site, SiteKey, Thread
@@ -56,6 +59,29 @@ def test_ham_reported_before_the_worker_is_readable() -> None:
     assert comment.status == "published"
     assert comment.published_revision is not None
     assert "GTUBE" in comment.published_revision.body_html
+
+
+def test_ham_reported_before_the_worker_is_not_questioned_by_it() -> None:
+    comment = stored(check(LINKED))
+    report("ham", LINKED, guid=str(comment.id))
+    screen_all()
+    assert decisions(comment) == [("approve", "held", "published")]
+    report("ham", "Never seen before: https://harbour.example/tides")
+    screen_all()
+    assert set(Comment.objects.values_list("status", flat=True)) == {"published"}
+
+
+def test_a_check_that_was_faster_than_a_report_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [None, find_same]
+
+    def find_late(*given: Any) -> Any:
+        found = answers.pop(0)
+        return found and found(*given)
+
+    comment = stored(check())
+    monkeypatch.setattr("moderation.compat.akismet.reports.find_same", find_late)
+    assert report("spam").raw == THANKS
+    assert decisions(comment) == [("spam", "screening", "spam")]
 
 
 def test_a_report_twice_decides_once() -> None:
