@@ -61,6 +61,13 @@ class ForeignService:
             if found is not None or not after:
                 return found
 
+    def status_of(self, text: str) -> str:
+        """The status of the first site's comment with this text, which it must have."""
+        comment = self.stored(text)
+        assert comment is not None
+        status: str = comment["status"]
+        return status
+
     def _page(self, after: str, key: str) -> dict[str, Any]:
         query = f"?limit=100{'&after=' + after if after else ''}"
         request = urllib.request.Request(

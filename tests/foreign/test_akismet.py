@@ -73,9 +73,9 @@ def test_what_a_moderator_reports_decides_the_comment(service: ForeignService, c
     text = fresh(CALM)
     client.comment_check(IP, **said(text))
     assert client.submit_spam(IP, **said(text))
-    assert _status(service, text) == "spam"
+    assert service.status_of(text) == "spam"
     assert client.submit_ham(IP, **said(text))
-    assert _status(service, text) == "published"
+    assert service.status_of(text) == "published"
 
 
 def test_the_use_of_the_key_is_told_for_its_own_site(service: ForeignService, http: httpx.Client):
@@ -144,10 +144,3 @@ def test_the_client_with_asyncio_refuses_a_wrong_key(service: ForeignService):
                 await client.comment_check(IP, comment_content=CALM)
 
     run_apart(work)
-
-
-def _status(service: ForeignService, text: str) -> str:
-    stored = service.stored(text)
-    assert stored is not None
-    status: str = stored["status"]
-    return status

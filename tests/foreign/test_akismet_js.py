@@ -40,9 +40,7 @@ def test_akismet_api_does_its_whole_job(node: NodeClients, service: ForeignServi
     assert [valid.good, ham.good, spam.good, sure.good] == [True, False, True, True]
     for answer in (reported, taken_back):
         assert answer.good == {"status": 200, "text": "Thanks for making the web a better place."}
-    stored = service.stored(calm["content"])
-    assert stored is not None
-    assert stored["status"] == "published"
+    assert service.status_of(calm["content"]) == "published"
 
 
 def test_akismet_api_fills_the_honeypot_and_is_believed(node: NodeClients, service: ForeignService):

@@ -98,9 +98,12 @@ def test_perspective_sends_all_that_it_can(perspective: PerspectiveAPI):
     assert "idiot" in text[worst["begin"] : worst["end"]]
 
 
-def test_perspective_suggests_a_score(perspective: PerspectiveAPI):
+def test_what_perspective_suggests_is_a_decision_of_the_site(
+    service: ForeignService, perspective: PerspectiveAPI
+):
+    text = fresh(CALM)
     answer = perspective.suggest_score(
-        fresh(CALM),
+        text,
         {"TOXICITY": {"summaryScore": {"value": 1.0, "type": "PROBABILITY"}}},
         languages=["en"],
         client_token="comment:1",
@@ -108,6 +111,7 @@ def test_perspective_suggests_a_score(perspective: PerspectiveAPI):
     )
     assert answer["clientToken"] == "comment:1"
     assert answer["requestedLanguages"] == ["en"]
+    assert service.status_of(text) == "rejected"
 
 
 def test_perspective_raises_what_the_service_answers(service: ForeignService, perspective: PerspectiveAPI):
@@ -148,13 +152,18 @@ def test_google_scores_in_every_language_and_never_refuses_one(google: Any):
     assert icelandic["languages"] == ["is"]
 
 
-def test_google_suggests_a_score(google: Any):
+def test_what_google_suggests_is_a_decision_of_the_site(service: ForeignService, google: Any):
+    text = fresh(CALM)
     body = {
-        "comment": {"text": fresh(CALM)},
+        "comment": {"text": text},
         "attributeScores": {"TOXICITY": {"summaryScore": {"value": 0.0}}},
         "clientToken": "comment:2",
     }
     assert google.comments().suggestscore(body=body).execute()["clientToken"] == "comment:2"
+    assert service.status_of(text) == "published"
+    with make_google(service, service.score) as other, pytest.raises(HttpError) as refused:
+        other.comments().suggestscore(body=body).execute()
+    assert refused.value.status_code == 403
 
 
 def test_google_names_what_was_wrong(service: ForeignService, google: Any):
