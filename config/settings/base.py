@@ -280,6 +280,10 @@ else:
 # The only servers to which a site's people may have comments sent.
 REMOTE_CHECK_ORIGINS = env.origins("REMOTE_CHECK_HOSTS", "rest.akismet.com, api.openai.com")
 
+# -- Compatible services ------------------------------------------------------------------------------
+# How many texts one key may have scored in a minute; 0 for any number.
+SCORE_CALLS_PER_MINUTE = env.number("SCORE_CALLS_PER_MINUTE", 0, least=0, most=1_000_000)
+
 # -- Logs -------------------------------------------------------------------------------------------
 LOG_LEVEL = env.choice("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR"))
 LOG_FORMAT = env.choice("LOG_FORMAT", ("json", "text"))

@@ -64,13 +64,25 @@ class LightHandler(Utf8Handler):
         self._middleware_chain = handler
 
 
+class CompatRequest(Utf8Request):
+    """Finds its view among the compatible services alone: they are called most and stand last elsewhere."""
+
+    urlconf = "config.compat_urls"
+
+
+class CompatHandler(LightHandler):
+    """The light handler for the services that `moderation/compat/` stands in for."""
+
+    request_class = CompatRequest
+
+
 class Application:
     """Passes a request to the handler of its kind."""
 
     def __init__(self) -> None:
         self._pages = Utf8Handler()
         self._api = LightHandler(settings.API_MIDDLEWARE)
-        self._compat = LightHandler(settings.COMPAT_MIDDLEWARE)
+        self._compat = CompatHandler(settings.COMPAT_MIDDLEWARE)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request by WSGI (PEP 3333)."""

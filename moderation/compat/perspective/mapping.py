@@ -39,6 +39,9 @@ class CommentContext:
     url: str = ""
 
 
+_NO_CONTEXT = CommentContext()
+
+
 @dataclass(frozen=True, slots=True)
 class AnalyzeRequest:
     """A checked call of `comments:analyze`. `thresholds` are by the name that was asked for."""
@@ -112,7 +115,7 @@ def check_served(name: str) -> None:
 
 def _read_threshold(name: str, options: Any) -> float:
     check_served(name)
-    if options is None:
+    if options is None or options == {}:
         return 0.0
     if not isinstance(options, dict):
         raise refuse_request(f"The parameters of attribute {name} must be an object.")
@@ -132,6 +135,8 @@ def read_languages(given: Mapping[str, Any]) -> list[str]:
 def read_context(given: Mapping[str, Any]) -> CommentContext:
     """What is told of the comment's surroundings. Raises `PerspectiveRefused`."""
     context = take_object(given, "context")
+    if not context:
+        return _NO_CONTEXT
     entries = [_read_text(entry) for entry in take_list(context, "entries")]
     pair = take_object(context, "articleAndParentComment")
     if entries and pair:

@@ -1,6 +1,7 @@
 """From Perspective's JSON to plain values. Both spellings of field names are read, as Google does."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import orjson
@@ -75,5 +76,6 @@ def take_share(given: Mapping[str, Any], name: str) -> float:
     return float(value)
 
 
+@cache
 def _snake(name: str) -> str:
     return "".join(f"_{sign.lower()}" if sign.isupper() else sign for sign in name)

@@ -1,6 +1,6 @@
 """Stores what `comments:suggestscore` brings as a comment of the site, with the decision on it."""
 
-import copy
+from copy import copy
 
 from moderation.compat.keys import CompatCaller
 from moderation.compat.perspective.errors import refuse_request
@@ -46,7 +46,7 @@ def _submit(
 ) -> None:
     site = caller.site
     if thread is OWN_THREAD:  # open where the site's pages are closed, too
-        site = copy.copy(site)
+        site = copy(site)
         site.is_open = True
     submission = Submission(
         site=site,

@@ -24,6 +24,7 @@ from moderation.compat.perspective.reading import read_object
 from moderation.compat.perspective.sentences import Sentence, split_sentences
 from moderation.compat.perspective.storing import store_suggestion
 from moderation.compat.perspective.suggestion import read_suggestion, write_suggestion
+from moderation.compat.quota import count_score_call
 from moderation.engine.attributes import Attribute
 from moderation.models.key import Scope
 from moderation.queries.site_facts import JudgingSite
@@ -85,8 +86,9 @@ class AnalyzeView(PerspectiveView):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Scores for a comment, which is not stored."""
-        judging = access_caller(request, Scope.SCORE).judging
-        asked = read_analyze(read_object(request.body))
+        caller = access_caller(request, Scope.SCORE)
+        _check_quota(caller)
+        asked, judging = read_analyze(read_object(request.body)), caller.judging
         found = analyse(asked.to_analyse, judging)
         return _answer(write_analysis(asked, found, _score_sentences(asked, found, judging)))
 
@@ -136,6 +138,14 @@ def access_caller(request: HttpRequest, scope: Scope) -> CompatCaller:
         message = f"This API key is not allowed to do that: it needs the scope {scope.value}."
         raise refuse_caller(message, reason="API_KEY_SERVICE_BLOCKED", status=403)
     return caller
+
+
+def _check_quota(caller: CompatCaller) -> None:
+    """Count a call. Raises `PerspectiveRefused` (429)."""
+    wait_s = count_score_call(caller)
+    if wait_s:
+        message = f"Quota exceeded: this key may make {settings.SCORE_CALLS_PER_MINUTE} calls a minute."
+        raise refuse_caller(message, reason="RATE_LIMIT_EXCEEDED", status=429, retry_after_s=wait_s)
 
 
 def _read_key(request: HttpRequest) -> str:

@@ -1,11 +1,14 @@
 """Keys: how they are sent, whose they are, how soon a revoked one ends, and that no log has them."""
 
 import io
+from functools import cache
 
 import pytest
 from django.db.models.functions import Now
 from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import Settings
 
+from moderation.clients.rates import LocalRates
 from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import create_key, revoke_key
 from moderation.models import Comment, Site, SiteKey
@@ -89,6 +92,19 @@ def test_a_key_that_another_process_revoked_ends_within_a_second(
     SiteKey.objects.update(revoked_at=Now())
     remembering[0] += 1.0
     assert refusal_of(analyze(key)) == WRONG
+
+
+def test_a_key_that_used_up_its_minute_waits_and_another_does_not(
+    site: Site, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SCORE_CALLS_PER_MINUTE = 2
+    monkeypatch.setattr("moderation.compat.quota.get_rates", cache(LocalRates))
+    key, other = key_for(site), key_for(site)
+    assert [analyze(key).status for _ in range(3)] == [200, 200, 429]
+    answer = analyze(key)
+    assert refusal_of(answer) == (429, "RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED")
+    assert 1 <= int(answer.headers["retry-after"]) <= 60
+    assert analyze(other).status == 200
 
 
 def test_a_revoked_key_looks_like_a_wrong_one(site: Site) -> None:
