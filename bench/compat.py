@@ -3,9 +3,10 @@
 Starts a service of its own with two web processes, and the reference of `bench submit` on the same database.
 One client, then eight, send texts of 480 characters to each service, to the reference's empty view and to its
 lean view (one durable insert), by turns in many short rounds, so that a busy moment of the machine meets all.
-Counted is the CPU time per request of the web processes, PostgreSQL and Valkey. In the same rounds this
-process runs all checks and the verdict on such texts: the engine's own time. An insert is what the lean view
-costs beyond the empty one. Ratios are medians of the rounds with eight clients, beside their quartiles.
+Counted is the CPU time per request of the web processes, PostgreSQL and Valkey. In the same rounds other
+processes, as many as cores are busy, run all checks and the verdict on such texts: the engine's own time. An
+insert is what the lean view costs beyond the empty one. Ratios are medians of the rounds with eight clients,
+beside their quartiles.
 
 `--json` prints the figures. Exits with 1 where an answer was wrong or missing; a missed goal is only printed.
 """
@@ -17,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bench.compat_requests import AKISMET, LENGTH, OPENAI, PERSPECTIVE, Kind, requests_of
-from bench.compat_sides import Figures, engine_runs, judging
+from bench.compat_sides import Engines, Figures, judging
 from bench.cpu import cpu_by_role
 from bench.lean import LeanView, measure_requests, spread
 from bench.result import Result
@@ -28,6 +29,7 @@ from moderation.language.models.cascade import is_encoder_used
 
 ROUNDS = 15
 CLIENTS = (1, 8)
+CORES = 2  # and so many web processes
 MOST_P99_MS = 50.0
 # Perspective's published peak, and how much of the time a core may be busy.
 PEAK_A_DAY, LOAD = 500_000_000, 0.5
@@ -60,23 +62,25 @@ def main() -> None:
 def measure_all(environment: Mapping[str, str], requests: int, rounds: int) -> list[Figures]:
     """Figures for one client and for eight, on a fresh service."""
     with running_stack(
-        "--web-processes", "2", environment=environment, paused=("workers", "run_jobs")
+        "--web-processes", str(CORES), environment=environment, paused=("workers", "run_jobs")
     ) as stack:
-        return [measure(stack, requests, rounds, clients) for clients in CLIENTS]
+        figures = []
+        for clients in CLIENTS:
+            with Engines(min(clients, CORES), environment) as engines:
+                figures.append(measure(stack, engines, requests, rounds, clients))
+        return figures
 
 
-def measure(stack: BenchStack, requests: int, rounds: int, clients: int) -> Figures:
+def measure(stack: BenchStack, engines: Engines, requests: int, rounds: int, clients: int) -> Figures:
     """All sides by turns, after a warm-up that is not counted."""
     figures = Figures(clients)
-    engine = engine_runs()
-    makers = {
-        kind: requests_of(kind, stack.keys, seed) for seed, kind in enumerate(GOALS, start=10 * clients)
-    }
+    seeds = enumerate(GOALS, start=10 * clients)
+    makers = {kind: requests_of(kind, stack.keys, seed) for seed, kind in seeds}
     with running_reference(stack) as reference:
         view = LeanView(stack, reference)
 
         def run_all(count: int) -> None:
-            figures.add(ENGINE, engine(count))
+            figures.add(ENGINE, engines.measure(count))
             figures.add(EMPTY, view.measure_empty(count, clients=clients))
             figures.add(LEAN, view.measure(count, clients=clients))
             for kind, make in makers.items():

@@ -1,24 +1,20 @@
 """The sides of `bench compat`: what each cost round by round, and the engine's own time."""
 
 import os
+import subprocess
+import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import fmean
+from typing import Self
 
-from bench.compat_requests import LENGTH
 from bench.result import Result
-from bench.stack import HOST
 from bench.submit import Side
-from bench.texts import joined_texts
-from moderation.engine.facts import Context, SiteFacts
-from moderation.engine.run import run_checks, warm_up
-from moderation.engine.verdict.judging import judge
-from moderation.engine.verdict.policy_io import default_policy
-from moderation.language.fold.normalise import normalise
 from moderation.language.models.cascade import linear_alone
+from tests.stack import BASE
 
 
 @dataclass(slots=True)
@@ -65,18 +61,38 @@ def judging(*, by_encoder: bool) -> Iterator[Mapping[str, str]]:
         yield {"PYTHONPATH": os.pathsep.join(filter(None, (folder, os.environ.get("PYTHONPATH"))))}
 
 
-def engine_runs() -> Callable[[int], tuple[dict[str, float], Result]]:
-    """Measures all checks and the verdict on so many texts in this process: CPU milliseconds a text."""
-    warm_up()
-    texts = joined_texts(1, LENGTH)
-    site, policy = SiteFacts("bench", (HOST,), ("en",), ()), default_policy()
+class Engines:
+    """Processes that run the engine and nothing else, as many as cores that a service keeps busy.
 
-    def run(count: int) -> tuple[dict[str, float], Result]:
-        chosen = [next(texts) for _ in range(count)]
-        began = time.process_time()
-        for text in chosen:
-            found = run_checks(Context(text, normalise(text), "A Reader", "", "mail.example", site))
-            judge(found.signals, policy, failed=found.failed)
-        return {"engine": 1000 * (time.process_time() - began) / count}, Result()
+    What a thing costs depends on what the other core does, so the engine is measured with as much beside it.
+    """
 
-    return run
+    def __init__(self, processes: int, environment: Mapping[str, str]) -> None:
+        self._children = [
+            subprocess.Popen(
+                [sys.executable, "-m", "bench.compat_engine", str(seed)],
+                cwd=BASE,
+                env={**os.environ, **environment},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for seed in range(processes)
+        ]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for child in self._children:
+            with child:  # its input ends, and so does it
+                pass
+
+    def measure(self, count: int) -> tuple[dict[str, float], Result]:
+        """CPU milliseconds a text of so many in all, by all processes at the same time."""
+        share = -(-count // len(self._children))
+        for child in self._children:
+            assert child.stdin is not None
+            print(share, file=child.stdin, flush=True)
+        costs = [float(child.stdout.readline()) for child in self._children if child.stdout is not None]
+        return {"engine": fmean(costs)}, Result()

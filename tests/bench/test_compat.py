@@ -6,8 +6,9 @@ import orjson
 import pytest
 
 from bench.compat import CLIENTS, cores_for_peak, measure_all, ratios
+from bench.compat_engine import judge_text
 from bench.compat_requests import AKISMET, ATTRIBUTES, LENGTH, OPENAI, PERSPECTIVE, Kind, requests_of
-from bench.compat_sides import Figures, engine_runs
+from bench.compat_sides import Engines, Figures
 from bench.result import Result
 from bench.stack import Keys
 from bench.texts import joined_texts
@@ -93,9 +94,17 @@ def test_an_answer_of_openai_has_all_categories():
     assert not OPENAI.is_right(build_answer({"results": [{**maps, "categories": {}}]}))
 
 
-def test_the_engine_is_measured_per_text():
-    [cost] = engine_runs()(5)[0].values()
+def test_the_engine_is_measured_per_text_in_processes_of_its_own():
+    with Engines(2, {}) as engines:
+        [cost] = engines.measure(6)[0].values()
     assert cost > 0
+
+
+def test_the_engine_alone_judges_as_the_service_does(monkeypatch: pytest.MonkeyPatch):
+    found = []
+    monkeypatch.setattr("bench.compat_engine.judge", lambda signals, policy, **_: found.extend(signals))
+    judge_text("Buy cheap pills at http://pills.example/now")
+    assert found
 
 
 @pytest.mark.slow
