@@ -146,6 +146,7 @@ API_MIDDLEWARE = [
 # For the services that moderation/compat/ stands in for. Their clients send any host name, some of them keys
 # in it, and some know no https: neither is checked.
 COMPAT_MIDDLEWARE = ["config.web.request_ids.give_request_ids"]
+COMPAT_URLCONF = "config.compat_urls"
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.web.wsgi.application"
 # For so long a key that was valid is not looked up again: a revoked one is refused within this time.

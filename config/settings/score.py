@@ -45,12 +45,13 @@ INSTALLED_APPS = [  # the models name accounts and their second factors; no tabl
 MIDDLEWARE: list[str] = []
 COMPAT_MIDDLEWARE = ["config.web.request_ids.give_request_ids"]
 API_MIDDLEWARE = COMPAT_MIDDLEWARE
-ROOT_URLCONF = "config.score.urls"
+ROOT_URLCONF = COMPAT_URLCONF = "config.score.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 128 * 1024
 WEB_THREADS = env.number("WEB_THREADS", 8, least=1, most=64)
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, least=0, most=10)
 KEY_MEMORY_S = 1.0
+SCORE_CALLS_PER_MINUTE = env.number("SCORE_CALLS_PER_MINUTE", 0, least=0, most=1_000_000)
 LOGGING = build_logging(
     json=env.choice("LOG_FORMAT", ("json", "text")) == "json",
     level=env.choice("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),

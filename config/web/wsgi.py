@@ -67,7 +67,7 @@ class LightHandler(Utf8Handler):
 class CompatRequest(Utf8Request):
     """Finds its view among the compatible services alone: they are called most and stand last elsewhere."""
 
-    urlconf = "config.compat_urls"
+    urlconf = settings.COMPAT_URLCONF
 
 
 class CompatHandler(LightHandler):

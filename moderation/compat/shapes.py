@@ -1,6 +1,7 @@
 """Which service's clients call a path, so that what no view answers is refused in that service's shape."""
 
 from moderation.compat.akismet.answers import shape_refusal_as_akismet
+from moderation.compat.cleantalk.answers import shape_refusal_as_cleantalk
 from moderation.compat.coral.answers import shape_refusal_as_coral
 from moderation.compat.openai_moderations.errors import shape_refusal_as_openai
 from moderation.compat.perspective.errors import shape_refusal_as_google
@@ -14,6 +15,7 @@ SHAPES: tuple[tuple[str, RefusalShape], ...] = (
     ("/1.1/", shape_refusal_as_akismet),
     ("/1.2/", shape_refusal_as_akismet),
     ("/v1/moderations", shape_refusal_as_openai),
+    ("/compat/cleantalk", shape_refusal_as_cleantalk),
     ("/compat/coral", shape_refusal_as_coral),
 )
 

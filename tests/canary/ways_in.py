@@ -68,7 +68,7 @@ def submit_by_akismet(sender: Sender) -> None:
     check = "/1.1/comment-check"
     sender.post_akismet("akismet check", check)
     sender.post_akismet("akismet check", check)
-    sender.post_akismet("akismet report", "/1.1/submit-spam")
+    sender.post_akismet("akismet report", "/1.1/submit-ham")
     sender.post_akismet("akismet links", check, {"comment_content": f"{LINKED} Well, well."})
     everywhere = dict.fromkeys(
         ("user_agent", "referrer", "guid", "comment_post_ID", "recheck_reason", "HTTP_COOKIE", "POST_email"),
@@ -78,7 +78,7 @@ def submit_by_akismet(sender: Sender) -> None:
     named = {"permalink": page, "callback": page, "comment_date_gmt": address, "user_ip": address}
     sender.post_akismet("akismet everywhere", check, everywhere | named)
     for name in ("api_key", "blog", "comment_author_email"):
-        sender.post_akismet(f"akismet {name}", check, {name: f"{address}@"})
+        sender.post_akismet(f"akismet {name}", check, {"is_test": "1", name: f"{address}@"})
 
 
 def submit_malformed(sender: Sender) -> None:

@@ -1,6 +1,5 @@
 """From Coral's request to a text, and from a verdict to Coral's answer. Pure."""
 
-import html
 import json
 import re
 from collections.abc import Mapping
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moderation.compat.analysis import Analysis, ToAnalyse
+from moderation.compat.markup import plain_text
 from moderation.compat.verdicts import is_abuse, judge_stranger
 from moderation.domain.status import Outcome
 from moderation.engine.verdict.policy import Policy
@@ -18,13 +18,6 @@ STAFF = ("STAFF", "MODERATOR", "ADMIN")
 TOXIC, SPAM = "COMMENT_DETECTED_TOXIC", "COMMENT_DETECTED_SPAM"
 _ACTIONS = ("NEW", "EDIT")
 _HALF_CHARACTERS = re.compile("[\ud800-\udfff]")
-# A phase set to HTML sends the editor's markup.
-_TAG = re.compile(
-    r"</?(?P<name>div|p|br|li|ul|ol|blockquote|a|b|strong|i|em|s|u|span|img)\b(?P<rest>[^<>]{0,4000})>",
-    re.IGNORECASE,
-)
-_TARGET = re.compile(r"""(?:href|src)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
-_BLOCKS = frozenset({"div", "p", "br", "li", "ul", "ol", "blockquote"})
 
 
 class CoralRefused(Exception):
@@ -49,6 +42,7 @@ def read_request(body: bytes) -> PhaseRequest:
         raise CoralRefused("“action” must be NEW or EDIT.")
     if not isinstance(text, str):
         raise CoralRefused("“comment.body” must be a string.")
+    # A phase set to HTML sends the editor's markup.
     plain = plain_text(_HALF_CHARACTERS.sub("\ufffd", text))
     to_analyse = ToAnalyse(
         text=plain,
@@ -78,19 +72,6 @@ def _part(fields: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def _url(story: Mapping[str, Any]) -> str:
     url = story.get("url")
     return _HALF_CHARACTERS.sub("\ufffd", url) if isinstance(url, str) else ""
-
-
-def plain_text(body: str) -> str:
-    """The text that readers will see, with the targets of links; a text without markup stays as it is."""
-    if "<" not in body and "&" not in body:
-        return body
-    return html.unescape(_TAG.sub(_without_tag, body)).strip("\n")
-
-
-def _without_tag(tag: re.Match[str]) -> str:
-    target = _TARGET.search(tag["rest"])
-    shown = f" {target[1] or target[2]} " if target else ""
-    return shown or ("\n" if tag["name"].lower() in _BLOCKS else "")
 
 
 def build_answer(request: PhaseRequest, analysis: Analysis, policy: Policy) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ from moderation.compat.coral.answers import describe_error
 from moderation.compat.coral.mapping import CoralRefused, build_answer, read_request
 from moderation.compat.coral.signature import is_signed
 from moderation.compat.keys import CompatCaller, find_caller
+from moderation.compat.quota import count_score_call
 from moderation.queries.coral import signing_secret
 
 log = structlog.get_logger(__name__)
@@ -44,6 +45,8 @@ def _judge(request: HttpRequest, key: str) -> HttpResponse:
     asked = read_request(body)
     if asked.is_staff:
         return HttpResponse(status=204)
+    if wait_s := count_score_call(caller):
+        return _refuse(429, "This key has used up its calls of this minute.", Retry_After=str(wait_s))
     answer = build_answer(asked, analyse(asked.text, caller.judging), caller.judging.policy)
     return HttpResponse(status=204) if answer is None else _json(json.dumps(answer), 200)
 
@@ -62,7 +65,7 @@ def nothing_here(request: HttpRequest) -> HttpResponse:
 def _refuse(status: int, message: str, **headers: str) -> HttpResponse:
     response = _json(describe_error(message), status)
     for name, value in headers.items():
-        response[name] = value
+        response[name.replace("_", "-")] = value
     return response
 
 

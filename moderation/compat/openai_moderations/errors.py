@@ -44,6 +44,13 @@ def not_permitted() -> OpenAiRefused:
     )
 
 
+def too_many_calls(wait_s: int) -> OpenAiRefused:
+    """The key has used up its minute. Clients wait as long as the header says, and try again."""
+    message = f"This API key may not have more texts scored in this minute. Try again in {wait_s} s."
+    headers = {"Retry-After": str(wait_s)}
+    return OpenAiRefused(429, message, code="rate_limit_exceeded", type="requests", headers=headers)
+
+
 def unknown_url(method: str) -> OpenAiRefused:
     """There is nothing at this address. The address is not repeated: it may hold a key."""
     return OpenAiRefused(404, f"There is nothing at this address for {method}.", code="unknown_url")

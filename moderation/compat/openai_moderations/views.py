@@ -18,12 +18,14 @@ from moderation.compat.openai_moderations.errors import (
     no_key,
     not_permitted,
     too_large,
+    too_many_calls,
     unknown_url,
     wrong_key,
     wrong_method,
 )
 from moderation.compat.openai_moderations.mapping import build_answer, build_result, judge_text
 from moderation.compat.openai_moderations.reading import Bundle, read_body
+from moderation.compat.quota import count_score_call
 from moderation.models.key import Scope
 
 log = structlog.get_logger(__name__)
@@ -80,6 +82,8 @@ def _access_caller(request: HttpRequest) -> CompatCaller:
         raise wrong_key()
     if not caller.may(Scope.SCORE):
         raise not_permitted()
+    if wait_s := count_score_call(caller):
+        raise too_many_calls(wait_s)
     return caller
 
 

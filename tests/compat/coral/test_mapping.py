@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from moderation.compat.analysis import analyse
-from moderation.compat.coral.mapping import CoralRefused, build_answer, plain_text, read_request
+from moderation.compat.coral.mapping import CoralRefused, build_answer, read_request
 from moderation.engine.facts import SiteFacts
 from moderation.engine.rules.site_rules import SiteRules
 from moderation.engine.verdict.policy import Policy
@@ -100,23 +100,6 @@ def test_who_works_there_is_known(role: str):
 def test_anything_else_is_refused(body: bytes):
     with pytest.raises(CoralRefused):
         read_request(body)
-
-
-@pytest.mark.parametrize(
-    ("markup", "text"),
-    [
-        ("no markup", "no markup"),
-        ("<div>One</div><div>two &amp; three</div>", "One\n\ntwo & three"),
-        ("a <b>bold</b><br>word", "a bold\nword"),
-        ('see <a href="https://shop.example/x">here</a>', "see  https://shop.example/x here"),
-        ("see <a href='https://shop.example/x'>here</a>", "see  https://shop.example/x here"),
-        ("1 < 2 and <unknown> stays", "1 < 2 and <unknown> stays"),
-        ("i <u>d</u>iot", "i diot"),
-        ("<" * 5000, "<" * 5000),
-    ],
-)
-def test_markup_becomes_text_with_the_targets_of_links(markup: str, text: str):
-    assert plain_text(markup) == text
 
 
 def test_half_characters_and_odd_stories_do_no_harm():

@@ -148,6 +148,11 @@ def test_the_shells_refusals_have_the_same_shape():
     assert json.loads(shaped.body) == {"error": {"message": "Too many requests."}}
 
 
+def test_a_key_has_a_minute_of_its_own_where_calls_are_limited(key: str, settings):
+    settings.SCORE_CALLS_PER_MINUTE = 1
+    assert [ask(key, coral_body())[0] for _ in range(2)] == [204, 429]
+
+
 def test_without_a_database_it_is_unavailable_for_a_moment(key: str, monkeypatch: pytest.MonkeyPatch):
     def fail(site_id: object) -> None:
         raise OperationalError

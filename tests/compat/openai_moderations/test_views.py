@@ -111,6 +111,14 @@ def test_a_public_key_may_not_score(site: Site):
     assert (reply.status, reply.error["code"]) == (403, "insufficient_permissions")
 
 
+def test_a_key_has_a_minute_of_its_own_where_calls_are_limited(site: Site, key: str, settings):
+    settings.SCORE_CALLS_PER_MINUTE = 2
+    assert [ask(key, {"input": "x"}).status for _ in range(2)] == [200, 200]
+    late = ask(key, {"input": "x"})
+    assert (late.status, late.error["code"], late.error["type"]) == (429, "rate_limit_exceeded", "requests")
+    assert ask(make_score_key(site), {"input": "x"}).status == 200
+
+
 def test_a_key_is_asked_for_before_the_body_is_read():
     assert ask("sk-123", b"{").status == 401
 
