@@ -49,7 +49,9 @@ class Refusal(NamedTuple):
     def answer(self, path: str, accept: str) -> Answer:
         """The refusal in a form that the client can read."""
         if shaped := shape_refusal(path, status=self.status, code=self.code, detail=self.detail):
-            return self._build(shaped.content_type, _PROBLEM_POLICY, shaped.body)
+            answer = self._build(shaped.content_type, _PROBLEM_POLICY, shaped.body)
+            answer.headers.extend(shaped.headers)
+            return answer
         if wants_page(path, accept):
             page = _PAGE.format(heading=html.escape(self.heading), advice=html.escape(self.advice))
             return self._build(_HTML, _PAGE_POLICY, page)

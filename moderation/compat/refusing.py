@@ -9,6 +9,7 @@ class ShapedRefusal(NamedTuple):
 
     content_type: str
     body: str
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 # Takes the HTTP status, our stable code and a sentence in English.

@@ -55,8 +55,9 @@ _HEADS = {
     Attribute.THREAT: Head.THREAT,
     Attribute.SEXUALLY_EXPLICIT: Head.SEXUAL,
 }
-# The head of profanity has no anchors: its log-odds, 0 where one half is likely, over this are the rarity.
-_PROFANITY_WIDTH = 3.0
+# A head's log-odds over this bound its rarity: what it takes for unlikely may be rare all the same, where
+# hardly any harmless comment comes near the subject.
+_LIKELY_WIDTH = 2.0
 # Threats and attacks on groups raise the toxicity of a text from here on: they say little of milder ones.
 _ATTACKS_SPEAK_FROM = -0.25
 _NEVER = -6.0  # the rarity of a text in which nothing was found
@@ -118,13 +119,17 @@ def _model_rarities(name: Attribute, judgement: Judgement, points: Mapping[str, 
     """What the models say. A head for a language knows no kinds of abuse: it counts as an insult."""
     if name == Attribute.TOXICITY:
         return _toxicity_rarities(judgement, points)
-    if name == Attribute.PROFANITY:
+    if name == Attribute.PROFANITY:  # the head that has no anchors
         known = judgement.heads.get(Head.PROFANITY)
-        return [] if known is None else [log_odds(known) / _PROFANITY_WIDTH]
-    line: AxisLogit | None = judgement.lines.get(_HEADS[name])
+        return [] if known is None else [log_odds(known) / _LIKELY_WIDTH]
     if name == Attribute.INSULT and judgement.language in LANGUAGE_HEADS:
-        line = judgement.abuse
-    return [rarity(line)] if line else []
+        return [rarity(judgement.abuse)] if judgement.abuse else []
+    line = judgement.lines.get(_HEADS[name])
+    return [_bounded_rarity(line)] if line else []
+
+
+def _bounded_rarity(line: AxisLogit) -> float:
+    return min(rarity(line), line.logit / _LIKELY_WIDTH)
 
 
 def _toxicity_rarities(judgement: Judgement, points: Mapping[str, float]) -> list[float]:
@@ -132,7 +137,7 @@ def _toxicity_rarities(judgement: Judgement, points: Mapping[str, float]) -> lis
         return []
     if judgement.language in LANGUAGE_HEADS:
         return [rarity(judgement.abuse)]
-    attacks = [rarity(judgement.lines[head]) for head in (Head.THREAT, Head.IDENTITY)]
+    attacks = [_bounded_rarity(judgement.lines[head]) for head in (Head.THREAT, Head.IDENTITY)]
     spoken = [value for value in attacks if value >= _ATTACKS_SPEAK_FROM]
     return [toxicity_rarity(judgement, points), *spoken]
 

@@ -24,7 +24,7 @@ from moderation.flow.site.akismet_keys import open_akismet_key
 from moderation.lib.failpoints import failpoint
 from moderation.lib.origins import origin_of
 from moderation.lib.urls import host_of
-from moderation.models import LateVerdict
+from moderation.models import Comment, LateVerdict
 from moderation.models.late_verdict import Told
 from moderation.privacy.vault import VaultError
 
@@ -35,10 +35,10 @@ log = structlog.get_logger(__name__)
 
 TOLD_OF_STATUS = {Status.PUBLISHED: Told.HAM, Status.SPAM: Told.SPAM, Status.REJECTED: Told.SPAM}
 
-_DIFFERING_SQL = """
-SELECT late.site_id, late.comment_id FROM late_verdict AS late
-JOIN unnest(%(ids)s::uuid[], %(results)s::text[]) AS ruled (id, result) ON ruled.id = late.comment_id
-WHERE late.told <> ruled.result AND late.error = ''
+# Locked before any job, here and in `_finish`: whoever comes second sees what the first one wrote.
+_ASKED_SQL = """
+SELECT site_id, comment_id, told FROM late_verdict
+WHERE comment_id = ANY(%s) AND error = '' ORDER BY comment_id FOR NO KEY UPDATE
 """
 
 
@@ -51,8 +51,9 @@ def tell_where_asked(decided: Mapping[UUID, Status]) -> None:
     if not results:
         return
     with connection.cursor() as cursor:
-        cursor.execute(_DIFFERING_SQL, {"ids": list(results), "results": list(results.values())})
-        subjects = cursor.fetchall()
+        cursor.execute(_ASKED_SQL, [list(results)])
+        asked = cursor.fetchall()
+    subjects = [(site_id, comment_id) for site_id, comment_id, told in asked if told != results[comment_id]]
     if subjects:
         jobs.enqueue(LATE_VERDICT, subjects)
 
@@ -121,10 +122,17 @@ def _message(late: LateVerdict, result: Told, key: str) -> dict[str, Any]:
 
 @transaction.atomic
 def _finish(lease: Lease, **changes: str) -> None:
-    """End the job and record the outcome. Raises `LeaseLost`: the new owner of the job records it."""
+    """End the job and record the outcome; tell again where it was decided otherwise while it was being told.
+
+    Raises `LeaseLost`: the new owner of the job records it.
+    """
+    late = LateVerdict.objects.filter(site_id=lease.site_id, comment_id=lease.subject_id)
+    list(late.select_for_update(no_key=True))
     if not jobs.finish([lease]):
         raise jobs.LeaseLost
-    LateVerdict.objects.filter(site_id=lease.site_id, comment_id=lease.subject_id).update(**changes)
+    if late.update(**changes):
+        status = Comment.objects.values_list("status", flat=True).get(id=lease.subject_id)
+        tell_where_asked({lease.subject_id: Status(status)})
 
 
 def _give_up(lease: Lease) -> None:

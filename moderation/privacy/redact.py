@@ -1,6 +1,7 @@
-"""The second safeguard for logs: removes addresses from any text, however they are spelt.
+"""The second safeguard for logs: removes addresses, however they are spelt, and keys from any text.
 
-The first one, which counts, is the allow-list of fields in `logs.py`: addresses are not logged at all.
+The first one, which counts, is the allow-list of fields in `logs.py`: neither is logged on purpose. But paths
+are, and some hold a key.
 """
 
 import ipaddress
@@ -23,6 +24,8 @@ _HAS_AT = re.compile(_AT)
 _ADDRESS = re.compile(rf"{_LOCAL}{{1,200}}{_AT}{_DOMAIN}{{1,260}}")
 _IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]*\w)")
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F.]{0,15}(?![\w:])")
+# As `flow.site.settings.create_key` makes them. Somebody may paste a secret one where a public one belongs.
+_KEY = re.compile(r"(cm_[ps]k_)[A-Za-z0-9_-]+")
 # Quotations in a message are often what somebody typed; names of constraints and fields have no spaces.
 _QUOTED = re.compile(
     r"(['\"\u201c\u2018])([^'\"\u2018-\u201d]{41,}|[^'\"\u2018-\u201d]*\s[^'\"\u2018-\u201d]*)(['\"\u201d\u2019])"
@@ -30,11 +33,12 @@ _QUOTED = re.compile(
 
 
 def redact(text: str) -> str:
-    """`text` without mail addresses and with IP addresses truncated; at most `MAX_TEXT` characters."""
+    """`text` without mail addresses and keys, with IP addresses truncated; at most `MAX_TEXT` characters."""
     if len(text) > MAX_TEXT:
         text = text[:MAX_TEXT] + "…"
     if _HAS_AT.search(text):
         text = _ADDRESS.sub(REMOVED, text)
+    text = _KEY.sub(r"\1…", text)
     return _IPV6.sub(_truncate, _IPV4.sub(_truncate, text))
 
 

@@ -28,7 +28,9 @@ def test_perspectives_clients_get_googles_shape(path: str, refusal: Refusal) -> 
     answer = refusal.answer(path, "text/html")
     error = json.loads(answer.body)["error"]
     assert (error["code"], error["status"]) == (refusal.status, STATUS_NAMES[refusal.status])
-    assert dict(answer.headers)["content-type"] == "application/json; charset=UTF-8"
+    headers = dict(answer.headers)
+    assert headers["content-type"] == "application/json; charset=UTF-8"
+    assert headers["access-control-allow-origin"] == "*"
 
 
 def test_other_paths_keep_their_own() -> None:

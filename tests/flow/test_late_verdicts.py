@@ -1,5 +1,7 @@
 """Late verdicts: a site's server hears what became of a comment if it was told otherwise."""
 
+from typing import Any
+
 import pytest
 from django.db import transaction
 from pytest_django.fixtures import Settings
@@ -124,6 +126,25 @@ def test_a_decision_taken_back_before_it_was_told_is_not_told(
     tell_all()
     assert server.asked == []
     assert not Job.objects.filter(kind="late_verdict").exists()
+
+
+def test_a_decision_changed_while_it_was_being_told_is_told_again(
+    site: Site, key: NewKey, server: FakeServer, moderator: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comment = submit_told(site, key, server.url, Told.HAM)
+    decided(comment, Action.SPAM, moderator)
+    post = late_verdicts.post
+
+    def change_meanwhile(*given: Any, **named: Any) -> Any:
+        monkeypatch.setattr(late_verdicts, "post", post)
+        decided(comment, Action.APPROVE, moderator)
+        return post(*given, **named)
+
+    monkeypatch.setattr(late_verdicts, "post", change_meanwhile)
+    tell_all()
+    tell_all()
+    assert results(server) == ["true", "false"]
+    assert LateVerdict.objects.get().told == "false"
 
 
 def test_a_deleted_comment_is_not_told(site: Site, key: NewKey, server: FakeServer, moderator: Actor) -> None:

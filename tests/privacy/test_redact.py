@@ -87,6 +87,19 @@ def test_ip_addresses_are_truncated_except_our_own(text: str, redacted: str) -> 
     assert redact(text) == redacted
 
 
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        ("Not Found: /compat/coral/cm_pk_OE24Rr0vB6an/x", "Not Found: /compat/coral/cm_pk_…/x"),
+        ("key=cm_sk_BrMA1l85AwUv_a4y5-lSqwYB&x=1", "key=cm_sk_…&x=1"),
+        ('{"auth_key": "cm_sk_a_b"}', '{"auth_key": "cm_sk_…"}'),
+        ("cm_sk_", "cm_sk_"),
+    ],
+)
+def test_keys_are_taken_out(text: str, redacted: str) -> None:
+    assert redact(text) == redacted
+
+
 def test_long_text_is_cut() -> None:
     assert len(redact("x" * 100_000)) == MAX_TEXT + 1
 

@@ -33,6 +33,12 @@ def refuse(help_text: str, *, error: str = "", status: int = 200) -> AkismetAnsw
     return AkismetAnswer("invalid", headers | ({"X-akismet-error": error} if error else {}), status=status)
 
 
+def refuse_for_now(error: str, *, status: int, retry_after_s: int) -> AkismetAnswer:
+    """Neither `true` nor `false`: WordPress keeps the comment pending and asks again later."""
+    headers = {"X-akismet-debug-help": "Try again later.", "X-akismet-error": error}
+    return AkismetAnswer("invalid", headers | {"Retry-After": str(retry_after_s)}, status=status)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
     """The answer to one check. `is_pending`: a late verdict will come. `label` was asked for, or is empty."""
@@ -60,8 +66,11 @@ def answer_check(checked: Checked) -> AkismetAnswer:
 
 
 def shape_refusal_as_akismet(status: int, code: str, detail: str) -> ShapedRefusal:
-    """What the server refuses before any view runs. Clients take any such text for no verdict."""
-    return ShapedRefusal(PLAIN, f"{code}: {detail}")
+    """What the server refuses before any view runs. Without the header some clients take any body but `false`
+    for spam.
+    """
+    headers = (("x-akismet-debug-help", detail), ("x-akismet-error", code))
+    return ShapedRefusal(PLAIN, "invalid", headers)
 
 
 def _reasons(verdict: Verdict | None) -> str:

@@ -9,13 +9,14 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from moderation.compat.akismet.answers import PLAIN, AkismetAnswer, refuse
+from moderation.compat.akismet.answers import PLAIN, AkismetAnswer, refuse, refuse_for_now
 from moderation.compat.akismet.checking import check_comment
 from moderation.compat.akismet.figures import tell_sites, tell_stats, tell_subscription, tell_usage
 from moderation.compat.akismet.form import FormUnreadable, SentForm, read_form, read_key
 from moderation.compat.akismet.mapping import is_of_site, missing_field
 from moderation.compat.akismet.reports import report_comment
 from moderation.compat.keys import CompatCaller
+from moderation.compat.quota import count_score_call
 from moderation.domain.status import Action
 from moderation.lib.clock import now
 from moderation.lib.database_errors import is_passing
@@ -25,7 +26,7 @@ from moderation.queries.keys import find_akismet_key
 log = structlog.get_logger(__name__)
 
 Answering: TypeAlias = Callable[[SentForm, CompatCaller], AkismetAnswer]
-BAD_KEY = "This key is not valid here. Create an Akismet key in the admin, on the page “Keys” of your site."
+BAD_KEY = "This key is not valid here. Create an Akismet key in the admin, on your site's page Keys."
 RETRY_AFTER_S = 5
 
 
@@ -43,7 +44,7 @@ def endpoint(answer: Answering, *, methods: Sequence[str] = ("POST",)) -> Callab
             if not is_passing(error):
                 raise
             log.warning("akismet.unavailable", error=type(error).__name__)
-            return _render(_unavailable())
+            return _render(refuse_for_now("unavailable", status=503, retry_after_s=RETRY_AFTER_S))
 
     return csrf_exempt(view)
 
@@ -66,6 +67,28 @@ def _for_blog(answer: Answering) -> Answering:
             return refuse(f"The field {name} is missing.", error="missing-required-field")
         if not is_of_site(form["blog"], caller.site.hosts):
             return refuse(_other_blog(caller), error="invalid-blog")
+        return answer(form, caller)
+
+    return check_first
+
+
+def _within_quota(answer: Answering) -> Answering:
+    """Only as often in a minute as the operator allows one key."""
+
+    def count_first(form: SentForm, caller: CompatCaller) -> AkismetAnswer:
+        if wait_s := count_score_call(caller):
+            return refuse_for_now("rate-limited", status=429, retry_after_s=wait_s)
+        return answer(form, caller)
+
+    return count_first
+
+
+def _for_own_keys(answer: Answering) -> Answering:
+    """Not for a key that may only have texts scored: such a one may stand in a page."""
+
+    def check_first(form: SentForm, caller: CompatCaller) -> AkismetAnswer:
+        if not caller.stores:
+            return refuse("This key may only have texts scored.", error="not-allowed")
         return answer(form, caller)
 
     return check_first
@@ -101,11 +124,6 @@ def _not_allowed(methods: Sequence[str]) -> HttpResponse:
     return response
 
 
-def _unavailable() -> AkismetAnswer:
-    headers = {"Retry-After": str(RETRY_AFTER_S), "X-akismet-error": "unavailable"}
-    return AkismetAnswer("unavailable", headers, status=503)
-
-
 def _render(answer: AkismetAnswer) -> HttpResponse:
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **answer.headers}
     return HttpResponse(answer.body, status=answer.status, content_type=answer.kind, headers=headers)
@@ -118,12 +136,12 @@ def connectivity_test(request: HttpRequest) -> HttpResponse:
 
 BOTH = ("GET", "POST")
 verify_key = endpoint(_verify_key)
-comment_check = endpoint(_for_blog(check_comment))
+comment_check = endpoint(_for_blog(_within_quota(check_comment)))
 submit_spam = endpoint(_for_blog(partial(report_comment, action=Action.SPAM)))
 submit_ham = endpoint(_for_blog(partial(report_comment, action=Action.APPROVE)))
-usage_limit = endpoint(tell_usage, methods=BOTH)
-key_sites = endpoint(tell_sites, methods=BOTH)
-get_subscription = endpoint(tell_subscription, methods=BOTH)
-get_stats = endpoint(tell_stats, methods=BOTH)
+usage_limit = endpoint(_for_own_keys(tell_usage), methods=BOTH)
+key_sites = endpoint(_for_own_keys(tell_sites), methods=BOTH)
+get_subscription = endpoint(_for_own_keys(tell_subscription), methods=BOTH)
+get_stats = endpoint(_for_own_keys(tell_stats), methods=BOTH)
 token = endpoint(_token, methods=BOTH)
 deactivate = endpoint(_deactivate, methods=BOTH)

@@ -61,4 +61,5 @@ def error_body(status: int, message: str, details: list[Mapping[str, Any]]) -> d
 def shape_refusal_as_google(status: int, code: str, detail: str) -> ShapedRefusal:
     """What is refused before a view is called (see `refusing`)."""
     details = [{"@type": _ERROR_TYPE, "errorType": "INVALID_REQUEST"}] if status == 400 else []
-    return ShapedRefusal(JSON_UTF8, orjson.dumps(error_body(status, detail, list(details))).decode())
+    body = orjson.dumps(error_body(status, detail, list(details))).decode()
+    return ShapedRefusal(JSON_UTF8, body, (("access-control-allow-origin", "*"),))

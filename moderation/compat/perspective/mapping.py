@@ -28,6 +28,7 @@ _PROBABILITY = "PROBABILITY"
 _SCORE_TYPES = ("", "SCORE_TYPE_UNSPECIFIED", _PROBABILITY)
 _TEXT_TYPES = ("", "TEXT_TYPE_UNSPECIFIED", "PLAIN_TEXT")
 FALLBACK = "en"
+_CORALS_COMMENT = "commentID="
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,14 @@ def _url_in(text: str) -> str:
             values = [each for each in orjson.loads(text).values() if isinstance(each, str)]
         except orjson.JSONDecodeError:
             return ""
-    return next((each.strip() for each in values if _is_url(each.strip())), "")
+    return next((_page_of(each.strip()) for each in values if _is_url(each.strip())), "")
+
+
+def _page_of(url: str) -> str:
+    """`url` without the parameter by which Coral names a comment on its page."""
+    parts = urlsplit(url)
+    kept = [each for each in parts.query.split("&") if not each.startswith(_CORALS_COMMENT)]
+    return parts._replace(query="&".join(kept)).geturl()
 
 
 def _is_url(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""`manage.py add_key`: a secret key for a site, from the command line."""
+"""`manage.py add_key`: a secret key for a site, or one for clients of Akismet, from the command line."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -20,6 +20,9 @@ class Command(BaseCommand):
         """The site, the scopes, the label."""
         parser.add_argument("site", metavar="SITE", help="the site's slug, as in the URL of its queue")
         parser.add_argument(
+            "--akismet", action="store_true", help="a key of 12 characters, for clients of Akismet alone"
+        )
+        parser.add_argument(
             "--scope",
             action="append",
             choices=[scope.value for scope in Scope],
@@ -33,8 +36,9 @@ class Command(BaseCommand):
         if site is None:
             known = ", ".join(Site.objects.order_by("slug").values_list("slug", flat=True)[:20])
             raise CommandError(f"There is no site {options['site']!r}. Sites: {known or 'none'}.")
+        if options["akismet"] and options["scope"]:
+            raise CommandError("An Akismet key has the scopes that its clients need; leave out --scope.")
+        kind = KeyKind.AKISMET if options["akismet"] else KeyKind.SECRET
         scopes = [Scope(scope) for scope in options["scope"] or [Scope.SCORE]]
         label = options["label"][:100]
-        self.stdout.write(
-            create_key(site.id, KeyKind.SECRET, actor=SYSTEM, label=label, scopes=scopes).plain
-        )
+        self.stdout.write(create_key(site.id, kind, actor=SYSTEM, label=label, scopes=scopes).plain)

@@ -51,7 +51,7 @@ def is_own_shape(answer: WireAnswer) -> bool:
         return "x-akismet-debug-help" in answer.headers and "x-akismet-guid" not in answer.headers
     if word in ("true", "false"):
         return "x-akismet-guid" in answer.headers and "x-akismet-debug-help" not in answer.headers
-    return word in WORDS or word.startswith("Thanks ") or answer.status in (400, 404)
+    return word in WORDS or word.startswith("Thanks ")
 
 
 def try_mutants(name: str, count: int) -> set[str]:
@@ -62,10 +62,12 @@ def try_mutants(name: str, count: int) -> set[str]:
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_a_few_broken_requests_are_answered_in_akismets_words(name: str) -> None:
-    assert len(try_mutants(name, 25)) > 1
+    words = try_mutants(name, 25)
+    assert "invalid" in words
+    assert len(words) > 1 or PAIRS[name].response == "invalid"
 
 
 @pytest.mark.fuzz
 @pytest.mark.parametrize("name", PAIRS)
 def test_two_thousand_broken_requests_are_answered_in_akismets_words(name: str) -> None:
-    assert "invalid" in try_mutants(name, 2000) or PAIRS[name].request.path == "/1.1/test"
+    assert "invalid" in try_mutants(name, 2000)

@@ -3,11 +3,14 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 from django.db import OperationalError, ProgrammingError
 from pytest_django.fixtures import Settings
 
+from config.web.refusals import BUSY, FAILED, MISSING, TOO_LARGE, TOO_SLOW, UNREADABLE, Refusal
+from moderation.clients.rates import LocalRates
 from moderation.domain.status import Action
 from moderation.flow.comments.decide import Choice, decide
 from moderation.flow.record import SYSTEM
@@ -17,7 +20,7 @@ from moderation.models import Comment, Site, SiteKey
 from moderation.models.key import KeyKind, Scope
 from moderation.queries import month_counts
 from tests.builders import build_moderator, build_site, person, submit_screened
-from tests.compat.akismet.calls import BLOG, HOST, KEY, SPAM, post, secret_key
+from tests.compat.akismet.calls import BLOG, HOST, KEY, SPAM, check, post, secret_key
 from tests.compat.wire import WireAnswer, call
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("key")]
@@ -77,13 +80,23 @@ def test_secret_keys_are_valid_and_public_ones_are_not(site: Site) -> None:
     assert verify(key=create_key(site.id, KeyKind.PUBLIC, actor=SYSTEM).plain) == b"invalid"
 
 
+@pytest.mark.parametrize(
+    "path", ["/1.2/usage-limit", "/1.2/key-sites", "/1.1/get-stats", "/1.1/get-subscription"]
+)
+def test_a_key_that_may_only_score_is_told_nothing_of_the_site(site: Site, path: str) -> None:
+    answer = post(path, {"api_key": secret_key(site, Scope.SCORE)})
+    assert (answer.raw, answer.headers["x-akismet-error"]) == (b"invalid", "not-allowed")
+    assert post(path, {"api_key": secret_key(site, Scope.READ)}).status == 200
+    assert post(path, {"api_key": secret_key(site, Scope.READ)}).raw != b"invalid"
+
+
 @pytest.mark.parametrize("path", WITH_KEY)
 def test_a_missing_wrong_or_revoked_key_is_refused_everywhere(path: str, key: SiteKey) -> None:
     def refused(**fields: str) -> None:
         answer = post(path, {"blog": BLOG, "user_ip": "1.2.3.4", "comment_content": "x", **fields})
         assert (answer.status, answer.raw) == (200, b"invalid")
         assert answer.kind == "text/plain; charset=utf-8"
-        assert answer.headers["x-akismet-debug-help"]
+        assert re.fullmatch(r"[ -~]{10,}", answer.headers["x-akismet-debug-help"])  # ASCII: it is a header
 
     refused()
     refused(api_key="000000000000")
@@ -194,6 +207,16 @@ def test_wordpress_keeps_the_key_and_gets_what_its_pages_show() -> None:
     assert verify(key=token) == b"invalid"
 
 
+@pytest.mark.parametrize("path", ["/1.1/comment-check", "/1.2/usage-limit"])
+@pytest.mark.parametrize("refusal", [BUSY, FAILED, MISSING, TOO_LARGE, TOO_SLOW, UNREADABLE])
+def test_what_is_refused_before_any_view_is_no_verdict(path: str, refusal: Refusal) -> None:
+    answer = refusal.answer(path, "text/html")
+    headers = dict(answer.headers)
+    assert (answer.body, headers["content-type"]) == (b"invalid", "text/plain; charset=utf-8")
+    assert re.fullmatch(r"[ -~]{10,}", headers["x-akismet-debug-help"])
+    assert headers["x-akismet-error"] == refusal.code
+
+
 def test_a_form_with_too_many_fields_is_refused_in_words() -> None:
     answer = post("/1.1/comment-check", [("a", "1")] * 2000)
     assert (answer.status, answer.raw) == (200, b"invalid")
@@ -206,7 +229,23 @@ def test_while_the_database_is_away_clients_are_asked_to_come_back(monkeypatch: 
 
     monkeypatch.setattr("moderation.compat.akismet.views.find_akismet_key", away)
     answer = post("/1.1/comment-check", {"api_key": KEY})
-    assert (answer.status, answer.raw, answer.headers["retry-after"]) == (503, b"unavailable", "5")
+    assert (answer.status, answer.raw, answer.headers["retry-after"]) == (503, b"invalid", "5")
+    assert answer.headers["x-akismet-error"] == "unavailable"
+
+
+def test_a_key_may_check_as_often_as_the_operator_allows(
+    site: Site, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rates = LocalRates()
+    monkeypatch.setattr("moderation.compat.quota.get_rates", lambda: rates)
+    settings.SCORE_CALLS_PER_MINUTE = 1
+    assert check().raw == b"false"
+    refused = check("Another remark.")
+    assert (refused.status, refused.raw) == (429, b"invalid")
+    assert 0 < int(refused.headers["retry-after"]) <= 60
+    assert "x-akismet-guid" not in refused.headers
+    assert verify(key=KEY) == b"valid"
+    assert Comment.objects.count() == 1
 
 
 def test_an_error_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:

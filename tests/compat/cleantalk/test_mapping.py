@@ -58,6 +58,11 @@ def test_a_form_sent_at_once_counts_and_is_said():
     assert (slow["fast_submit"], slow["allow"]) == (0, 1)
 
 
+def test_without_a_time_nothing_is_said_of_the_form():
+    found = answer_to("Well observed.", submit_time=None)
+    assert (found["fast_submit"], found["allow"]) == (0, 1)
+
+
 def test_without_script_is_said_and_counts_for_nothing():
     found = answer_to("Well observed.", js_on=0)
     assert (found["js_disabled"], found["allow"]) == (1, 1)

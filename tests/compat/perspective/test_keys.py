@@ -4,6 +4,7 @@ import io
 from functools import cache
 
 import pytest
+from django.db import OperationalError
 from django.db.models.functions import Now
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
@@ -135,6 +136,16 @@ def test_no_log_has_a_key(site: Site, written: io.StringIO) -> None:
     for sent in (key, revoked):
         assert sent.rpartition("_")[2] not in written.getvalue()
     assert "key=" not in written.getvalue()
+
+
+def test_while_the_database_is_away_unknown_keys_wait(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(text: str) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr("moderation.compat.perspective.views.find_caller", fail)
+    answer = analyze("any")
+    assert (answer.status, answer.body["error"]["status"]) == (503, "UNAVAILABLE")
+    assert answer.headers["retry-after"] == "1"
 
 
 def test_a_failure_of_ours_is_told_in_the_same_shape_and_logs_no_key(

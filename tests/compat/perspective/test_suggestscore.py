@@ -57,6 +57,13 @@ def test_corals_request_is_answered_as_recorded(key: str, site: Site) -> None:
     assert (comment.status, comment.thread.url) == (Status.REJECTED, "https://news.example/first")
 
 
+def test_the_comments_of_a_page_are_in_one_thread(key: str) -> None:
+    for number in range(2):
+        url = f"https://news.example/story?id=3&commentID={number}#top"
+        assert suggest(key, f"Fool number {number}.", context=on_page(url)).status == 200
+    assert {comment.thread.url for comment in Comment.objects.all()} == {"https://news.example/story?id=3"}
+
+
 def test_the_decision_is_the_keys_and_recorded_like_a_moderators(key: str, site: Site) -> None:
     assert suggest(key).status == 200
     comment, decision = Comment.objects.get(), Decision.objects.get()
@@ -138,7 +145,13 @@ def test_an_edited_comment_is_another_text(key: str) -> None:
 
 @pytest.mark.parametrize(
     "context",
-    [{}, on_page("https://elsewhere.example/a"), on_page("https://news.example.evil.example/"), on_page("x")],
+    [
+        {},
+        on_page("https://elsewhere.example/a"),
+        on_page("https://news.example.evil.example/"),
+        on_page("x"),
+        on_page("https://news.example:99999/"),
+    ],
 )
 def test_without_a_page_of_the_sites_it_goes_to_a_thread_of_its_own(
     key: str, site: Site, context: dict[str, Any]
