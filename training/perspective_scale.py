@@ -1,9 +1,11 @@
 """Fit the scale of attribute scores: `python -m training.perspective_scale --data FILE --version NAME`.
 
 FILE has JSON lines with `text`, `split` and `perspective`, the TOXICITY score that Perspective gave the text.
-Only rows of the split `train` are used. Two things are fitted: an index of toxicity (what the heads and word
+Two things are fitted to the rows of the split `train`: an index of toxicity (what the heads and word
 lists of this service say, weighed so that it comes near Perspective's log-odds; no weight is negative), and
 curves by which a score selects the share of ordinary comments that the same score of Perspective selects.
+The models were trained on those rows, too, and find fewer of them toxic than of rows that they never saw. A
+number with and without the encoder, the shift, makes up for that: set on every second row of the split `dev`.
 """
 
 import argparse
@@ -33,6 +35,7 @@ Numbers = npt.NDArray[np.float64]
 # curves go on straight, as steep as they are between the shares of the tail.
 ANCHORS = (0.99, 0.9, 0.75, 0.5, 0.25, 0.1, 0.05, 0.025, 0.01)
 TAIL = (0.05, 0.025, 0.02, 0.01, 0.005, 0.002, 0.001)
+SHIFT_SHARES = (0.1, 0.05, 0.025)
 FURTHEST = 3.0  # the rarity at which curves end: one comment in 100,000
 # Rows that Perspective scored above this weigh more: all thresholds that people set are far above the rest.
 TELLING_FROM, TELLING_WEIGHT = 0.3, 10.0
@@ -53,13 +56,13 @@ class ScoredRow:
         return self.judgement.language == "en"
 
 
-def read_rows(path: Path, *, with_encoder: bool) -> list[ScoredRow]:
-    """Every row of the split `train`, as the service judges it with or without the encoder."""
+def read_rows(path: Path, split: str, *, with_encoder: bool) -> list[ScoredRow]:
+    """Every row of a split, as the service judges it with or without the encoder."""
     rows = []
     with gzip.open(path, "rt", encoding="utf-8") as lines, nullcontext() if with_encoder else linear_alone():
         for line in lines:
             row = json.loads(line)
-            if row["split"] != "train":
+            if row["split"] != split:
                 continue
             folded = normalise(row["text"])
             run = run_checks(Context(row["text"], folded, "", "", "", SiteFacts(site_id="")))
@@ -82,7 +85,7 @@ def fit_index(rows: Sequence[ScoredRow]) -> dict[str, Any]:
     index = np.array([sum(kept[name] * each[name] for name in kept) for each in features])
     curve = [(quantile(index, share), rarity_of_share(share)) for share in ANCHORS]
     slope = slope_of([(quantile(index, share), rarity_of_share(share)) for share in TAIL])
-    return {"weights": kept, "rarity": extend(curve, slope, until=FURTHEST)}
+    return {"weights": kept, "rarity": extend(curve, slope, until=FURTHEST), "shift": 0.0}
 
 
 def fit_scores(rows: Sequence[ScoredRow]) -> list[list[float]]:
@@ -96,6 +99,23 @@ def fit_scores(rows: Sequence[ScoredRow]) -> list[list[float]]:
     slope = slope_of([pairs[share] for share in TAIL])
     last_x, last_y = curve[-1]
     return [*rounded(curve), *rounded([(FURTHEST, last_y + slope * (FURTHEST - last_x))])]
+
+
+def fit_shift(train: Sequence[ScoredRow], unseen: Sequence[ScoredRow]) -> float:
+    """How much rarer unseen rows look than they are: by how much more often than Perspective's score of the
+    same share the final rarity passes its line of the train rows, in powers of ten.
+    """
+    lines = np.array([rarity_of(Attribute.TOXICITY, row.judgement, row.points) for row in train])
+    scores = np.array([row.score for row in train])
+    ours = np.array([rarity_of(Attribute.TOXICITY, row.judgement, row.points) for row in unseen])
+    theirs = np.array([row.score for row in unseen])
+    logs = []
+    for share in SHIFT_SHARES:
+        passed = float((ours >= quantile(lines, share)).mean())
+        expected = float((theirs >= quantile(scores, share)).mean())
+        if passed > 0 and expected > 0:
+            logs.append(math.log10(passed / expected))
+    return round(float(np.mean(logs)), 3) if logs else 0.0
 
 
 def fit_not_negative(values: Numbers, target: Numbers, sample_weights: Numbers) -> Numbers:
@@ -151,18 +171,29 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="perspective_scores.jsonl.gz")
     parser.add_argument("--version", required=True, help="a new name: never one that was released")
     given = parser.parse_args()
-    rows = read_rows(given.data, with_encoder=True)
-    alone = read_rows(given.data, with_encoder=False)
+    fit(given.data, given.version)
+
+
+def fit(path: Path, version: str) -> None:
+    """Fit everything, and write it. What is fitted later reads what was written before."""
+    rows = read_rows(path, "train", with_encoder=True)
+    alone = read_rows(path, "train", with_encoder=False)
     with linear_alone():
         linear = fit_index(alone)
+    both = fit_index(rows)
     fitted: dict[str, Any] = {
-        "version": given.version,
+        "version": version,
         "rows": len(rows),
-        "toxicity": {"both": fit_index(rows), "linear": linear},
+        "toxicity": {"both": both, "linear": linear},
         "scores": [],
     }
     write(fitted)
-    write(fitted | {"scores": fit_scores(rows)})
+    fitted["scores"] = fit_scores(rows)
+    shift = fit_shift(rows, read_rows(path, "dev", with_encoder=True)[::2])
+    with linear_alone():
+        linear_shift = fit_shift(alone, read_rows(path, "dev", with_encoder=False)[::2])
+    both["shift"], linear["shift"] = shift, linear_shift
+    write(fitted)
 
 
 def write(fitted: Mapping[str, Any]) -> None:

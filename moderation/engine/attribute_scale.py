@@ -45,7 +45,7 @@ def toxicity_rarity(judgement: Judgement, points: Mapping[str, float]) -> float:
     fitted = scale()["toxicity"]["both" if is_encoder_used() else "linear"]
     features = toxicity_features(judgement, points)
     index = sum(weight * features[name] for name, weight in fitted["weights"].items())
-    return interpolate(index, fitted["rarity"])
+    return interpolate(index, fitted["rarity"]) - float(fitted["shift"])
 
 
 def score_of_rarity(value: float) -> float:

@@ -5,6 +5,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from moderation.compat.analysis import ToAnalyse, analyse
 from moderation.domain.status import Outcome
+from moderation.engine.attribute_scale import scale_version
 from moderation.engine.attributes import Attribute
 from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import change_policy
@@ -27,7 +28,7 @@ def test_no_query_is_made(site: Site, django_assert_num_queries: DjangoAssertNum
         found = analyse(ToAnalyse(text="You are a stupid worthless idiot, and everybody hates you."), judging)
     assert found.scores[Attribute.TOXICITY] >= 0.5
     assert found.verdict.outcome == Outcome.HOLD
-    assert (found.language, found.version) == ("en", "1")
+    assert (found.language, found.version) == ("en", scale_version())
 
 
 def test_the_sites_rules_count(site: Site) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
+from moderation.engine.attribute_scale import scale_version
 from moderation.management.commands.evaluate_perspective import compare
 
 ROWS = [
@@ -37,6 +38,19 @@ def test_it_compares_the_rows_of_one_split(tmp_path: Path) -> None:
     assert (told["rows"], told["split"], told["auc"]) == (4, "dev", 1)
     assert told["over"]["0.5"] == {"perspective": 0.5, "ours": 0.5}
     assert 0.5 < told["rank_correlation"] <= 1
+
+
+def test_it_tells_what_scores_are_without_the_encoder(tmp_path: Path) -> None:
+    path = _write(tmp_path, ROWS)
+    versions = [json.loads(_evaluate(path, "--json", *more))["version"] for more in ((), ("--linear-alone",))]
+    assert versions == [scale_version(), "1-linear"]
+
+
+def test_it_can_leave_out_the_rows_on_which_a_number_was_set(tmp_path: Path) -> None:
+    path = _write(tmp_path, [{**ROWS[0], "text": "A"}, ROWS[1], {**ROWS[2], "text": "B"}, ROWS[3]])
+    told = json.loads(_evaluate(path, "--json", "--every-other"))
+    assert told["rows"] == 2
+    assert told["over"]["0.9"]["perspective"] == 0.5
 
 
 def test_people_get_a_table(tmp_path: Path) -> None:

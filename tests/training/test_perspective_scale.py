@@ -47,7 +47,8 @@ def test_a_whole_fit_maps_equal_shares_to_equal_scores(
         rows.append({"text": text, "split": "train", "perspective": score})
     path = tmp_path / "rows.jsonl.gz"
     with gzip.open(path, "wt") as file:
-        file.writelines(json.dumps(row) + "\n" for row in [*rows, {**rows[0], "split": "dev"}])
+        dev = [{**row, "split": "dev"} for row in rows[:100]]
+        file.writelines(json.dumps(row) + "\n" for row in [*rows, *dev])
     monkeypatch.setattr(fit, "SCALE_PATH", tmp_path / "scale.json")
     monkeypatch.setattr(attribute_scale, "SCALE_PATH", tmp_path / "scale.json")
     monkeypatch.setattr(fit, "STEPS", 500)
@@ -57,6 +58,7 @@ def test_a_whole_fit_maps_equal_shares_to_equal_scores(
         stored = json.loads((tmp_path / "scale.json").read_text())
         assert (stored["version"], stored["rows"]) == ("try", 300)
         assert scale() == stored
+        assert abs(stored["toxicity"]["both"]["shift"]) < 0.3
         assert score_of_rarity(-1.5) < score_of_rarity(0.0) < score_of_rarity(2.0)
     finally:
         scale.cache_clear()

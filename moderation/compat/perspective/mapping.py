@@ -3,15 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
-
-import orjson
 
 from moderation.compat.analysis import Analysis, ToAnalyse
+from moderation.compat.perspective.context import CommentContext, read_context, read_text
 from moderation.compat.perspective.errors import refuse_request
 from moderation.compat.perspective.names import NOT_SERVED, SERVED
 from moderation.compat.perspective.reading import (
-    take,
     take_flag,
     take_list,
     take_object,
@@ -26,21 +23,7 @@ MOST_ATTRIBUTES = 100
 _MOST_LANGUAGES = 50
 _PROBABILITY = "PROBABILITY"
 _SCORE_TYPES = ("", "SCORE_TYPE_UNSPECIFIED", _PROBABILITY)
-_TEXT_TYPES = ("", "TEXT_TYPE_UNSPECIFIED", "PLAIN_TEXT")
 FALLBACK = "en"
-_CORALS_COMMENT = "commentID="
-
-
-@dataclass(frozen=True, slots=True)
-class CommentContext:
-    """What a comment is said about: whether it answers another one, and the page, where that is told."""
-
-    is_reply: bool = False
-    on_article: bool = False
-    url: str = ""
-
-
-_NO_CONTEXT = CommentContext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +64,12 @@ def read_analyze(given: Mapping[str, Any]) -> AnalyzeRequest:
 
 def read_comment(given: Mapping[str, Any]) -> str:
     """The comment's text. Raises `PerspectiveRefused`."""
-    text = _read_text(take_object(given, "comment"))
+    text = read_text(take_object(given, "comment"))
     if not text.strip():
         raise refuse_request("Comment must be non-empty.", "COMMENT_EMPTY")
     if len(text.encode()) > MOST_BYTES:
         raise refuse_request(f"Comment text must be at most {MOST_BYTES} bytes in UTF-8.", "COMMENT_TOO_LONG")
     return text
-
-
-def _read_text(entry: Any) -> str:
-    if not isinstance(entry, dict):
-        raise refuse_request("A text entry must be an object.")
-    if take_text(entry, "type") not in _TEXT_TYPES:
-        raise refuse_request("Only text of the type PLAIN_TEXT is supported.")
-    return take_text(entry, "text")
 
 
 def _read_attributes(given: Mapping[str, Any]) -> dict[str, float]:
@@ -131,51 +106,6 @@ def read_languages(given: Mapping[str, Any]) -> list[str]:
     if len(languages) > _MOST_LANGUAGES or not all(isinstance(each, str) for each in languages):
         raise refuse_request("Field languages must be a list of language codes.")
     return languages
-
-
-def read_context(given: Mapping[str, Any]) -> CommentContext:
-    """What is told of the comment's surroundings. Raises `PerspectiveRefused`."""
-    context = take_object(given, "context")
-    if not context:
-        return _NO_CONTEXT
-    entries = [_read_text(entry) for entry in take_list(context, "entries")]
-    pair = take_object(context, "articleAndParentComment")
-    if entries and pair:
-        raise refuse_request("A context has either entries or an article and a parent comment.")
-    article = _read_text(take(pair, "article") or {})
-    parent = _read_text(take(pair, "parentComment") or {})
-    urls = (_url_in(text) for text in [*entries, article])
-    return CommentContext(
-        is_reply=bool(parent.strip()),
-        on_article=bool(article.strip()) and not parent.strip(),
-        url=next((url for url in urls if url), ""),
-    )
-
-
-def _url_in(text: str) -> str:
-    """The page's address in a context: alone, or as a value of a JSON object, as Coral sends it."""
-    values = [text]
-    if text.lstrip().startswith("{"):
-        try:
-            values = [each for each in orjson.loads(text).values() if isinstance(each, str)]
-        except orjson.JSONDecodeError:
-            return ""
-    return next((_page_of(each.strip()) for each in values if _is_url(each.strip())), "")
-
-
-def _page_of(url: str) -> str:
-    """`url` without the parameter by which Coral names a comment on its page."""
-    parts = urlsplit(url)
-    kept = [each for each in parts.query.split("&") if not each.startswith(_CORALS_COMMENT)]
-    return parts._replace(query="&".join(kept)).geturl()
-
-
-def _is_url(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc) and not any(map(str.isspace, text))
 
 
 def write_analysis(

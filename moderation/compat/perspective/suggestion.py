@@ -7,13 +7,12 @@ from typing import Any
 
 import orjson
 
+from moderation.compat.perspective.context import CommentContext, read_context
 from moderation.compat.perspective.errors import refuse_request
 from moderation.compat.perspective.mapping import (
     FALLBACK,
-    CommentContext,
     check_served,
     read_comment,
-    read_context,
     read_languages,
 )
 from moderation.compat.perspective.names import SERVED

@@ -4,7 +4,8 @@ import gzip
 import json
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from moderation.engine.attribute_scale import scale_version
 from moderation.engine.attributes import Attribute
 from moderation.engine.run import warm_up
 from moderation.engine.verdict.policy_io import default_policy
+from moderation.language.models.cascade import linear_alone
 from moderation.language.models.metrics import Numbers, area_under_curve, rank_correlation
 
 THRESHOLDS = (0.5, 0.7, 0.8, 0.9)
@@ -42,24 +44,31 @@ class Command(BaseCommand):
             "--split", default="dev", help="the rows to score; the scale was fitted on `train`"
         )
         parser.add_argument("--json", action="store_true", help="for programs")
+        parser.add_argument(
+            "--every-other", action="store_true", help="of the dev rows, those on which no number was set"
+        )
+        parser.add_argument(
+            "--linear-alone", action="store_true", help="without the encoder, as where it is not installed"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Score every row of the split, then print the comparison."""
         if options["file"] is None:
             raise CommandError(_MISSING)
-        warm_up()
-        theirs, ours = self._score_all(options["file"], options["split"])
+        with linear_alone() if options["linear_alone"] else nullcontext():
+            warm_up()
+            rows = [row for row in _rows(options["file"]) if row.get("split") == options["split"]]
+            theirs, ours = self._score_all(rows[1::2] if options["every_other"] else rows)
+            version = scale_version()
         if len(theirs) < 2:
             raise CommandError(f"{options['file']} has no two rows of the split {options['split']!r}.")
-        figures = {"split": options["split"], "version": scale_version(), **compare(theirs, ours)}
+        figures = {"split": options["split"], "version": version, **compare(theirs, ours)}
         self.stdout.write(json.dumps(figures) if options["json"] else describe(figures))
 
-    def _score_all(self, path: Path, split: str) -> tuple[Numbers, Numbers]:
+    def _score_all(self, rows: Sequence[dict[str, Any]]) -> tuple[Numbers, Numbers]:
         theirs, ours, policy = [], [], default_policy()
         said = time.monotonic()
-        for row in _rows(path):
-            if row.get("split") != split:
-                continue
+        for row in rows:
             theirs.append(float(row["perspective"]))
             ours.append(rate_attributes(row["text"], policy)[Attribute.TOXICITY])
             if time.monotonic() - said > _PROGRESS_S:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from moderation.compat.perspective.names import NOT_SERVED, SERVED
+from moderation.engine.attribute_scale import scale_version
 from moderation.engine.attributes import Attribute
 from moderation.models import Site
 from moderation.models.key import Scope
@@ -105,7 +106,7 @@ def test_no_language_is_an_error_and_a_fallback_is_told(
 
 
 def test_the_version_of_the_scale_is_told(key: str) -> None:
-    assert analyze(key).body["scoring"]["version"] == "1"
+    assert analyze(key).body["scoring"]["version"] == scale_version()
 
 
 def test_a_parent_comment_turns_an_attack_on_the_commenter(key: str) -> None:
