@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 from pytest_django.fixtures import Settings
 
+from moderation.clients import outside
 from moderation.domain.errors import Duplicate
 from moderation.domain.status import Action, Status
 from moderation.flow import jobs, late_verdicts
@@ -133,14 +134,14 @@ def test_a_decision_changed_while_it_was_being_told_is_told_again(
 ) -> None:
     comment = submit_told(site, key, server.url, Told.HAM)
     decided(comment, Action.SPAM, moderator)
-    post = late_verdicts.post
+    post = outside.post
 
     def change_meanwhile(*given: Any, **named: Any) -> Any:
-        monkeypatch.setattr(late_verdicts, "post", post)
+        monkeypatch.setattr("moderation.flow.late_verdicts.post", post)
         decided(comment, Action.APPROVE, moderator)
         return post(*given, **named)
 
-    monkeypatch.setattr(late_verdicts, "post", change_meanwhile)
+    monkeypatch.setattr("moderation.flow.late_verdicts.post", change_meanwhile)
     tell_all()
     tell_all()
     assert results(server) == ["true", "false"]

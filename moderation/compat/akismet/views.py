@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 Answering: TypeAlias = Callable[[SentForm, CompatCaller], AkismetAnswer]
 BAD_KEY = "This key is not valid here. Create an Akismet key in the admin, on your site's page Keys."
 RETRY_AFTER_S = 5
+BOTH = ("GET", "POST")
 
 
 def endpoint(answer: Answering, *, methods: Sequence[str] = ("POST",)) -> Callable[..., HttpResponse]:
@@ -131,10 +132,11 @@ def _render(answer: AkismetAnswer) -> HttpResponse:
 
 def connectivity_test(request: HttpRequest) -> HttpResponse:
     """Whether the service can be reached; WordPress asks this without a key."""
+    if request.method not in (*BOTH, "HEAD"):
+        return _not_allowed(BOTH)
     return HttpResponse("connected", content_type=PLAIN, headers={"Cache-Control": "no-store"})
 
 
-BOTH = ("GET", "POST")
 verify_key = endpoint(_verify_key)
 comment_check = endpoint(_for_blog(_within_quota(check_comment)))
 submit_spam = endpoint(_for_blog(partial(report_comment, action=Action.SPAM)))

@@ -117,6 +117,7 @@ def test_every_address_answers_in_plain_text_or_json_and_only_to_its_methods(pat
 def test_the_connection_can_be_tried_without_a_key() -> None:
     answer = get("/1.1/test", "")
     assert (answer.status, answer.raw, answer.kind) == (200, b"connected", "text/plain; charset=utf-8")
+    assert call("PUT", "/1.1/test", headers={"Host": HOST}).status == 405
 
 
 def screened(site: Site, *bodies: str) -> list[Comment]:
