@@ -10,7 +10,7 @@ from statistics import median, quantiles
 import orjson
 
 from bench.cpu import cpu_by_role, cpu_of
-from bench.load import closed_loop
+from bench.load import OnAnswer, closed_loop
 from bench.result import Result
 from bench.stack import BenchStack, Reference
 from bench.texts import fresh_texts
@@ -18,6 +18,7 @@ from bench.wire import build_request
 
 CLIENTS = 8
 _SERVERS = ("postgres", "valkey")
+_EMPTY = build_request("GET", "/empty")
 
 
 class LeanView:
@@ -28,11 +29,18 @@ class LeanView:
         body = orjson.dumps({"name": "Ada Reader", "body": next(fresh_texts(1))})
         self._request = build_request("POST", "/lean", {"Content-Type": "application/json"}, body)
 
-    def measure(self, count: int) -> tuple[dict[str, float], Result]:
+    def measure(self, count: int, *, clients: int = CLIENTS) -> tuple[dict[str, float], Result]:
         """CPU milliseconds per request by role, and how `count` requests went."""
-        web = self._reference.pid
+        return self._measure(self._request, count, clients)
+
+    def measure_empty(self, count: int, *, clients: int = CLIENTS) -> tuple[dict[str, float], Result]:
+        """The same of the view that does nothing."""
+        return self._measure(_EMPTY, count, clients)
+
+    def _measure(self, request: bytes, count: int, clients: int) -> tuple[dict[str, float], Result]:
+        url, web = self._reference.url, self._reference.pid
         return measure_requests(
-            self._stack, self._reference.url, lambda _: self._request, lambda: cpu_of(web), count
+            self._stack, url, lambda _: request, lambda: cpu_of(web), count, clients=clients
         )
 
 
@@ -42,6 +50,9 @@ def measure_requests(
     make: Callable[[int], bytes],
     web_cpu: Callable[[], float],
     count: int,
+    *,
+    clients: int = CLIENTS,
+    on_answer: OnAnswer | None = None,
 ) -> tuple[dict[str, float], Result]:
     """CPU milliseconds per request of web, PostgreSQL and Valkey, and how `count` requests went."""
 
@@ -50,7 +61,7 @@ def measure_requests(
         return {"web": web_cpu(), **{role: roles[role] for role in _SERVERS}}
 
     before = cpu()
-    result = closed_loop(url, make, clients=CLIENTS, requests=count)
+    result = closed_loop(url, make, clients=clients, requests=count, on_answer=on_answer)
     after = cpu()
     return {role: 1000 * (after[role] - before[role]) / count for role in after}, result
 

@@ -60,6 +60,17 @@ def fresh_texts(seed: int) -> Iterator[str]:
         yield " ".join(chance.choices(words, k=WORDS))
 
 
+def joined_texts(seed: int, length: int) -> Iterator[str]:
+    """Texts without end of so many characters each: real comments, one after the other."""
+    texts = [row["text"] for row in _rows()]
+    chance = random.Random(seed)
+    while True:
+        text = chance.choice(texts)
+        while len(text) < length:
+            text = f"{text} {chance.choice(texts)}"
+        yield text[:length]
+
+
 def fresh_submissions(seed: int, *, authors: int) -> Iterator[bytes]:
     """JSON bodies without end, the same from run to run: fresh texts, each by one of so many authors."""
     chance = random.Random(seed)

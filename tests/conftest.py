@@ -16,7 +16,7 @@ from moderation.clients.rates import LocalRates
 from tests import leftovers
 
 _SERVERS = pytest.StashKey[Servers]()
-SELECTED_BY_ALL = ("slow", "browser", "faults", "fuzz")
+SELECTED_BY_ALL = ("slow", "browser", "faults", "fuzz", "foreign")
 
 # How long a machine takes to draw or to try an example says nothing about the service.
 hypothesis.settings.register_profile(
