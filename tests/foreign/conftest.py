@@ -1,9 +1,13 @@
-"""Fixtures: a running service with two sites, and the installed clients in JavaScript."""
+"""Fixtures: a running service with two sites, and the clients that no lock of ours installs."""
+
+import importlib
+from typing import Any
 
 import pytest
 
 from tests.foreign.node_clients import NodeClients, NotInstalled, install_clients
 from tests.foreign.service import ForeignService, make_service
+from tests.foreign.source_clients import NotFetched, unpack_clients
 from tests.stack import LiveStack
 
 
@@ -20,3 +24,16 @@ def node() -> NodeClients:
         return install_clients()
     except NotInstalled as problem:
         pytest.fail(str(problem))
+
+
+@pytest.fixture(scope="session")
+def clean_talk() -> Any:
+    """CleanTalk's client class. As above, tests fail without it."""
+    try:
+        folder = unpack_clients()
+    except NotFetched as problem:
+        pytest.fail(str(problem))
+    with pytest.MonkeyPatch.context() as patch:
+        for source in folder.iterdir():
+            patch.syspath_prepend(source)
+        return importlib.import_module("cleantalk_python_antispam.cleantalk").CleanTalk
