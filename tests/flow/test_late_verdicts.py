@@ -1,5 +1,6 @@
 """Late verdicts: a site's server hears what became of a comment if it was told otherwise."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,9 +14,11 @@ from moderation.flow import jobs, late_verdicts
 from moderation.flow.comments.decide import Choice, decide
 from moderation.flow.comments.submit import ToldLater
 from moderation.flow.jobs import SWEEP_RUNNER
+from moderation.flow.keeping.purge import purge_step
 from moderation.flow.late_verdicts import LATE_VERDICT, tell_due
 from moderation.flow.record import SYSTEM, Actor
 from moderation.flow.site.settings import NewKey, change_site, create_key, revoke_key
+from moderation.lib.clock import now
 from moderation.models import Comment, Job, LateVerdict, Site
 from moderation.models.key import KeyKind
 from moderation.models.late_verdict import Told
@@ -252,3 +255,10 @@ def test_a_repeated_submission_stores_nothing_more(site: Site, key: NewKey, serv
     with pytest.raises(Duplicate):
         submit_told(site, key, server.url, Told.SPAM)
     assert [late.told for late in LateVerdict.objects.all()] == ["false"]
+
+
+def test_after_a_fortnight_nobody_is_told_any_more(site: Site, key: NewKey, server: FakeServer) -> None:
+    old, young = (submit_told(site, key, server.url, Told.HAM, body) for body in (CLEAN, "Another remark."))
+    LateVerdict.objects.filter(comment=old).update(created_at=now() - timedelta(days=15))
+    assert purge_step()["late_verdict"] == 1
+    assert [late.comment_id for late in LateVerdict.objects.all()] == [young.id]
