@@ -13,6 +13,7 @@ beside their quartiles.
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -53,8 +54,8 @@ def main() -> None:
     options = parser.parse_args()
     with judging(by_encoder=not options.no_encoder) as environment:
         figures = measure_all(environment, options.requests, options.rounds)
-        report = [json.dumps([_as_json(each) for each in figures])] if options.json else _report(figures)
-        print("\n".join(report))
+        told = [json.dumps([as_json(each) for each in figures])] if options.json else report(figures)
+        print("\n".join(told))
     faults = [fault for each in figures for fault in each.faults]
     sys.exit("\n".join(faults) if faults else 0)
 
@@ -130,7 +131,8 @@ def ratios(figures: Figures, kind: Kind) -> tuple[float, float, float]:
     )
 
 
-def _report(all_figures: Sequence[Figures]) -> Iterator[str]:
+def report(all_figures: Sequence[Figures]) -> Iterator[str]:
+    """The table, and for each goal whether it was met with the most clients."""
     yield (
         f"| {LENGTH} characters | clients | CPU ms | web | PostgreSQL | a second of one core "
         "| cores for the peak | p50 ms | p99 ms |"
@@ -152,22 +154,28 @@ def _report(all_figures: Sequence[Figures]) -> Iterator[str]:
 
 def _row(figures: Figures, side: Side) -> str:
     cost, times = side.cpu_ms(), side.result.times()
-    web, postgres = (0.0, 0.0) if side.name == ENGINE else (side.cpu_ms("web"), side.cpu_ms("postgres"))
-    parts = (cost, web, postgres, 1000 / cost, cores_for_peak(cost), times.p50_ms, times.p99_ms)
-    return f"| {side.name} | {figures.clients} | " + " | ".join(f"{part:.4g}" for part in parts) + " |"
+    parts = [cost, *_parts(side), 1000 / cost, cores_for_peak(cost), times.p50_ms, times.p99_ms]
+    told = ("-" if math.isnan(part) else f"{part:.4g}" for part in parts)
+    return f"| {side.name} | {figures.clients} | {' | '.join(told)} |"
+
+
+def _parts(side: Side) -> tuple[float, float]:
+    """CPU milliseconds of the web processes and of PostgreSQL, in which nobody else's engine has a part."""
+    return (math.nan, math.nan) if side.name == ENGINE else (side.cpu_ms("web"), side.cpu_ms("postgres"))
 
 
 def _met(is_met: bool) -> str:
     return "met" if is_met else "MISSED"
 
 
-def _as_json(figures: Figures) -> dict[str, Any]:
+def as_json(figures: Figures) -> dict[str, Any]:
+    """The same figures as plain numbers."""
     sides = {
         name: {
             "cpu_ms": round(side.cpu_ms(), 3),
             "per_second_of_a_core": round(1000 / side.cpu_ms(), 1),
             "cores_for_peak": round(cores_for_peak(side.cpu_ms()), 1),
-            **side.result.as_json(),
+            **(side.result.as_json() if side.result.sent else {}),
         }
         for name, side in figures.sides.items()
     }

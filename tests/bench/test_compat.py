@@ -1,11 +1,12 @@
 """What `bench compat` counts, and that it tells a right answer from a wrong one."""
 
+import json
 from urllib.parse import parse_qs
 
 import orjson
 import pytest
 
-from bench.compat import CLIENTS, cores_for_peak, measure_all, ratios
+from bench.compat import CLIENTS, as_json, cores_for_peak, measure_all, ratios, report
 from bench.compat_engine import judge_text
 from bench.compat_requests import AKISMET, ATTRIBUTES, LENGTH, OPENAI, PERSPECTIVE, Kind, requests_of
 from bench.compat_sides import Engines, Figures
@@ -38,6 +39,24 @@ def test_a_service_is_held_against_what_it_may_cost_round_by_round():
     assert ratios(figures, PERSPECTIVE) == pytest.approx((0.625, 0.75, 0.875))  # 1.4 of 1.4, 1.3 of 2.6
     assert ratios(figures, AKISMET)[1] == pytest.approx(1.5)  # 5 of 2.5, 4 of 4
     assert ratios(figures, OPENAI)[1] == pytest.approx(1.0)
+
+
+def test_the_report_tells_what_was_met_and_the_json_has_the_same():
+    rounds = {"engine": [1.0], "empty_view": [0.4], "lean_view": [1.0], "akismet": [5.0], "openai": [2.0]}
+    figures = figures_of(**rounds, perspective=[1.4])
+    for side in figures.sides.values():
+        side.rounds[0]["postgres"] = 0.0
+        side.result.sent = 0 if side.name == "engine" else 1
+        if side.result.sent:
+            side.result.latencies[200].append(0.01 if side.name == "perspective" else 0.06)
+    told = "\n".join(report([figures]))
+    assert "| engine | 8 | 1 | - | - | 1000 | 11.57 | - | - |" in told
+    assert "perspective  1.00 (quartiles 1.00 to 1.00) of 1.2 engine + 0.5 empty view: met" in told
+    assert "akismet      2.00 (quartiles 2.00 to 2.00) of 1.5 engine + empty view + insert: MISSED" in told
+    assert told.count("p99 60.0 ms of 50 ms: MISSED") == 2
+    assert "p99 10.0 ms of 50 ms: met" in told
+    written = orjson.loads(json.dumps(as_json(figures)))  # which refuses what is no number
+    assert written["ratios_to_goal"]["akismet"] == [2.0, 2.0, 2.0]
 
 
 def test_the_peak_is_carried_by_cores_that_are_half_idle():
