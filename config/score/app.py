@@ -10,11 +10,10 @@ from django.urls import get_resolver
 
 from config.web.shell import Shell
 from config.web.wsgi import application
-from moderation.engine.run import warm_up
+from moderation.compat.loading import load_engine
 
 app = Shell(application, threads=settings.WEB_THREADS)
 # The first request should wait neither for imports nor for models.
 _ = get_resolver().url_patterns
-warm_up()
-gc.freeze()
+load_engine()
 gc.set_threshold(2_000, 10, 10)

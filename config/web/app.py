@@ -9,10 +9,12 @@ from django.utils.module_loading import import_string
 from config.database import keep_connections
 from config.web.shell import Shell, first_of
 from config.web.wsgi import application
+from moderation.compat.loading import load_in_background
 from moderation.flow.jobs import wake_in_background
 
 keep_connections()
 wake_in_background()
+load_in_background()
 
 app = Shell(
     application,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from moderation.compat.loading import load_engine
 from moderation.engine.attribute_scale import scale_version
 from moderation.engine.attributes import Attribute, attributes_of
 from moderation.engine.facts import Context, FormFacts
@@ -63,6 +64,7 @@ class Analysis:
 
 def analyse(text: ToAnalyse, site: JudgingSite) -> Analysis:
     """Run every local check and the site's rules over a text of an unknown author, and judge it."""
+    load_engine()
     folded = normalise(text.text)
     run, verdict = _judge(text, folded, site)
     judgement = judge(folded)
@@ -87,6 +89,7 @@ def analyse(text: ToAnalyse, site: JudgingSite) -> Analysis:
 
 def judge_text(text: ToAnalyse, site: JudgingSite) -> Verdict:
     """What `analyse` finds as a verdict, for a service that tells no scores."""
+    load_engine()
     return _judge(text, normalise(text.text), site)[1]
 
 

@@ -10,10 +10,10 @@ from threading import Lock
 from cachetools import LRUCache
 from django.conf import settings
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Model, Q
 
-from moderation.models import Site, SiteKey
-from moderation.models.key import KeyKind
+from moderation.models import CoralPhase, Site, SiteKey
+from moderation.models.key import KeyKind, Scope
 from moderation.privacy import vault
 
 # The form that `flow.site.settings.create_key` gives to keys; a text of another form is never looked up.
@@ -127,6 +127,13 @@ def find_site_of_public_key(text: str) -> Site | None:
     """
     key = _look_up(text) if _PUBLIC.fullmatch(text) else None
     return key.site if key else None
+
+
+def is_asked_for_analyses() -> bool:
+    """Whether any site has a key for clients of other services: of Akismet, for scores alone, or Coral's."""
+    of_others = Q(kind=KeyKind.AKISMET) | Q(scopes=[Scope.SCORE])
+    has_key = SiteKey.objects.filter(of_others, revoked_at__isnull=True).exists()
+    return has_key or CoralPhase.objects.exclude(sealed_secret="").exists()
 
 
 def looks_secret(text: str) -> bool:
