@@ -25,6 +25,8 @@ _LEVELS = {"Mild": MILD, "Strong": STRONG, "Severe": SEVERE}
 _EVERYDAY = frozenset({
     "69", "bbc", "bj", "bwc", "dix", "hoe", "jap", "nip", "gyp", "wop", "kkk", "niger", "spic", "god",
     "goddamn", "spook", "spooks", "jigger", "jiggers", "suck", "sucks", "sucked", "sucking", "sucker",
+    "peter", "wang", "cox", "dong", "bates", "sheet", "crow", "crows", "finger", "sack", "nuggets", "escort",
+    "domination", "sex", "sexual", "sexually", "sexuality", "rape", "rapist", "breasts", "sperm", "semen",
 })  # fmt: skip
 
 

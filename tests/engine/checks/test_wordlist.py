@@ -17,6 +17,8 @@ from tests.engine.contexts import marked, run
         ("What the f.u.c.k", {"wordlist.strong"}),
         ("El hilo negro", {"wordlist.mild"}),
         ("A spook in Niger", set()),
+        ("Thank you Peter, and Mr Wang, for the sheet of paper", set()),
+        ("A survey about sex education, sexuality and breasts", set()),
         ("You motherfucker", {"wordlist.severe"}),
         ("You faggot", {"wordlist.slur"}),
         ("Just kill yourself", {"wordlist.threat"}),
