@@ -3,7 +3,8 @@
 
 import os
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 # `serve` owns its servers itself; the others look at no database.
 WITHOUT_SERVERS = frozenset(
@@ -21,6 +22,7 @@ WITHOUT_SERVERS = frozenset(
     }
     | {"openapi", "diffsettings", "sqlmigrate", "compilemessages", "makemessages"}
 )
+_MISSING_IN_SCHEMA = frozenset({"42P01", "42703"})  # PostgreSQL's codes for a missing table and column
 LONG_TRANSACTIONS = frozenset({"migrate", "flush", "loaddata", "dumpdata", "backup", "restore"})
 
 
@@ -37,10 +39,30 @@ def main() -> None:
     from config.problems import CannotStart
 
     try:
-        with _servers_for(command):
+        with _servers_for(command), _old_database_named():
             execute_from_command_line(sys.argv)
     except (CannotStart, ImproperlyConfigured) as problem:
         sys.exit(f"{problem}")
+
+
+@contextmanager
+def _old_database_named() -> Iterator[None]:
+    """Say what to do where a table or column is missing because migrations are pending."""
+    from django.db import ProgrammingError
+
+    from config.problems import CannotStart
+
+    try:
+        yield
+    except ProgrammingError as error:
+        from config.local.stack import has_pending_migrations
+
+        if getattr(error.__cause__, "sqlstate", "") not in _MISSING_IN_SCHEMA or not has_pending_migrations():
+            raise
+        raise CannotStart(
+            "The database is not up to date yet. Wait until `python3 run.py` says that the service runs, "
+            "or run: python3 run.py manage migrate"
+        ) from error
 
 
 def _servers_for(command: str) -> AbstractContextManager[None]:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -85,7 +86,7 @@ def print_new_key(label: str, path: Path) -> None:
         raise CannotStart(f"Cannot write to {path}: {error.strerror}.") from error
     say(f"The key of “{label}”, shown only now:\n\n    {text}\n")
     say(f"Its hash is a line of {path}. Delete that line to revoke the key; no restart is needed.")
-    say(f"To give it by the environment in place of the file: SCORE_KEYS={key.line}")
+    say(f"To give it by the environment in place of the file: SCORE_KEYS={shlex.quote(key.line)}")
 
 
 def _append(path: Path, line: str) -> None:

@@ -140,5 +140,11 @@ def read_environment(dotenv: Path) -> dict[str, str]:
         name, equals, value = line.partition("=")
         if not equals:
             raise ImproperlyConfigured(f"{dotenv}, line {number}: NAME=value expected.")
-        values[name.strip()] = value.strip()
+        values[name.strip()] = _unquoted(value.strip())
     return {**values, **os.environ}
+
+
+def _unquoted(value: str) -> str:
+    """Without the quotes around it, which docker compose leaves out of the same file, too."""
+    is_quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
+    return value[1:-1] if is_quoted else value

@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.views import View
 
-from moderation.compat.analysis import Analysis, analyse, language_of
+from moderation.compat.analysis import Analysis, language_of
 from moderation.compat.keys import CompatCaller, find_caller
 from moderation.compat.perspective.discovery import build_discovery
 from moderation.compat.perspective.errors import (
@@ -19,6 +19,7 @@ from moderation.compat.perspective.errors import (
     error_body,
     refuse_caller,
 )
+from moderation.compat.perspective.long_texts import analyse_whole
 from moderation.compat.perspective.mapping import AnalyzeRequest, read_analyze, write_analysis
 from moderation.compat.perspective.reading import read_object
 from moderation.compat.perspective.sentences import Sentence, split_sentences
@@ -89,7 +90,7 @@ class AnalyzeView(PerspectiveView):
         caller = access_caller(request, Scope.SCORE)
         _check_quota(caller)
         asked, judging = read_analyze(read_object(request.body)), caller.judging
-        found = analyse(asked.to_analyse, judging)
+        found = analyse_whole(asked.to_analyse, judging)
         return _answer(write_analysis(asked, found, _score_sentences(asked, found, judging)))
 
 
@@ -169,7 +170,8 @@ def _score_sentences(
     if len(sentences) == 1:
         return [(sentences[0], found.scores)]
     return [
-        (each, analyse(asked.part(asked.text[each.start : each.end]), judging).scores) for each in sentences
+        (each, analyse_whole(asked.part(asked.text[each.start : each.end]), judging).scores)
+        for each in sentences
     ]
 
 

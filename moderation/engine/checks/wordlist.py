@@ -11,6 +11,7 @@ from moderation.engine.text.shipped_lists import (
     SEVERE,
     SLUR,
     STRONG,
+    everyday_in,
     hatred,
     profanity_in,
     threats,
@@ -79,7 +80,8 @@ class Wordlist:
         signals += self._signals("wordlist.hatred", Axis.ABUSE, "profanity", hits, text, field)
         matchers = profanity_in(context.text, context.site.languages)
         profanity = [hit for matcher in matchers for hit in matcher.find(text)]
-        hits = _longest(profanity, allowed)
+        everyday = everyday_in(context.text, context.site.languages).find(text)
+        hits = _longest(profanity, [*allowed, *everyday])
         for level, code in _LEVEL_CODES.items():
             at_level = [hit for hit in hits if hit.weight == level]
             signals += self._signals(code, Axis.ABUSE, "profanity", at_level, text, field)

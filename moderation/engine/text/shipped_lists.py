@@ -5,7 +5,7 @@ Together they take about 2 MB of memory and 30 ms to load. Sources and licences:
 
 import csv
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from moderation.engine.text.domain_names import DomainSet
@@ -18,6 +18,8 @@ _LISTS = Path(__file__).parent / "lists"
 # The weights of profane words, which the `wordlist` check uses as levels of severity.
 MILD, STRONG, SEVERE, SLUR = 1.0, 2.0, 3.0, 4.0
 
+_LIKELY = 0.5  # the probability from which a detected language is used
+
 _SLUR_CATEGORIES = frozenset({"racial / ethnic slurs", "sexual orientation / gender"})
 _LEVELS = {"Mild": MILD, "Strong": STRONG, "Severe": SEVERE}
 
@@ -25,6 +27,8 @@ _LEVELS = {"Mild": MILD, "Strong": STRONG, "Severe": SEVERE}
 _EVERYDAY = frozenset({
     "69", "bbc", "bj", "bwc", "dix", "hoe", "jap", "nip", "gyp", "wop", "kkk", "niger", "spic", "god",
     "goddamn", "spook", "spooks", "jigger", "jiggers", "suck", "sucks", "sucked", "sucking", "sucker",
+    "peter", "wang", "cox", "dong", "bates", "sheet", "crow", "crows", "finger", "sack", "nuggets", "escort",
+    "domination", "sex", "sexual", "sexually", "sexuality", "rape", "rapist", "breasts", "sperm", "semen",
 })  # fmt: skip
 
 
@@ -75,12 +79,35 @@ def profanity_in(text: str, languages: Iterable[str]) -> list[WordMatcher]:
     Other lists are not used, because everyday words of one language are profanity in another: French "bite",
     Dutch "pot".
     """
-    spoken = dict.fromkeys(languages)
-    detected = detect_language(text)
-    if detected and detected[1] >= 0.5:
-        spoken[detected[0]] = None
+    spoken = dict.fromkeys([*languages, *_language_of(text)])
     others = [matcher for language in spoken if (matcher := profanity_of(language))]
     return [english_profanity(), *others]
+
+
+def everyday_in(text: str, languages: Iterable[str]) -> WordMatcher:
+    """English swear words that are everyday words in the language of `text`: French "retard", Swedish "slut".
+
+    A text too short to tell is taken for one in the site's `languages`, unless English is one of them.
+    """
+    spoken = _language_of(text) or tuple(languages)
+    words = () if "en" in spoken else (word for language in spoken for word in _everyday().get(language, ()))
+    return _matcher_of(tuple(words))
+
+
+@cache
+def _everyday() -> dict[str, tuple[str, ...]]:
+    lines = (line.split() for line in _lines("own/everyday_elsewhere.txt"))
+    return {language: tuple(words) for language, *words in lines}
+
+
+@lru_cache(maxsize=64)
+def _matcher_of(words: tuple[str, ...]) -> WordMatcher:
+    return WordMatcher(dict.fromkeys(words, MILD))
+
+
+def _language_of(text: str) -> tuple[str, ...]:
+    detected = detect_language(text)
+    return (detected[0],) if detected and detected[1] >= _LIKELY else ()
 
 
 @cache

@@ -155,7 +155,7 @@ def test_a_failure_of_ours_is_told_in_the_same_shape_and_logs_no_key(
         raise RuntimeError("broken")
 
     key = key_for(site)
-    monkeypatch.setattr("moderation.compat.perspective.views.analyse", fail)
+    monkeypatch.setattr("moderation.compat.perspective.views.analyse_whole", fail)
     answer = analyze(key)
     assert (answer.status, answer.body["error"]["status"]) == (500, "INTERNAL")
     assert "RuntimeError" in written.getvalue()

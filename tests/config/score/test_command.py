@@ -1,5 +1,6 @@
 """`run.py score`: what it says where it cannot start, and how it makes keys."""
 
+import shlex
 import stat
 import subprocess
 import sys
@@ -58,6 +59,15 @@ def test_a_key_is_added_to_those_that_are_there(tmp_path: Path, capsys: pytest.C
     assert [key.label for key in found.keys] == ["one", "two"]
     assert not found.bad_lines
     assert f"SCORE_KEYS={found.keys[1].line}" in capsys.readouterr().out
+
+
+def test_the_line_for_the_environment_can_be_pasted_into_a_shell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    print_new_key("My bot", tmp_path / "keys")
+    assignment = capsys.readouterr().out.splitlines()[-1].partition("SCORE_KEYS=")[2]
+    (value,) = shlex.split(assignment)
+    assert read_keys(value) == read_keys((tmp_path / "keys").read_text().strip())
 
 
 def test_keys_of_file_and_environment_count_together(tmp_path: Path):

@@ -113,6 +113,25 @@ def test_the_process_environment_wins_over_the_file(tmp_path: Path, monkeypatch:
     assert (values["ONE"], values["TWO"]) == ("uno", "2=two")
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("'My bot:ab'", "My bot:ab"),
+        ('"a b"', "a b"),
+        ("'a\"", "'a\""),
+        ("'", "'"),
+        ("it's", "it's"),
+        ('""', ""),
+    ],
+)
+def test_quotes_around_a_value_are_left_out_as_docker_compose_does(
+    written: str, read: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("QUOTED", raising=False)
+    (tmp_path / ".env").write_text(f"QUOTED={written}\n")
+    assert read_environment(tmp_path / ".env")["QUOTED"] == read
+
+
 def test_a_line_that_is_no_setting_is_named(tmp_path: Path):
     dotenv = tmp_path / ".env"
     dotenv.write_text("ONE=1\nnonsense\n")

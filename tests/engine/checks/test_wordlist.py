@@ -17,6 +17,8 @@ from tests.engine.contexts import marked, run
         ("What the f.u.c.k", {"wordlist.strong"}),
         ("El hilo negro", {"wordlist.mild"}),
         ("A spook in Niger", set()),
+        ("Thank you Peter, and Mr Wang, for the sheet of paper", set()),
+        ("A survey about sex education, sexuality and breasts", set()),
         ("You motherfucker", {"wordlist.severe"}),
         ("You faggot", {"wordlist.slur"}),
         ("Just kill yourself", {"wordlist.threat"}),
@@ -73,6 +75,34 @@ def test_other_languages_count_where_the_site_or_the_text_speaks_them():
     german = "Der Autor ist ein Arschloch und hat von der Sache überhaupt keine Ahnung."
     assert "wordlist.mild" in run(Wordlist(), german)
     assert run(Wordlist(), "A fine text", languages=("xx", "en", "../etc")) == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Le train avait encore deux heures de retard, il est trop tard.",  # delay, late
+        "Els trens sempre arriben amb retard i avui és massa tard.",
+        "Das Buch ist dick und schwer, aber sehr interessant.",  # thick
+        "Filmens slut var väldigt bra, jag fick en puss av min syster.",  # end, got, kiss
+        "Jeg har tre fag på skolen i år, og faget er spændende.",  # subjects
+        "Jeg har mange fag på skolen, og det er aldri kjedelig å lære noe nytt.",
+        "De slag bij Waterloo duurde maar één dag, daarna regende het.",  # battle
+        "Nu stie nimeni cum se va termina povestea asta.",  # how
+    ],
+)
+def test_an_english_swear_word_that_is_an_everyday_word_in_the_text_s_language_does_not_count(text):
+    assert run(Wordlist(), text) == {}
+
+
+def test_such_a_word_counts_in_english_and_longer_phrases_with_it_in_any_language():
+    assert "wordlist.severe" in run(Wordlist(), "You are such a retard, I cannot believe it")
+    assert "wordlist.severe" in run(Wordlist(), "Le ministre est un fucking retard, voilà ce que je pense.")
+
+
+def test_a_short_text_is_taken_for_one_in_the_site_s_languages():
+    assert run(Wordlist(), "Trop tard.", languages=("fr",)) == {}
+    assert "wordlist.severe" in run(Wordlist(), "Trop tard.")
+    assert "wordlist.severe" in run(Wordlist(), "You retard.", languages=("en", "fr"))
 
 
 def test_chinese_words_match_without_spaces():
