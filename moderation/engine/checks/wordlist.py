@@ -47,7 +47,7 @@ class Wordlist:
     options: Options = Options()
 
     name = "wordlist"
-    version = "2"
+    version = "3"
     axis = Axis.ABUSE
     sentences: ClassVar[Mapping[str, str]] = {
         "wordlist.blocked": "{count} word(s) that this site blocks: {words}",
