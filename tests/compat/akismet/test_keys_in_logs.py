@@ -17,7 +17,7 @@ REVOKED, WRONG = "zyxw9zyxw987", "nobodys00key"
 
 
 def everywhere(key: str) -> list[WireAnswer]:
-    """Calls with the key in a body, in a query and in a host name, good ones and bad ones."""
+    """Calls with the key in a body, in a query, in a host name and in a path, good ones and bad ones."""
     form = f"key={key}&blog={BLOG}".encode()
     whole = "&".join(f"{name}={value}" for name, value in usual(api_key=key).items()).encode()
     label = {"Host": f"{key}.rest.akismet.com"}
@@ -28,6 +28,10 @@ def everywhere(key: str) -> list[WireAnswer]:
         call("POST", "/1.1/nothing", form, query=f"api_key={key}", kind=FORM, headers=label),
         call("GET", "/1.2/usage-limit", query=f"api_key={key}", headers=label),
         call("PUT", "/1.1/comment-check", query=f"api_key={key}", headers=label),
+        *(
+            call("POST", path, form, kind=FORM, headers={"Host": HOST})
+            for path in (f"/1.1/{key}", f"/1.1/comment-check/{key}", f"/{key}/1.1/comment-check")
+        ),
         call("POST", "/1.1/verify-key", b"&" * 3000, query=f"key={key}", kind=FORM, headers=label),
     ]
 
