@@ -97,6 +97,7 @@ def test_ip_addresses_are_truncated_except_our_own(text: str, redacted: str) -> 
         ("Not Found: /1.1/aoeu1aoue123", "Not Found: /1.1/…"),
         ("Not Found: /1.2/key-sites/aoeu1aoue123/x", "Not Found: /1.2/key-sites/…/x"),
         ("Not Found: /aoeu1aoue123/1.1/verify-key", "Not Found: /…/1.1/verify-key"),
+        ("HTTP_HOST header: 'aoeu1aoue123.rest.akismet.com'.", "HTTP_HOST header: '….rest.akismet.com'."),
         ("Not Found: /1.1/comment-check", "Not Found: /1.1/comment-check"),
         ("Not Found: /admin/aoeu1aoue123", "Not Found: /admin/aoeu1aoue123"),
     ],

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import revoke_key
@@ -58,4 +59,14 @@ def test_a_failure_of_ours_logs_no_key(
     monkeypatch.setattr("moderation.compat.akismet.views.find_akismet_key", fail)
     assert {answer.status for answer in everywhere(KEY)} >= {500}
     assert "RuntimeError" in written.getvalue()
+    assert KEY not in written.getvalue()
+
+
+def test_a_refused_host_name_logs_no_key(key: SiteKey, written: io.StringIO, settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["comments.example.org"]
+    for host in (f"{KEY}.rest.akismet.com", f"{KEY}.comments.example.org:8000"):
+        answer = call("GET", "/admin/", headers={"Host": host})
+        assert answer.status == 400
+        assert KEY not in f"{answer.raw!r}{answer.headers}"
+    assert "HTTP_HOST" in written.getvalue()
     assert KEY not in written.getvalue()
