@@ -127,6 +127,8 @@ def test_an_unknown_comment_is_stored_and_decided() -> None:
     "changes",
     [
         {"is_test": "1"},
+        {"comment_author": "akismet-guaranteed-spam"},
+        {"comment_author_email": "akismet-guaranteed-spam@example.com"},
         {"comment_type": "contact-form"},
         {"comment_content": ""},
         {"permalink": "", "blog": "https://news.example/" + "a" * 3000},
