@@ -26,6 +26,13 @@ _IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]*\w)")
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F.]{0,15}(?![\w:])")
 # As `flow.site.settings.create_key` makes them. Somebody may paste a secret one where a public one belongs.
 _KEY = re.compile(r"(cm_[ps]k_)[A-Za-z0-9_-]+")
+# An Akismet key has no mark, and looks like a word. It is only known by its place: in a path of that API, or
+# as the first label of a host name that Django refuses and quotes.
+_AKISMET_KEY = re.compile(
+    r"(/1\.[12]/(?:[\w-]{1,40}/)?)[0-9A-Za-z]{12}(?![\w-])"
+    r"|(?<![\w-])[0-9A-Za-z]{12}(?=/1\.[12]/)"
+    r"|(?<=')[0-9A-Za-z]{12}(?=\.\w)"
+)
 # Quotations in a message are often what somebody typed; names of constraints and fields have no spaces.
 _QUOTED = re.compile(
     r"(['\"\u201c\u2018])([^'\"\u2018-\u201d]{41,}|[^'\"\u2018-\u201d]*\s[^'\"\u2018-\u201d]*)(['\"\u201d\u2019])"
@@ -38,7 +45,7 @@ def redact(text: str) -> str:
         text = text[:MAX_TEXT] + "…"
     if _HAS_AT.search(text):
         text = _ADDRESS.sub(REMOVED, text)
-    text = _KEY.sub(r"\1…", text)
+    text = _AKISMET_KEY.sub(r"\1…", _KEY.sub(r"\1…", text))
     return _IPV6.sub(_truncate, _IPV4.sub(_truncate, text))
 
 

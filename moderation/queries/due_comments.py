@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
+from moderation.domain.status import Status
 from moderation.engine.facts import AuthorFacts, FormFacts, RateFacts
 from moderation.queries.rows import read_rows
 
@@ -46,14 +47,17 @@ class DueComment(NamedTuple):
 
     @property
     def author(self) -> AuthorFacts:
-        """The author's record on this site."""
+        """The author's record on this site, without this comment, which may be decided already."""
         return AuthorFacts(
             is_proven=self.author_is_proven,
-            published=self.author_published,
-            rejected=self.author_rejected,
-            spam=self.author_spam,
+            published=self._others(self.author_published, Status.PUBLISHED),
+            rejected=self._others(self.author_rejected, Status.REJECTED),
+            spam=self._others(self.author_spam, Status.SPAM),
             key=str(self.author_id),
         )
+
+    def _others(self, count: int, status: Status) -> int:
+        return max(0, count - (self.status == status))
 
     @property
     def rate(self) -> RateFacts:

@@ -282,7 +282,9 @@ class TestKeys:
 
     def test_an_akismet_key_is_shown_once_and_needs_no_scope(self, owner: Client, site: Site):
         answer = owner.post(page_of(site, "keys/"), {"label": "WordPress", "kind": "akismet"})
-        (plain,) = re.findall(r"<code>([0-9a-z]{12})</code>", answer.content.decode())
+        page = answer.content.decode()
+        (plain,) = re.findall(r"<code>([0-9a-z]{12})</code>", page)
+        assert "Your new Akismet key" in page
         assert find_akismet_key(plain) == SiteKey.objects.get(label="WordPress")
         later = owner.get(page_of(site, "keys/")).content.decode()
         assert plain not in later

@@ -96,6 +96,7 @@ def test_add_site_prints_keys_that_work_and_a_snippet():
         in output
     )
     assert 'title="Comments" loading="lazy"' in output
+    assert f"short name, {site.slug}." in output
     assert Role.objects.get(site=site, user=owner).name == "owner"
 
 

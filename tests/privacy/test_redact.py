@@ -94,6 +94,12 @@ def test_ip_addresses_are_truncated_except_our_own(text: str, redacted: str) -> 
         ("key=cm_sk_BrMA1l85AwUv_a4y5-lSqwYB&x=1", "key=cm_sk_…&x=1"),
         ('{"auth_key": "cm_sk_a_b"}', '{"auth_key": "cm_sk_…"}'),
         ("cm_sk_", "cm_sk_"),
+        ("Not Found: /1.1/aoeu1aoue123", "Not Found: /1.1/…"),
+        ("Not Found: /1.2/key-sites/aoeu1aoue123/x", "Not Found: /1.2/key-sites/…/x"),
+        ("Not Found: /aoeu1aoue123/1.1/verify-key", "Not Found: /…/1.1/verify-key"),
+        ("HTTP_HOST header: 'aoeu1aoue123.rest.akismet.com'.", "HTTP_HOST header: '….rest.akismet.com'."),
+        ("Not Found: /1.1/comment-check", "Not Found: /1.1/comment-check"),
+        ("Not Found: /admin/aoeu1aoue123", "Not Found: /admin/aoeu1aoue123"),
     ],
 )
 def test_keys_are_taken_out(text: str, redacted: str) -> None:
@@ -104,7 +110,7 @@ def test_long_text_is_cut() -> None:
     assert len(redact("x" * 100_000)) == MAX_TEXT + 1
 
 
-@pytest.mark.parametrize("piece", ["a", "a@", "a%40", "'a", "1.", "f:", "@", "&#0", "\\"])
+@pytest.mark.parametrize("piece", ["a", "a@", "a%40", "'a", "1.", "f:", "@", "&#0", "\\", "/1.1/", "/1.1/a"])
 def test_no_text_takes_long(piece: str) -> None:
     assert count_loops(lambda: redact(piece * MAX_TEXT + "@"), tries=2) < 300  # up to 110
 

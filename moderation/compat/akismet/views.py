@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 Answering: TypeAlias = Callable[[SentForm, CompatCaller], AkismetAnswer]
 BAD_KEY = "This key is not valid here. Create an Akismet key in the admin, on your site's page Keys."
+NO_KEY = "No key came. Send api_key (or key) as a field of an application/x-www-form-urlencoded form."
 RETRY_AFTER_S = 5
 BOTH = ("GET", "POST")
 
@@ -53,7 +54,9 @@ def endpoint(answer: Answering, *, methods: Sequence[str] = ("POST",)) -> Callab
 def _answer(request: HttpRequest, answer: Answering) -> AkismetAnswer:
     body = request.body if request.method == "POST" else b""
     form = read_form(body, request.META.get("QUERY_STRING", ""))
-    key = find_akismet_key(read_key(form, request.META.get("HTTP_HOST", "")))
+    if not (text := read_key(form, request.META.get("HTTP_HOST", ""))):
+        return refuse(NO_KEY)
+    key = find_akismet_key(text)
     caller = CompatCaller(key) if key else None
     if caller is None or not caller.is_server:
         return refuse(BAD_KEY)

@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The site, the scopes, the label."""
-        parser.add_argument("site", metavar="SITE", help="the site's slug, as in the URL of its queue")
+        parser.add_argument("site", metavar="SITE", help="the site's short name, as add_site prints it")
         parser.add_argument(
             "--akismet", action="store_true", help="a key of 12 characters, for clients of Akismet alone"
         )

@@ -66,7 +66,7 @@ def describe(site: Site, public: NewKey, secret: NewKey) -> str:
     url = settings.PUBLIC_URL
     page = f"https://{site.hosts[0]}/an-article/"
     return f"""\
-{site.name} is there, for pages on {", ".join(site.hosts)}.
+{site.name} is there, for pages on {", ".join(site.hosts)}. Commands know it by its short name, {site.slug}.
 
 Public key (may stand in pages):
   {public.plain}

@@ -9,6 +9,7 @@ from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import create_key
 from moderation.models import Comment, Decision, Job, LateVerdict, Site, SiteKey, Thread
 from moderation.models.key import KeyKind, Scope
+from moderation.queries.due_comments import load_due_comments
 from tests.builders import build_site, screen_all, submit, submit_screened
 from tests.compat.akismet.calls import CLEAN, KEY, LINKED, SPAM, check, post, report, secret_key, stored
 
@@ -123,10 +124,20 @@ def test_an_unknown_comment_is_stored_and_decided() -> None:
     assert Comment.objects.get().status == "spam"
 
 
+@pytest.mark.parametrize("kind", ["spam", "ham"])
+def test_a_reported_comment_is_no_part_of_its_authors_record(kind: str) -> None:
+    report("spam", "An earlier one.")
+    report(kind, "The reported one.")
+    (due,) = load_due_comments([Comment.objects.latest("id").id])
+    assert (due.author.published, due.author.spam) == (0, 1)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
         {"is_test": "1"},
+        {"comment_author": "akismet-guaranteed-spam"},
+        {"comment_author_email": "akismet-guaranteed-spam@example.com"},
         {"comment_type": "contact-form"},
         {"comment_content": ""},
         {"permalink": "", "blog": "https://news.example/" + "a" * 3000},

@@ -57,6 +57,16 @@ def test_a_key_is_valid_wherever_it_stands() -> None:
         assert verify(host) == b"valid"
 
 
+@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=x"])
+def test_a_body_without_a_key_is_told_how_to_send_one(kind: str) -> None:
+    bodies = {"application/json": json.dumps({"api_key": KEY, "blog": BLOG}).encode()}
+    part = f'--x\r\nContent-Disposition: form-data; name="api_key"\r\n\r\n{KEY}\r\n--x--\r\n'.encode()
+    answer = call("POST", "/1.1/comment-check", bodies.get(kind, part), kind=kind, headers={"Host": HOST})
+    assert (answer.status, answer.raw) == (200, b"invalid")
+    assert "application/x-www-form-urlencoded" in answer.headers["x-akismet-debug-help"]
+    assert KEY not in str(answer.headers)
+
+
 def test_a_key_is_valid_for_the_blogs_of_its_site_only(site: Site) -> None:
     assert (
         verify(key=KEY, blog="http://news.example/blog/") == verify(key=KEY, blog="news.example") == b"valid"
