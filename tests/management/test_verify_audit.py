@@ -240,7 +240,8 @@ def test_after_10000_acts_one_changed_removed_or_added_row_is_found(site: Site) 
         results = decide_many(choices, site_id=site.id, action=action, reason=reason, actor=moderator)
         assert not [result.refusal for result in results if result.refusal]
     seal_all()
-    with connection.cursor() as cursor:  # autovacuum, which keeps the planner informed, sees no open transaction
+    with connection.cursor() as cursor:
+        # In a service autovacuum informs the planner; it cannot see into this open transaction.
         cursor.execute("ANALYZE audit_event, audit_link, audit_seal")
     code, report = verify()
     assert code == 0
