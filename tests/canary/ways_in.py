@@ -26,6 +26,7 @@ def submit_everywhere(scene: Scene) -> None:
     sender = Sender(scene)
     submit_by_server(sender)
     submit_by_akismet(sender)
+    submit_by_cleantalk(sender)
     submit_malformed(sender)
     submit_by_page(sender)
     submit_by_form(sender)
@@ -79,6 +80,20 @@ def submit_by_akismet(sender: Sender) -> None:
     sender.post_akismet("akismet everywhere", check, everywhere | named)
     for name in ("api_key", "blog", "comment_author_email"):
         sender.post_akismet(f"akismet {name}", check, {"is_test": "1", name: f"{address}@"})
+
+
+def submit_by_cleantalk(sender: Sender) -> None:
+    """As clients of CleanTalk do, with the address wherever their JSON has room for it."""
+    address = sender.scene.canary.address
+    sender.post_cleantalk("cleantalk check")
+    sender.post_cleantalk("cleantalk check")
+    page = json.dumps({"comment_type": "comment", "post_url": f"{sender.scene.url}?email={address}"})
+    everywhere = dict.fromkeys(("agent", "sender_info", "sender_ip", "response_lang", "example"), address)
+    sender.post_cleantalk("cleantalk everywhere", everywhere | {"post_info": page})
+    sender.post_cleantalk("cleantalk registration", {"method_name": "check_newuser"})
+    sender.post_cleantalk("cleantalk feedback", {"method_name": "send_feedback", "feedback": f"{address}:1"})
+    sender.post_cleantalk("cleantalk key", {"auth_key": address})
+    sender.post_cleantalk("cleantalk unreadable", {"method_name": address})
 
 
 def submit_malformed(sender: Sender) -> None:

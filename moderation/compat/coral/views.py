@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 
 @csrf_exempt
-def phase(request: HttpRequest, key: str) -> HttpResponse:
+def phase(request: HttpRequest, public_key: str) -> HttpResponse:
     """Judge one comment at once. Coral waits for the answer; nothing is stored.
 
     The key says whose policy judges. That it is Coral who asks is proven by the signature alone.
@@ -28,7 +28,7 @@ def phase(request: HttpRequest, key: str) -> HttpResponse:
     if request.method != "POST":
         return _refuse(405, "Coral sends POST.", Allow="POST")
     try:
-        return _judge(request, key)
+        return _judge(request, public_key)
     except RequestDataTooBig:
         return _refuse(413, "Send at most 128 kB.")
     except CoralRefused as refused:
