@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import FileIO
@@ -65,16 +66,26 @@ def test_a_full_disk_refuses_and_forgets_nothing(small_volume: Path) -> None:
 
 @contextmanager
 def filled(volume: Path) -> Iterator[None]:
-    """Leave not one block free."""
+    """Leave not one block free, and take what becomes free meanwhile: a checkpoint may remove old WAL."""
     ballast = volume / "ballast"
     block = bytes(1024 * 1024)
+    is_over = threading.Event()
     with ballast.open("wb", buffering=0) as file:
+
+        def keep_full() -> None:
+            while not is_over.wait(0.02):
+                _write_until_full(file, block[:4096])
+
         for size in (len(block), 4096):
             _write_until_full(file, block[:size])
-    try:
-        yield
-    finally:
-        ballast.unlink()
+        filler = threading.Thread(target=keep_full)
+        filler.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            filler.join()
+            ballast.unlink()
 
 
 def _write_until_full(file: FileIO, block: bytes) -> None:
