@@ -45,8 +45,8 @@ _REASON_OF_OUTCOME = {
 }
 # Half of the workers' hard time limit, so that the rest of a batch of costly texts is given back in time.
 BATCH_BUDGET_S = 7.0
-# The time between heartbeats within a batch: much less than `run_jobs` waits for one.
-HEARTBEAT_EVERY_S = 0.5
+# The time between heartbeats within a batch: less than half of the patience of `run_jobs`, which is 2.5 s.
+HEARTBEAT_EVERY_S = 1.0
 # The severity of a comment whose screening failed, so that it comes early in the queue.
 FAILED_SEVERITY = 4.0
 
