@@ -13,6 +13,7 @@ from django.db.models.functions import StrIndex, Substr
 from moderation.flow.record import SYSTEM, Event, record
 from moderation.flow.site.akismet_keys import reseal_akismet_keys, sealed_akismet_keys
 from moderation.flow.site.coral import reseal_coral_secrets, sealed_coral_secrets
+from moderation.flow.site.resealing import reseal_rows
 from moderation.flow.site.second_factors import check_newest_seed, reseal_seeds, sealed_seeds
 from moderation.lib.failpoints import failpoint
 from moderation.models import Contact, RemoteService
@@ -162,21 +163,11 @@ def _renew(contact: Contact) -> bool:
     return True
 
 
-@transaction.atomic
 def reseal_service_keys() -> tuple[UUID, ...]:
     """Seal the keys of outside services (there are few) under the newest key; return the ids of the services
     whose key did not open.
     """
-    former = _sealed_services().exclude(sealed_key__startswith=f"v1:{vault.newest_key_id()}:")
-    closed = []
-    for service in former.order_by("pk").select_for_update(of=("self",)):
-        try:
-            sealed = vault.reseal_secret(service.sealed_key, site_id=service.site_id, row_id=service.pk)
-        except VaultError:
-            closed.append(service.pk)
-        else:
-            RemoteService.objects.filter(pk=service.pk).update(sealed_key=sealed)
-    return tuple(closed)
+    return reseal_rows(_sealed_services(), "sealed_key")
 
 
 def _record_rotation(done: Progress) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
+from moderation.flow.site.resealing import reseal_rows
 from moderation.models import SiteKey
 from moderation.models.key import KeyKind, Scope
 from moderation.privacy import vault
@@ -51,18 +52,9 @@ def rename_akismet_keys() -> tuple[UUID, ...]:
     return tuple(closed)
 
 
-@transaction.atomic
 def reseal_akismet_keys() -> tuple[UUID, ...]:
     """Seal all keys under the newest key of the vault; return the ids of those that did not open."""
-    closed = []
-    for key in _sealed_keys().exclude(sealed__startswith=f"v1:{vault.newest_key_id()}:"):
-        try:
-            sealed = vault.reseal_secret(key.sealed, site_id=key.site_id, row_id=key.id)
-        except VaultError:
-            closed.append(key.id)
-        else:
-            SiteKey.objects.filter(pk=key.pk, site_id=key.site_id).update(sealed=sealed)
-    return tuple(closed)
+    return reseal_rows(sealed_akismet_keys(), "sealed")
 
 
 def sealed_akismet_keys() -> QuerySet[SiteKey]:

@@ -9,9 +9,9 @@ from django.db.models.functions import Now
 
 from moderation.domain.errors import FieldError, InvalidFields
 from moderation.flow.record import Actor, Event, record
+from moderation.flow.site.resealing import reseal_rows
 from moderation.models import CoralPhase, Site
 from moderation.privacy import vault
-from moderation.privacy.vault import VaultError
 from moderation.queries.coral import forget_secret
 
 LONGEST_SECRET = 300
@@ -40,16 +40,6 @@ def sealed_coral_secrets() -> QuerySet[CoralPhase]:
     return CoralPhase.objects.exclude(sealed_secret="")
 
 
-@transaction.atomic
 def reseal_coral_secrets() -> tuple[UUID, ...]:
     """Seal all secrets under the newest key; return the ids of the rows whose secret did not open."""
-    former = sealed_coral_secrets().exclude(sealed_secret__startswith=f"v1:{vault.newest_key_id()}:")
-    closed = []
-    for phase in former.order_by("pk").select_for_update(of=("self",)):
-        try:
-            sealed = vault.reseal_secret(phase.sealed_secret, site_id=phase.site_id, row_id=phase.pk)
-        except VaultError:
-            closed.append(phase.pk)
-        else:
-            CoralPhase.objects.filter(pk=phase.pk).update(sealed_secret=sealed)
-    return tuple(closed)
+    return reseal_rows(sealed_coral_secrets(), "sealed_secret")
