@@ -1,10 +1,8 @@
 """`manage.py evaluate`: score a labelled file with the current engine."""
 
-import gzip
 import json
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -19,6 +17,7 @@ from moderation.engine.verdict.policy_io import default_policy
 from moderation.engine.verdict.presets import PRESETS
 from moderation.language.models.cascade import linear_alone
 from moderation.language.models.metrics import Quality, measure
+from moderation.management.text_rows import read_text_rows
 
 _ALL = "all"
 _PROGRESS_S = 5.0
@@ -102,7 +101,7 @@ class Command(BaseCommand):
         took = []
         policy = default_policy()
         said = time.monotonic()
-        for number, row in enumerate(_rows(path), start=1):
+        for number, row in enumerate(read_text_rows(path, _find_mistake), start=1):
             began = time.perf_counter()
             rating = rate(
                 row["text"], axis, policy, author=row.get("author") or "", website=row.get("url") or ""
@@ -138,28 +137,8 @@ def _presets(axis: str, sets: dict[str, _Set]) -> dict[str, dict[str, dict[str, 
     }
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The rows of a file. Raises `CommandError` naming the line that is wrong."""
-    opener = gzip.open if path.suffix == ".gz" else open
-    try:
-        with opener(path, "rt", encoding="utf-8") as lines:
-            for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    yield _row(line, f"{path.name}, line {number}")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"Cannot read {path}: {error}.") from None
-
-
-def _row(line: str, where: str) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise CommandError(f"{where}: not JSON ({error.msg}).") from None
-    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
-        raise CommandError(f"{where}: has no `text`.")
-    if row.get("label") not in (0, 1):
-        raise CommandError(f"{where}: `label` is neither 0 nor 1.")
-    return row
+def _find_mistake(row: dict[str, Any]) -> str:
+    return "" if row.get("label") in (0, 1) else "`label` is neither 0 nor 1."
 
 
 def _cell(value: float | None) -> str:

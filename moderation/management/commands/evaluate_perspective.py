@@ -1,10 +1,9 @@
 """`manage.py evaluate_perspective`: how our TOXICITY scores stand to Perspective's own, on the same texts."""
 
-import gzip
 import json
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from moderation.engine.run import warm_up
 from moderation.engine.verdict.policy_io import default_policy
 from moderation.language.models.cascade import linear_alone
 from moderation.language.models.metrics import Numbers, area_under_curve, rank_correlation
+from moderation.management.text_rows import read_text_rows
 
 THRESHOLDS = (0.5, 0.7, 0.8, 0.9)
 _POSITIVE_FROM = 0.5
@@ -57,7 +57,8 @@ class Command(BaseCommand):
             raise CommandError(_MISSING)
         with linear_alone() if options["linear_alone"] else nullcontext():
             warm_up()
-            rows = [row for row in _rows(options["file"]) if row.get("split") == options["split"]]
+            found = read_text_rows(options["file"], _find_mistake, advice=_MISSING)
+            rows = [row for row in found if row.get("split") == options["split"]]
             theirs, ours = self._score_all(rows[1::2] if options["every_other"] else rows)
             version = scale_version()
         if len(theirs) < 2:
@@ -112,26 +113,7 @@ def _share(chosen: Any) -> float:
     return round(float(np.mean(chosen)), 5)
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The rows of a file. Raises `CommandError` naming the line that is wrong."""
-    opener = gzip.open if path.suffix == ".gz" else open
-    try:
-        with opener(path, "rt", encoding="utf-8") as lines:
-            for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    yield _row(line, f"{path.name}, line {number}")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"Cannot read {path}: {error}. {_MISSING}") from None
-
-
-def _row(line: str, where: str) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise CommandError(f"{where}: not JSON ({error.msg}).") from None
-    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
-        raise CommandError(f"{where}: has no `text`.")
+def _find_mistake(row: dict[str, Any]) -> str:
     score = row.get("perspective")
-    if isinstance(score, bool) or not isinstance(score, int | float) or not 0 <= score <= 1:
-        raise CommandError(f"{where}: `perspective` is no score from 0 to 1.")
-    return row
+    is_score = isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 1
+    return "" if is_score else "`perspective` is no score from 0 to 1."
