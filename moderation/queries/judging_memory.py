@@ -1,41 +1,12 @@
 """What a site judges by, believed for a second: compatible services answer without the database."""
 
 import time
-from threading import Lock
 from uuid import UUID
 
-from cachetools import LRUCache
-from django.conf import settings
-
+from moderation.queries.brief_memory import BriefMemory
 from moderation.queries.site_facts import MOST_KEPT, JudgingSite, load_sites
 
-
-class _JudgingMemory:
-    """Sites as they were loaded within the last `KEY_MEMORY_S` seconds, by id."""
-
-    def __init__(self) -> None:
-        self._found: LRUCache[UUID, tuple[float, JudgingSite]] = LRUCache(MOST_KEPT)
-        self._lock = Lock()
-
-    def find(self, site_id: UUID) -> JudgingSite | None:
-        """The site, if it was loaded lately."""
-        with self._lock:
-            known = self._found.get(site_id)
-        is_young = known is not None and time.monotonic() - known[0] < settings.KEY_MEMORY_S
-        return known[1] if known and is_young else None
-
-    def keep(self, site_id: UUID, site: JudgingSite, asked_at: float) -> None:
-        """Remember a site that was loaded at `asked_at` (monotonic seconds) or a little later."""
-        with self._lock:
-            self._found[site_id] = asked_at, site
-
-    def forget(self, site_id: UUID) -> None:
-        """Load the site again."""
-        with self._lock:
-            self._found.pop(site_id, None)
-
-
-_memory = _JudgingMemory()
+_memory: BriefMemory[UUID, JudgingSite] = BriefMemory(MOST_KEPT)
 
 
 def judging_site(site_id: UUID) -> JudgingSite:

@@ -5,16 +5,14 @@ import hmac
 import re
 import time
 from collections.abc import Callable
-from threading import Lock
 
-from cachetools import LRUCache
-from django.conf import settings
 from django.db import connection
 from django.db.models import Model, Q
 
 from moderation.models import CoralPhase, Site, SiteKey
 from moderation.models.key import KeyKind, Scope
 from moderation.privacy import vault
+from moderation.queries.brief_memory import BriefMemory
 
 # The form that `flow.site.settings.create_key` gives to keys; a text of another form is never looked up.
 _PUBLIC = re.compile(r"cm_pk_(?P<id>[A-Za-z0-9-]{1,40})")
@@ -25,35 +23,9 @@ _NO_HASH = bytes(32)
 _MOST_KNOWN = 4096
 
 
-class _KnownKeys:
-    """Keys that were valid within the last `KEY_MEMORY_S` seconds, by a hash of their whole text.
-
-    What is not valid is never here, so that a guess always costs a look-up and tells nothing by its time.
-    """
-
-    def __init__(self) -> None:
-        self._found: LRUCache[bytes, tuple[float, SiteKey]] = LRUCache(_MOST_KNOWN)
-        self._lock = Lock()
-
-    def find(self, digest: bytes) -> SiteKey | None:
-        """The key, if it was looked up lately."""
-        with self._lock:
-            known = self._found.get(digest)
-        is_young = known is not None and time.monotonic() - known[0] < settings.KEY_MEMORY_S
-        return known[1] if known and is_young else None
-
-    def keep(self, digest: bytes, key: SiteKey, asked_at: float) -> None:
-        """Remember a valid key, which was looked up at `asked_at` (monotonic seconds)."""
-        with self._lock:
-            self._found[digest] = asked_at, key
-
-    def clear(self) -> None:
-        """Forget all keys."""
-        with self._lock:
-            self._found.clear()
-
-
-_known = _KnownKeys()
+# Keys that were valid lately, by a hash of their whole text. What is not valid is never here, so that a guess
+# always costs a look-up and tells nothing by its time.
+_known: BriefMemory[bytes, SiteKey] = BriefMemory(_MOST_KNOWN)
 
 
 def forget_keys() -> None:

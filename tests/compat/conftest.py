@@ -8,7 +8,9 @@ from pytest_django.fixtures import Settings
 
 from moderation.privacy.logs import SafeStreamHandler
 from moderation.queries import judging_memory
+from moderation.queries.brief_memory import BriefMemory
 from moderation.queries.keys import forget_keys
+from moderation.queries.site_facts import MOST_KEPT
 
 
 @pytest.fixture
@@ -27,6 +29,6 @@ def remembering(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> list[flo
     settings.KEY_MEMORY_S = 1.0
     for module in ("keys", "judging_memory"):
         monkeypatch.setattr(f"moderation.queries.{module}.time.monotonic", lambda: moment[0])
-    monkeypatch.setattr(judging_memory, "_memory", judging_memory._JudgingMemory())
+    monkeypatch.setattr(judging_memory, "_memory", BriefMemory(MOST_KEPT))
     forget_keys()
     return moment

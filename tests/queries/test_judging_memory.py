@@ -9,7 +9,9 @@ from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import change_policy, change_site
 from moderation.models import Site
 from moderation.queries import judging_memory
+from moderation.queries.brief_memory import BriefMemory
 from moderation.queries.judging_memory import forget_judging, judging_site
+from moderation.queries.site_facts import MOST_KEPT
 from tests.builders import build_site
 from tests.rules import make_rule
 
@@ -22,7 +24,7 @@ def moment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [100.0]
     settings.KEY_MEMORY_S = 1.0
     monkeypatch.setattr("moderation.queries.judging_memory.time.monotonic", lambda: now[0])
-    monkeypatch.setattr(judging_memory, "_memory", judging_memory._JudgingMemory())
+    monkeypatch.setattr(judging_memory, "_memory", BriefMemory(MOST_KEPT))
     return now
 
 
@@ -74,8 +76,7 @@ def test_what_this_process_changes_is_seen_at_once(
 
 
 def test_only_so_many_sites_are_remembered(moment: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judging_memory, "MOST_KEPT", 1)
-    monkeypatch.setattr(judging_memory, "_memory", judging_memory._JudgingMemory())
+    monkeypatch.setattr(judging_memory, "_memory", BriefMemory(1))
     one, two = build_site(), build_site("The Other Paper", host="other.example")
     judging_site(one.id)
     judging_site(two.id)

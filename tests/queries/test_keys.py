@@ -13,6 +13,7 @@ from moderation.flow.site.settings import change_site, create_key, revoke_key
 from moderation.models import Site, SiteKey
 from moderation.models.key import KeyKind, Scope
 from moderation.queries import keys
+from moderation.queries.brief_memory import BriefMemory
 from moderation.queries.keys import find_key, forget_keys, is_registered_host
 from moderation.queries.page_freshness import find_public_site
 from tests.builders import build_site
@@ -109,7 +110,7 @@ def test_a_guess_is_looked_up_each_time_and_never_helped_by_the_right_key(secret
 
 
 def test_only_so_many_keys_are_remembered(secret: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "_known", keys._KnownKeys())
+    monkeypatch.setattr(keys, "_known", BriefMemory(keys._MOST_KNOWN))
     key = find_key(secret)
     assert key is not None
     for number in range(keys._MOST_KNOWN):
