@@ -1,6 +1,8 @@
 """What a client is told while the store says no, and what it does then."""
 
 from collections.abc import Iterable
+from random import Random
+from string import ascii_lowercase
 from time import monotonic, sleep
 
 import httpx
@@ -8,12 +10,12 @@ import httpx
 from tests.faults.service import ArmedService
 
 PAGE = "https://news.example/an-article"
-_LONG = "It was a long day, and the river had much to say about it. "
 
 
 def long_text(key: str) -> str:
-    """Long enough that a few of them need a new block."""
-    return f"{key} {_LONG * 150}"
+    """9,000 characters, the same for a key: random, as what compresses well needs no new block."""
+    draw = Random(key)
+    return " ".join([key, *("".join(draw.choices(ascii_lowercase, k=8)) for _ in range(1000))])
 
 
 def check_answers(answers: Iterable[httpx.Response]) -> None:
