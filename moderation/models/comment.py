@@ -146,7 +146,7 @@ class Revision(models.Model):
         db_table = "revision"
         constraints = [
             models.UniqueConstraint(fields=["comment", "number"], name="revision_number_once"),
-            models.UniqueConstraint(fields=["site", "id"], name="revision_site_id"),
+            models.UniqueConstraint(fields=["site", "comment", "id"], name="revision_of_comment"),
         ]
 
     def __str__(self) -> str:

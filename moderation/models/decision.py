@@ -24,7 +24,9 @@ class Decision(models.Model):
     comment = models.ForeignKey(
         Comment, on_delete=models.CASCADE, related_name="decisions", db_constraint=False, db_index=False
     )
-    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    revision = models.ForeignKey(
+        Revision, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
     action = models.CharField(max_length=8, choices=[(a.value, a.value) for a in Action])
     from_status = models.CharField(max_length=10, choices=STATUS_CHOICES)
     to_status = models.CharField(max_length=10, choices=STATUS_CHOICES)
@@ -38,12 +40,22 @@ class Decision(models.Model):
     actor_key = models.ForeignKey(
         SiteKey, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
-    reverses = models.OneToOneField("self", null=True, on_delete=models.SET_NULL, related_name="reversed_by")
+    reverses = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="reversed_by", db_index=False
+    )
     batch_id = models.UUIDField(null=True)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "decision"
+        constraints = [
+            # Few decisions are undone, so that the index leaves the others out.
+            models.UniqueConstraint(
+                fields=["reverses"],
+                condition=models.Q(reverses__isnull=False),
+                name="decision_reversed_once",
+            )
+        ]
         indexes = [
             models.Index(fields=["comment", "-comment_version"], name="decision_by_comment"),
             models.Index(fields=["site", "-id"], name="decision_by_site"),

@@ -21,7 +21,7 @@ class Screening(models.Model):
         Comment, on_delete=models.CASCADE, related_name="screenings", db_constraint=False, db_index=False
     )
     revision = models.ForeignKey(
-        Revision, on_delete=models.CASCADE, related_name="screenings", db_constraint=False
+        Revision, on_delete=models.CASCADE, related_name="screenings", db_constraint=False, db_index=False
     )
     lease_token = models.UUIDField(unique=True)
     engine_version = models.CharField(max_length=40)

@@ -22,7 +22,9 @@ class StoredExample(models.Model):
         Site, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )
     comment = models.OneToOneField(Comment, on_delete=models.CASCADE, related_name="+", db_constraint=False)
-    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    revision = models.ForeignKey(
+        Revision, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
     labels = models.JSONField()
     prior_predictions = models.JSONField()
     features = models.BinaryField()

@@ -44,7 +44,8 @@ JOIN thread ON thread.id = own.thread_id
 JOIN author ON author.id = own.author_id
 LEFT JOIN LATERAL (
     SELECT outcome, signals, scores FROM screening
-    WHERE screening.revision_id = standing.revision_id ORDER BY created_at DESC LIMIT 1
+    WHERE screening.comment_id = standing.comment_id AND screening.revision_id = standing.revision_id
+    ORDER BY created_at DESC LIMIT 1
 ) AS seen ON true
 {{before}}
 ORDER BY standing.id DESC

@@ -14,7 +14,7 @@ from moderation.flow.record import SYSTEM
 from moderation.flow.site.second_factors import verify_second_factor
 from moderation.flow.site.settings import create_key
 from moderation.lib.uuid7 import uuid7
-from moderation.models import Comment
+from moderation.models import Comment, Revision
 from moderation.models.key import KeyKind
 from moderation.queries.keys import find_akismet_key
 from tests.builders import build_site, submit
@@ -50,7 +50,9 @@ def write_same_words(comment: Comment, *, claims: list[int]) -> None:
     for claim in claims:
         copy = Comment.objects.get(id=comment.id)
         copy.id, copy.claim = uuid7(), claim
+        copy.current_revision = Revision(site=copy.site, comment=copy, body="The same words.")
         copy.save(force_insert=True)
+        copy.current_revision.save(force_insert=True)
 
 
 @pytest.mark.django_db

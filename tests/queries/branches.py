@@ -1,7 +1,9 @@
 """Threads with many published replies, made quickly."""
 
+from django.db import transaction
+
 from moderation.lib.uuid7 import uuid7
-from moderation.models import Comment
+from moderation.models import Comment, Revision
 
 
 def publish_replies(pattern: Comment, count: int) -> list[Comment]:
@@ -9,11 +11,27 @@ def publish_replies(pattern: Comment, count: int) -> list[Comment]:
     fields = {
         field.attname: getattr(pattern, field.attname)
         for field in Comment._meta.concrete_fields
-        if field.attname not in ("id", "body_hash", "author_name")
+        if field.attname
+        not in ("id", "body_hash", "author_name", "current_revision_id", "published_revision_id")
     }
+    text = pattern.published_revision
+    assert text is not None
     ids = sorted(uuid7() for _ in range(count))  # those of one millisecond come in no order
-    copies = [
-        Comment(id=each, body_hash=number, author_name=f"Reply {number}.", **fields)
-        for number, each in enumerate(ids)
+    texts = [
+        Revision(site_id=pattern.site_id, comment_id=each, body=text.body, body_html=text.body_html)
+        for each in ids
     ]
-    return Comment.objects.bulk_create(copies, batch_size=1000)
+    copies = [
+        Comment(
+            id=each,
+            body_hash=number,
+            author_name=f"Reply {number}.",
+            current_revision_id=own.id,
+            published_revision_id=own.id,
+            **fields,
+        )
+        for number, (each, own) in enumerate(zip(ids, texts, strict=True))
+    ]
+    with transaction.atomic():
+        Revision.objects.bulk_create(texts, batch_size=1000)
+        return Comment.objects.bulk_create(copies, batch_size=1000)

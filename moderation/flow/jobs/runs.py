@@ -28,18 +28,21 @@ def drain(kind: Kind, run: Callable[[list[Lease], str], None], *, runner: str) -
     """Claim and run batch after batch until nothing is due or the time is up; return how many ran.
 
     `run(leases, runner)` writes its results and ends the jobs itself. The wake-up's flag is deleted
-    before the first claim, so that whatever is committed later sends a wake-up again.
+    before the first claim, so that whatever is committed later sends a wake-up again. The first large batch
+    wakes one more worker, which does the same: all of them are soon at work, and each goes on until nothing
+    is due.
     """
     wake_up.get_wake_ups().clear(kind.name)
     started = time.monotonic()
     count = 0
     # New jobs first: when an earlier failure crashes the worker again, the others have been done.
-    takes_retry = False
+    takes_retry = has_called_help = False
     while leases := _claim_next(kind, runner, takes_retry=takes_retry):
         failpoint("jobs.after_claim", kind.name, runner)
         takes_retry = not takes_retry
-        if len(leases) > kind.batch // 2:
-            wake_worker(kind)  # there may be work for more than one worker
+        if not has_called_help and len(leases) > kind.batch // 2:
+            wake_worker(kind)
+            has_called_help = True
         run(leases, runner)
         failpoint("jobs.after_run", kind.name, runner)
         count += len(leases)

@@ -200,6 +200,25 @@ def test_draining_runs_batch_after_batch_and_leaves_a_heartbeat_for_the_sweeper(
     assert JobHeartbeat.objects.get().kind == "screen"
 
 
+def test_draining_wakes_one_more_worker_at_its_first_large_batch(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(runs, "wake_worker", lambda kind: done.append(f"wake {kind.name}"))
+
+    def run(leases: list[Lease], runner: str) -> None:
+        jobs.finish(leases)
+        done.append(f"ran {len(leases)}")
+
+    add_jobs(site, 15)
+    jobs.drain(SMALL, run, runner=jobs.CELERY_RUNNER)
+    assert done == ["wake screen", "ran 6", "ran 6", "ran 3"]
+    done.clear()
+    add_jobs(site, SMALL.batch // 2)
+    jobs.drain(SMALL, run, runner=jobs.CELERY_RUNNER)
+    assert done == ["ran 3"]
+
+
 def test_draining_stops_when_its_time_is_up(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "DRAIN_BUDGET_S", -1)
     add_jobs(site, 20)
