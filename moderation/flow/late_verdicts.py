@@ -21,6 +21,7 @@ from moderation.flow.jobs import Lease
 from moderation.flow.jobs.kinds import REMOTE, Kind
 from moderation.flow.jobs.registry import register
 from moderation.flow.site.akismet_keys import open_akismet_key
+from moderation.lib.arrays import uuid_array
 from moderation.lib.failpoints import failpoint
 from moderation.lib.origins import origin_of
 from moderation.lib.urls import host_of
@@ -38,7 +39,7 @@ TOLD_OF_STATUS = {Status.PUBLISHED: Told.HAM, Status.SPAM: Told.SPAM, Status.REJ
 # Locked before any job, here and in `_finish`: whoever comes second sees what the first one wrote.
 _ASKED_SQL = """
 SELECT site_id, comment_id, told FROM late_verdict
-WHERE comment_id = ANY(%s) AND error = '' ORDER BY comment_id FOR NO KEY UPDATE
+WHERE comment_id = ANY(%s::uuid[]) AND error = '' ORDER BY comment_id FOR NO KEY UPDATE
 """
 
 
@@ -51,7 +52,7 @@ def tell_where_asked(decided: Mapping[UUID, Status]) -> None:
     if not results:
         return
     with connection.cursor() as cursor:
-        cursor.execute(_ASKED_SQL, [list(results)])
+        cursor.execute(_ASKED_SQL, [uuid_array(results)])
         asked = cursor.fetchall()
     subjects = [(site_id, comment_id) for site_id, comment_id, told in asked if told != results[comment_id]]
     if subjects:

@@ -1,4 +1,7 @@
-"""One key ties a row to its comment and revision, and a decision is reversed by an index of reversals only."""
+"""One key ties a row to its comment and revision, which makes the indexes by revision superfluous.
+
+Whether a decision was reversed is in an index of reversals only.
+"""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -47,6 +50,12 @@ class Migration(migrations.Migration):
         *(drop_key(table, revision, "revision") for table, _, revision in REFERENCES),
         *(drop_key(table, "comment_id", "comment") for table, comment, _ in REFERENCES if comment == "comment_id"),
         migrations.RemoveConstraint(model_name='revision', name='revision_site_id'),
+        migrations.RemoveIndex(model_name='comment', name='comment_by_published_revision'),
+        migrations.AlterField(
+            model_name='comment',
+            name='current_revision',
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='moderation.revision'),
+        ),
         migrations.AlterField(
             model_name='screening',
             name='revision',

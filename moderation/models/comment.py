@@ -58,7 +58,7 @@ class Comment(models.Model):
         null=True, help_text="Whose words they are, where they stand under the same address by another hand."
     )
     current_revision = models.ForeignKey(
-        "Revision", on_delete=models.PROTECT, related_name="+", db_constraint=False
+        "Revision", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
     published_revision = models.ForeignKey(
         "Revision", null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
@@ -114,11 +114,6 @@ class Comment(models.Model):
                 fields=["parent"], condition=models.Q(parent__isnull=False), name="comment_by_parent"
             ),
             models.Index(fields=["root"], condition=models.Q(root__isnull=False), name="comment_by_root"),
-            models.Index(
-                fields=["published_revision"],
-                condition=models.Q(published_revision__isnull=False),
-                name="comment_by_published_revision",
-            ),
             models.Index(fields=["id"], condition=~models.Q(ip_prefix=""), name="comment_with_ip"),
         ]
 

@@ -10,6 +10,7 @@ from django.db import connection
 
 from moderation.domain.status import Status
 from moderation.engine.facts import AuthorFacts, FormFacts, RateFacts
+from moderation.lib.arrays import uuid_array
 from moderation.queries.rows import read_rows
 
 
@@ -109,5 +110,5 @@ ORDER BY own.id
 def load_due_comments(comment_ids: Collection[UUID]) -> list[DueComment]:
     """The comments that still exist, in id order. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(DUE_SQL, {"ids": list(comment_ids)})
+        cursor.execute(DUE_SQL, {"ids": uuid_array(comment_ids)})
         return read_rows(cursor, DueComment)

@@ -12,6 +12,7 @@ from moderation.domain.fingerprint import BANDS
 from moderation.engine.facts import EarlierText
 from moderation.language.features import Compared, likeness, ready_to_compare
 from moderation.language.fold.normalise import Normalised
+from moderation.lib.arrays import uuid_array
 from moderation.queries.due_comments import DueComment
 from moderation.queries.rows import read_rows
 
@@ -148,7 +149,9 @@ WHERE other.body_hash <> own.body_hash AND (other.created_at, other.id) < (own.c
 def _candidates(comments: Sequence[DueComment], bands: Mapping[UUID, tuple[int, ...]]) -> list[Candidate]:
     wanted = [{"id": comment.id, "bands": bands[comment.id]} for comment in comments if bands[comment.id]]
     with connection.cursor() as cursor:
-        cursor.execute(SAME_SQL, {"ids": [comment.id for comment in comments], "days": DUPLICATE_DAYS})
+        cursor.execute(
+            SAME_SQL, {"ids": uuid_array(comment.id for comment in comments), "days": DUPLICATE_DAYS}
+        )
         found = read_rows(cursor, Candidate)
         if wanted:
             cursor.execute(

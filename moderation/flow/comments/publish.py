@@ -5,10 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from uuid import UUID
 
+import orjson
 from django.db import connection
 
 from moderation.domain.locked import LockedComment
 from moderation.domain.status import Status
+from moderation.lib.arrays import int_array, uuid_array
 from moderation.lib.markup import render_body
 from moderation.models import Revision
 
@@ -43,9 +45,9 @@ def lock_comments(comment_ids: Iterable[UUID], *, thread_ids: Iterable[UUID]) ->
     Replies can still be added meanwhile: only the rows that a status change touches are locked.
     """
     with connection.cursor() as cursor:
-        if threads := list(set(thread_ids)):
-            cursor.execute(_LOCK_THREADS_SQL, [threads])
-        cursor.execute(_LOCK_COMMENTS_SQL, [list(set(comment_ids))])
+        if threads := set(thread_ids):
+            cursor.execute(_LOCK_THREADS_SQL, [uuid_array(threads)])
+        cursor.execute(_LOCK_COMMENTS_SQL, [uuid_array(set(comment_ids))])
         locked = [LockedComment(*row) for row in cursor.fetchall()]
     return {comment.id: comment for comment in locked}
 
@@ -74,21 +76,15 @@ UPDATE comment SET
     published_revision_id = CASE WHEN change.status = 'published' THEN comment.current_revision_id END,
     published_at = CASE WHEN change.status = 'published'
                    THEN COALESCE(comment.published_at, clock_timestamp()) ELSE comment.published_at END
-FROM unnest(%s::uuid[], %s::text[], %s::bool[]) AS change (id, status, by_person)
+FROM json_to_recordset(%s::json) AS change (id uuid, status text, by_person bool)
 WHERE comment.id = change.id
 """
 
 
 def _update_comments(changes: Sequence[StatusChange]) -> None:
+    rows = [{"id": c.comment.id, "status": c.to_status.value, "by_person": c.by_person} for c in changes]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _COMMENTS_SQL,
-            [
-                [change.comment.id for change in changes],
-                [change.to_status.value for change in changes],
-                [change.by_person for change in changes],
-            ],
-        )
+        cursor.execute(_COMMENTS_SQL, [orjson.dumps(rows).decode()])
 
 
 def _render_missing(changes: Sequence[StatusChange]) -> None:
@@ -116,7 +112,7 @@ def _update_threads(changes: Sequence[StatusChange]) -> None:
             deltas[change.comment.thread_id] += change.published_delta
     if deltas:
         with connection.cursor() as cursor:
-            cursor.execute(_THREADS_SQL, [list(deltas), list(deltas.values())])
+            cursor.execute(_THREADS_SQL, [uuid_array(deltas), int_array(deltas.values())])
 
 
 # Two batches may name the same authors in a different order, so the rows are locked in id order first.
@@ -144,6 +140,6 @@ def _update_authors(changes: Sequence[StatusChange]) -> None:
     deltas = {author: delta for author, delta in deltas.items() if any(delta)}
     if not deltas:
         return
-    columns = [list(column) for column in zip(*deltas.values(), strict=True)]
+    columns = [int_array(column) for column in zip(*deltas.values(), strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(_AUTHORS_SQL, [list(deltas), *columns])
+        cursor.execute(_AUTHORS_SQL, [uuid_array(deltas), *columns])

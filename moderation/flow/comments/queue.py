@@ -10,6 +10,7 @@ from django.db.models import OuterRef, Subquery
 
 from moderation.domain.locked import LockedComment
 from moderation.domain.queues import SAMPLE_QUEUE
+from moderation.lib.arrays import uuid_array
 from moderation.models import Decision, ReviewItem
 from moderation.models.rows import insert_rows
 
@@ -58,7 +59,7 @@ def close_items(comment_ids: Collection[UUID]) -> None:
     """Take comments out of their queues."""
     if comment_ids:
         with connection.cursor() as cursor:
-            cursor.execute(_CLOSE_SQL, [list(comment_ids)])
+            cursor.execute(_CLOSE_SQL, [uuid_array(comment_ids)])
 
 
 def reopen_samples(undone: Mapping[UUID, UUID]) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection, transaction
 
 from moderation.domain.locked import LockedComment
@@ -234,15 +235,17 @@ def _screening_row(screened: Screened, runner: str) -> dict[str, Any]:
 
 _HTML_SQL = """
 UPDATE revision SET body_html = rendered.html
-FROM unnest(%s::uuid[], %s::text[]) AS rendered (id, html) WHERE revision.id = rendered.id
+FROM json_to_recordset(%s::json) AS rendered (id uuid, html text) WHERE revision.id = rendered.id
 """
 
 
 def _store_html(screened: Sequence[Screened]) -> None:
-    rendered = {s.subject.comment.current_revision_id: s.body_html for s in screened if s.body_html}
+    rendered = [
+        {"id": s.subject.comment.current_revision_id, "html": s.body_html} for s in screened if s.body_html
+    ]
     if rendered:
         with connection.cursor() as cursor:
-            cursor.execute(_HTML_SQL, [list(rendered), list(rendered.values())])
+            cursor.execute(_HTML_SQL, [orjson.dumps(rendered).decode()])
 
 
 def _store_fingerprints(screened: Sequence[Screened]) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import connection
 
 from moderation.flow.jobs.kinds import Kind
+from moderation.lib.arrays import int_array, uuid_array
 
 # A lease has ended when it is older than its term, or lies in the future (a clock was set back).
 _IS_FREE = """(
@@ -85,8 +86,9 @@ class Lease:
     attempts: int
 
 
-def claim(kind: Kind, *, retries: bool = False) -> list[Lease]:
-    """Lease due jobs of `kind`, an equal share for each site. The attempt is counted at once.
+def claim(kind: Kind, *, retries: bool = False, most: int = 0) -> list[Lease]:
+    """Lease due jobs of `kind`, at most its batch or `most`, an equal share for each site. The attempt is
+    counted at once.
 
     With `retries` it leases at most one job, which has failed before: a job that crashes its worker must not
     use up the attempts of other jobs.
@@ -94,7 +96,7 @@ def claim(kind: Kind, *, retries: bool = False) -> list[Lease]:
     with connection.cursor() as cursor:
         cursor.execute(
             _CLAIM_RETRY_SQL if retries else _CLAIM_FRESH_SQL,
-            {"kind": kind.name, "limit": kind.batch, "lease_s": kind.lease_s},
+            {"kind": kind.name, "limit": most or kind.batch, "lease_s": kind.lease_s},
         )
         return [Lease(*row) for row in cursor.fetchall()]
 
@@ -124,7 +126,10 @@ def release(leases: Sequence[Lease], *, delay_s: float = 0) -> None:
         cursor.execute(_RELEASE_SQL, {**tokens_of(leases), "delay_s": delay_s})
 
 
-def tokens_of(leases: Sequence[Lease]) -> dict[str, list[object]]:
+def tokens_of(leases: Sequence[Lease]) -> dict[str, str]:
     """The jobs and tokens of `leases` as the parameters of a statement."""
     in_order = sorted(leases, key=lambda lease: lease.job_id)  # so that rows are mostly locked in this order
-    return {"ids": [lease.job_id for lease in in_order], "tokens": [lease.token for lease in in_order]}
+    return {
+        "ids": int_array(lease.job_id for lease in in_order),
+        "tokens": uuid_array(lease.token for lease in in_order),
+    }

@@ -34,15 +34,17 @@ WEB_RUNNER = "web"
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of work. `lease_s` is how long a claim holds, `batch` how many jobs are claimed at once, `queue`
-    whose workers run it. A failed run is repeated after `backoff_s` times 2 ** attempts; after `max_attempts`
-    runs that did not finish, a person has to look. Periodic work is due again after `repeats_in_s` at most. A
-    kind that `is_standing` always has one job, for all sites; `run_jobs` creates it if it is missing.
+    whose workers run it. A worker whose batch was full claims up to `backlog_batch`, if that is more. A
+    failed run is repeated after `backoff_s` times 2 ** attempts; after `max_attempts` runs that did not
+    finish, a person has to look. Periodic work is due again after `repeats_in_s` at most. A kind that
+    `is_standing` always has one job, for all sites; `run_jobs` creates it if it is missing.
     """
 
     name: str
     queue: Queue
     lease_s: float
     batch: int
+    backlog_batch: int = 0
     max_attempts: int = 4
     backoff_s: float = 0.5
     repeats_in_s: float = 0.0
@@ -72,4 +74,6 @@ class Kind:
 ALL_SITES = UUID("5ea1ed00-0000-7000-8000-000000000000")
 
 # Each kind is declared in the file of its step, except this one: later steps ask for it.
-SCREEN = Kind("screen", LOCAL, lease_s=10, batch=100)
+# A large batch takes less from the database for each comment. Comments in a backlog wait anyway, those in a
+# short queue should not wait for many others.
+SCREEN = Kind("screen", LOCAL, lease_s=10, batch=100, backlog_batch=200)

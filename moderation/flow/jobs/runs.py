@@ -34,15 +34,16 @@ def drain(kind: Kind, run: Callable[[list[Lease], str], None], *, runner: str) -
     """
     wake_up.get_wake_ups().clear(kind.name)
     started = time.monotonic()
-    count = 0
+    count = most = 0
     # New jobs first: when an earlier failure crashes the worker again, the others have been done.
     takes_retry = has_called_help = False
-    while leases := _claim_next(kind, runner, takes_retry=takes_retry):
+    while leases := _claim_next(kind, runner, takes_retry=takes_retry, most=most):
         failpoint("jobs.after_claim", kind.name, runner)
         takes_retry = not takes_retry
         if not has_called_help and len(leases) > kind.batch // 2:
             wake_worker(kind)
             has_called_help = True
+        most = kind.backlog_batch if len(leases) >= kind.batch else 0
         run(leases, runner)
         failpoint("jobs.after_run", kind.name, runner)
         count += len(leases)
@@ -52,9 +53,9 @@ def drain(kind: Kind, run: Callable[[list[Lease], str], None], *, runner: str) -
     return count
 
 
-def _claim_next(kind: Kind, runner: str, *, takes_retry: bool) -> list[Lease]:
+def _claim_next(kind: Kind, runner: str, *, takes_retry: bool, most: int) -> list[Lease]:
     """Claim failed jobs and new jobs in turn, so that neither has to wait for all of the other."""
-    leases = claim(kind, retries=takes_retry) or claim(kind, retries=not takes_retry)
+    leases = claim(kind, retries=takes_retry, most=most) or claim(kind, retries=not takes_retry, most=most)
     if leases:
         record_heartbeat(kind, runner)
     return leases

@@ -200,6 +200,18 @@ def test_draining_runs_batch_after_batch_and_leaves_a_heartbeat_for_the_sweeper(
     assert JobHeartbeat.objects.get().kind == "screen"
 
 
+def test_a_full_batch_is_followed_by_a_larger_one(site: Site) -> None:
+    sizes: list[int] = []
+
+    def run(leases: list[Lease], runner: str) -> None:
+        sizes.append(len(leases))
+        jobs.finish(leases)
+
+    add_jobs(site, 6 + 10 + 10 + 3)
+    jobs.drain(replace(SMALL, backlog_batch=10), run, runner=jobs.CELERY_RUNNER)
+    assert sizes == [6, 10, 10, 3]
+
+
 def test_draining_wakes_one_more_worker_at_its_first_large_batch(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
