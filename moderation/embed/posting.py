@@ -83,11 +83,16 @@ def _submit(request: HttpRequest, page: Page, typed: Typed) -> HttpResponse:
     response["Location"] = page.link(f"comment-{own_id}", unapproved=own_id, view=view)
     response["Referrer-Policy"] = "no-referrer"
     make_private(response)
+    if page.offers_consent:
+        _remember_or_forget(request, response, page, typed)
+    return response
+
+
+def _remember_or_forget(request: HttpRequest, response: HttpResponse, page: Page, typed: Typed) -> None:
     if typed.has_consent:
         remember(response, page.site, typed.values)
     elif cookie_name(page.site) in request.COOKIES:
         forget(response, page.site)
-    return response
 
 
 def _check_place(page: Page, thread: Thread | None, typed: Typed) -> UUID | None:

@@ -66,7 +66,9 @@ def _show(
         make_private(response)
     else:
         response["Cache-Control"] = "no-cache"
-        patch_vary_headers(response, ["Cookie", "Accept-Encoding", "Sec-Fetch-Site"])
+        # Not by `Referer`: who frames it is decided by the policy, and a shared cache may keep one copy.
+        told = ["Sec-Fetch-Dest", "Sec-Fetch-Site"] if page.framed_by else []
+        patch_vary_headers(response, ["Cookie", "Accept-Encoding", *told])
     return response, discussion.is_known
 
 
