@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from moderation.embed.comments import ShownComment, add_own, build_tree
+from django.utils.translation import ngettext
+
+from moderation.embed.comments import ShownComment, add_own, build_tree, walk
 from moderation.embed.own import OwnView
 from moderation.embed.page import Page, Wanted
 from moderation.lib.clock import now
@@ -25,10 +27,15 @@ class Discussion:
     whole_link: str = ""  # set if only one branch is shown
     is_known: bool = True
 
+    def shows(self, comment_id: UUID) -> bool:
+        """Whether this part of the thread holds the comment."""
+        return any(each.id == comment_id for each in walk(self.comments))
+
     @property
     def heading(self) -> str:
         """`1 comment`, `1,234 comments`."""
-        return f"{self.count:,} comment{'' if self.count == 1 else 's'}"
+        text = ngettext("%(count)s comment", "%(count)s comments", self.count)
+        return text % {"count": f"{self.count:,}"}
 
 
 def build_discussion(

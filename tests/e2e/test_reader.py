@@ -122,7 +122,7 @@ def test_a_held_comment_is_its_authors_alone_and_looks_again_by_itself(
     expect(own).to_contain_text("Awaiting moderation: only you can see this")
     expect(own).to_contain_text(text)
     expect(own.get_by_role("link")).to_have_count(0)
-    expect(page.get_by_role("status")).to_contain_text("Your comment is awaiting moderation")
+    expect(page.get_by_role("status")).to_contain_text("Awaiting moderation")
     with browser.new_context() as context:
         others = context.new_page()
         others.goto(demo["thread"])
@@ -204,7 +204,7 @@ def open_page(page: Page, demo: dict[str, Any], which: str) -> None:
     if which == "held":
         fill(page, text_with_link())
         post(page)
-        expect(page.get_by_role("status")).to_contain_text("awaiting moderation")
+        expect(page.get_by_role("status")).to_contain_text("Awaiting moderation")
 
 
 def test_right_to_left_nothing_overflows(browser: Browser, demo: dict[str, Any]):

@@ -77,7 +77,7 @@ def test_looking_opens_no_thread_and_the_first_comment_does(client: Client, key)
     thread = Thread.objects.get()
     assert (thread.key, thread.title) == (PAGE, "The first one")
     own = fetch(client, sent.response["Location"].partition("#")[0])
-    assert "Your comment is being checked." in own.text
+    assert "Being checked: only you can see this." in own.text
     assert "frame-ancestors" in own.response["Content-Security-Policy"]
     screen_all()
     assert "1 comment" in fetch(client, page).text
