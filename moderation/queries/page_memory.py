@@ -32,8 +32,11 @@ INNER_SHARE = 0.25
 MOST_INNER_PAGES = 16
 LONGEST_QUERY = 4000
 _GZIP = re.compile(r"(?:^|[,\s])gzip(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
-# The headers of the 200 that a 304 repeats (RFC 9110, section 15.4.5).
-_REPEATED = frozenset({"cache-control", "content-security-policy", "etag", "vary"})
+# The headers of the 200 that a 304 repeats (RFC 9110, section 15.4.5), and the one that browsers check on any
+# answer.
+_REPEATED = frozenset(
+    {"access-control-allow-origin", "cache-control", "content-security-policy", "etag", "vary"}
+)
 
 Stamp = tuple[Hashable, ...]
 
