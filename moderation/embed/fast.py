@@ -6,6 +6,7 @@ from django.core.exceptions import TooManyFieldsSent
 from django.http import QueryDict
 
 from moderation.embed.frame import read_theme
+from moderation.embed.language import read_language
 from moderation.embed.page import read_wanted
 from moderation.embed.remembered import COOKIE_PREFIX
 from moderation.lib.answer import Answer, RequestHeaders
@@ -39,7 +40,9 @@ def answer_page(fast: FastPages, path: str, query: str, headers: RequestHeaders)
         return None
     name, theme = named
     is_cross_site = headers.get("sec-fetch-site") == "cross-site"
-    return fast.answer(PageKey(path, name, wanted.position, theme, is_cross_site, is_secure), headers)
+    language = read_language(given.get("lang"))
+    key = PageKey(path, name, wanted.position, theme, is_cross_site, is_secure, language)
+    return fast.answer(key, headers)
 
 
 def _read_name(fast: FastPages, path: str, given: QueryDict) -> tuple[str, str] | None:

@@ -65,6 +65,7 @@ def _key_of(request: HttpRequest, page: Page, wanted: Wanted) -> PageKey:
         query.get("theme", ""),
         is_cross_site(request),
         request.is_secure(),
+        page.language,
     )
 
 
