@@ -8,8 +8,8 @@ from uuid import UUID
 from django.utils.safestring import SafeString, mark_safe
 
 from moderation.embed.page import Page
+from moderation.embed.wording import tell_absolute, tell_relative
 from moderation.lib.markup import render_plain
-from moderation.lib.when import tell_absolute, tell_relative
 from moderation.models import Comment
 from moderation.privacy import vault
 from moderation.queries.threads import PublishedComment

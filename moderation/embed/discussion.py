@@ -7,6 +7,7 @@ from uuid import UUID
 from moderation.embed.comments import ShownComment, add_own, build_tree
 from moderation.embed.own import OwnView
 from moderation.embed.page import Page, Wanted
+from moderation.embed.wording import tell_comments
 from moderation.lib.clock import now
 from moderation.models import Thread
 from moderation.queries.pages import takes_comments
@@ -28,7 +29,7 @@ class Discussion:
     @property
     def heading(self) -> str:
         """`1 comment`, `1,234 comments`."""
-        return f"{self.count:,} comment{'' if self.count == 1 else 's'}"
+        return tell_comments(self.count)
 
 
 def build_discussion(

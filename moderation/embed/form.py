@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from moderation.domain.errors import FieldError
 from moderation.embed.page import Page
+from moderation.embed.wording import tell_error
 from moderation.privacy.tokens import form_token
 
 # The names of the inputs, as in the classic form, and of the fields in `flow/comments/submit.py`.
@@ -119,7 +120,7 @@ def build_inputs(
     values: Mapping[str, str], *, requires_email: bool = True, errors: list[FieldError] | None = None
 ) -> dict[str, Input]:
     """The fields in their order, each with its own error."""
-    messages = {INPUT_OF_FIELD.get(error.field, error.field): error.message for error in errors or []}
+    messages = {INPUT_OF_FIELD.get(error.field, error.field): tell_error(error) for error in errors or []}
     first = next((name for name in FIELD_OF_INPUT if name in messages), "")
     required = {"comment", "author", "email"} if requires_email else {"comment"}
     return {
