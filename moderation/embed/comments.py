@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from moderation.embed.page import Page
 from moderation.embed.preview import render_preview
-from moderation.lib.when import tell_absolute, tell_relative
+from moderation.embed.wording import tell_absolute, tell_relative
 from moderation.models import Comment
 from moderation.privacy import vault
 from moderation.queries.threads import PublishedComment
@@ -77,7 +77,7 @@ def add_own(
         author_name=own.author_name,
         author_ref=bytes(own.author.address_hash),
         website="",  # a link, too
-        body_html=render_preview(own.current_revision.body),
+        body_html=render_preview(own.current_revision.body, page.site.text_format),
         submitted_at=own.submitted_at,
         is_removed=False,
     )

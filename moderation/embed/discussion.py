@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.utils.translation import ngettext
-
 from moderation.embed.comments import ShownComment, add_own, build_tree, walk
 from moderation.embed.own import OwnView
 from moderation.embed.page import Page, Wanted
+from moderation.embed.wording import tell_comments
 from moderation.lib.clock import now
 from moderation.models import Thread
 from moderation.queries.pages import takes_comments
@@ -34,8 +33,7 @@ class Discussion:
     @property
     def heading(self) -> str:
         """`1 comment`, `1,234 comments`."""
-        text = ngettext("%(count)s comment", "%(count)s comments", self.count)
-        return text % {"count": f"{self.count:,}"}
+        return tell_comments(self.count)
 
 
 def build_discussion(

@@ -7,6 +7,7 @@ from django.http import QueryDict
 
 from moderation.embed.frame import read_theme
 from moderation.embed.framing import keeps_cookies, may_be_strange
+from moderation.embed.language import read_language
 from moderation.embed.page import Wanted, read_wanted
 from moderation.embed.remembered import COOKIE_PREFIX
 from moderation.embed.thread_data import build_key
@@ -42,7 +43,8 @@ def answer_page(fast: FastPages, path: str, query: str, headers: RequestHeaders)
         key = _find_embedded(fast, path, given, wanted, headers)
     if key is None or not wanted.is_anybodys:
         return None
-    return fast.answer(key._replace(is_secure=is_secure), headers)
+    language = read_language(given.get("lang"))
+    return fast.answer(key._replace(is_secure=is_secure, language=language), headers)
 
 
 def _find_embedded(

@@ -10,6 +10,8 @@ from django.utils.translation import gettext, gettext_lazy
 
 from moderation.domain.errors import FieldError
 from moderation.embed.page import Page
+from moderation.embed.wording import tell_error
+from moderation.lib.markup import TextFormat
 from moderation.models import Site
 from moderation.privacy.tokens import form_token
 
@@ -125,7 +127,7 @@ def build_form(
 
 def tell_formatting(site: Site) -> str:
     """What may be typed to format a comment on this site; "" where texts are shown as typed."""
-    if getattr(site, "format", "markdown") != "markdown":
+    if site.text_format != TextFormat.MARKDOWN:
         return ""
     return gettext("You can use *emphasis*, **strong**, > quotes, lists, `code` and links.")
 
@@ -134,7 +136,7 @@ def build_inputs(
     values: Mapping[str, str], *, requires_email: bool = True, errors: list[FieldError] | None = None
 ) -> dict[str, Input]:
     """The fields in their order, each with its own error."""
-    messages = {INPUT_OF_FIELD.get(error.field, error.field): error.message for error in errors or []}
+    messages = {INPUT_OF_FIELD.get(error.field, error.field): tell_error(error) for error in errors or []}
     required = {"comment", "author", "email"} if requires_email else {"comment"}
     return {
         name: Input(name, str(label), values.get(name, ""), messages.get(name, ""), name in required)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from moderation.domain.errors import FieldError, InvalidFields, Refused, ThreadNotAllowed
 from moderation.embed.framing import APART, find_strange_host, keeps_cookies
+from moderation.embed.language import in_language, name_language
 from moderation.embed.pace import limit_reads
 from moderation.embed.page import Page
 from moderation.embed.posting import UNAVAILABLE_RETRY_S, post_comment
@@ -31,6 +32,7 @@ THEMES = frozenset({"light", "dark"})
 
 @xframe_options_exempt
 @require_safe
+@in_language
 @limit_reads
 def thread_frame(request: HttpRequest, public_key: str) -> HttpResponse:
     """The thread of `?url=` on the key's site; `title` names it, `theme` may be `light` or `dark`."""
@@ -51,6 +53,7 @@ def thread_frame(request: HttpRequest, public_key: str) -> HttpResponse:
 @csrf_exempt
 @xframe_options_exempt
 @require_POST
+@in_language
 def frame_comments(request: HttpRequest, public_key: str) -> HttpResponse:
     """Accept the form in a frame. A new thread is created only for a page on the site's own hosts."""
     site: list[Site] = []
@@ -76,6 +79,7 @@ def build_frame_page(request: HttpRequest, site: Site, public_key: str) -> Page:
         "title": ref.title,
         "theme": read_theme(request.GET),
         APART: "" if offers_consent else "1",
+        "lang": name_language(request),
     }
     return Page(
         site=site,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import QueryDict
 
+from moderation.embed.language import DEFAULT
 from moderation.flow.comments.threads import ThreadRef
 from moderation.models import Site, Thread
 from moderation.queries.threads import Position, Sort
@@ -32,6 +33,11 @@ class Page:
     context: Mapping[str, Any] = field(default_factory=dict)
     offers_consent: bool = True
     framed_by: tuple[str, ...] = ()
+
+    @property
+    def language(self) -> str:
+        """The language of the thread and the form; `query` names it unless it is English."""
+        return self.query.get("lang", DEFAULT)
 
     @property
     def token_subject(self) -> str:

@@ -73,6 +73,7 @@ def _key_of(request: HttpRequest, page: Page, wanted: Wanted) -> PageKey:
         query.get("theme", ""),
         not page.offers_consent,
         request.is_secure(),
+        page.language,
     )
 
 

@@ -10,6 +10,7 @@ from csp.constants import HEADER, NONE
 from csp.utils import build_policy
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from moderation.embed.discussion import Discussion, build_discussion
@@ -92,6 +93,7 @@ def render_page(
         "permalink": page.link(),
     }
     response = HttpResponse(render_to_string(page.template, context), status=http_status)
+    response["Content-Language"] = translation.get_language()
     response[HEADER] = build_policy(replace={"frame-ancestors": list(page.framed_by) or [NONE]})
     if not page.framed_by:
         response["X-Frame-Options"] = "DENY"
