@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from moderation.embed.comments import ShownComment, add_own, build_tree
+from moderation.embed.comments import ShownComment, add_own, build_tree, walk
 from moderation.embed.own import OwnView
 from moderation.embed.page import Page, Wanted
 from moderation.embed.wording import tell_comments
@@ -25,6 +25,10 @@ class Discussion:
     newer_link: str = ""
     whole_link: str = ""  # set if only one branch is shown
     is_known: bool = True
+
+    def shows(self, comment_id: UUID) -> bool:
+        """Whether this part of the thread holds the comment."""
+        return any(each.id == comment_id for each in walk(self.comments))
 
     @property
     def heading(self) -> str:

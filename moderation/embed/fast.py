@@ -6,6 +6,7 @@ from django.core.exceptions import TooManyFieldsSent
 from django.http import QueryDict
 
 from moderation.embed.frame import read_theme
+from moderation.embed.framing import keeps_cookies, may_be_strange
 from moderation.embed.language import read_language
 from moderation.embed.page import read_wanted
 from moderation.embed.remembered import COOKIE_PREFIX
@@ -36,12 +37,12 @@ def answer_page(fast: FastPages, path: str, query: str, headers: RequestHeaders)
         return None
     wanted = read_wanted(given)
     named = _read_name(fast, path, given)
-    if named is None or not wanted.is_anybodys:
+    if named is None or not wanted.is_anybodys or may_be_strange(headers, named[0]):
         return None
     name, theme = named
-    is_cross_site = headers.get("sec-fetch-site") == "cross-site"
+    is_apart = bool(name) and not keeps_cookies(headers, given)
     language = read_language(given.get("lang"))
-    key = PageKey(path, name, wanted.position, theme, is_cross_site, is_secure, language)
+    key = PageKey(path, name, wanted.position, theme, is_apart, is_secure, language)
     return fast.answer(key, headers)
 
 

@@ -6,16 +6,23 @@ from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils.translation import gettext, gettext_lazy
 
 from moderation.domain.errors import FieldError
 from moderation.embed.page import Page
 from moderation.embed.wording import tell_error
+from moderation.models import Site
 from moderation.privacy.tokens import form_token
 
 # The names of the inputs, as in the classic form, and of the fields in `flow/comments/submit.py`.
 FIELD_OF_INPUT = {"comment": "body", "author": "name", "email": "email", "url": "website"}
 INPUT_OF_FIELD = {field: name for name, field in FIELD_OF_INPUT.items()}
-LABELS = {"comment": "Comment", "author": "Name", "email": "Email", "url": "Website"}
+LABELS = {
+    "comment": gettext_lazy("Comment"),
+    "author": gettext_lazy("Name"),
+    "email": gettext_lazy("Email"),
+    "url": gettext_lazy("Website"),
+}
 CONSENT = "wp-comment-cookies-consent"
 HONEYPOT = "comment_subject"
 TOKEN = "form_token"  # noqa: S105 - the name of an input
@@ -43,7 +50,6 @@ class Input:
     value: str
     error: str
     is_required: bool
-    is_first_error: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +66,7 @@ class CommentForm:
     reply_to_name: str = ""
     cancel_link: str = ""
     problem: str = ""
+    hint: str = ""
 
     @property
     def errors(self) -> list[Input]:
@@ -113,7 +120,15 @@ def build_form(
         reply_to_name=reply_to[1] if reply_to else "",
         cancel_link=page.link("respond"),
         problem=problem,
+        hint=tell_formatting(page.site),
     )
+
+
+def tell_formatting(site: Site) -> str:
+    """What may be typed to format a comment on this site; "" where texts are shown as typed."""
+    if getattr(site, "format", "markdown") != "markdown":
+        return ""
+    return gettext("You can use *emphasis*, **strong**, > quotes, lists, `code` and links.")
 
 
 def build_inputs(
@@ -121,11 +136,8 @@ def build_inputs(
 ) -> dict[str, Input]:
     """The fields in their order, each with its own error."""
     messages = {INPUT_OF_FIELD.get(error.field, error.field): tell_error(error) for error in errors or []}
-    first = next((name for name in FIELD_OF_INPUT if name in messages), "")
     required = {"comment", "author", "email"} if requires_email else {"comment"}
     return {
-        name: Input(
-            name, label, values.get(name, ""), messages.get(name, ""), name in required, name == first
-        )
+        name: Input(name, str(label), values.get(name, ""), messages.get(name, ""), name in required)
         for name, label in LABELS.items()
     }

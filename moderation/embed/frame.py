@@ -14,11 +14,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from moderation.domain.errors import FieldError, InvalidFields, Refused, ThreadNotAllowed
+from moderation.embed.framing import APART, find_strange_host, keeps_cookies
 from moderation.embed.language import in_language, name_language
 from moderation.embed.pace import limit_reads
 from moderation.embed.page import Page
 from moderation.embed.posting import UNAVAILABLE_RETRY_S, post_comment
-from moderation.embed.sharing import is_cross_site
 from moderation.embed.showing import show_page
 from moderation.flow.comments.threads import ThreadRef, find_thread
 from moderation.lib.database_errors import is_passing
@@ -38,6 +38,8 @@ def thread_frame(request: HttpRequest, public_key: str) -> HttpResponse:
     """The thread of `?url=` on the key's site; `title` names it, `theme` may be `light` or `dark`."""
     try:
         site = _access_site(public_key)
+        if stranger := find_strange_host(request.headers, site.hosts):
+            return _say_strange(site, stranger)
         return _frame(_answer(partial(_show, request, site, public_key)), site)
     except StoreError as error:
         if not is_passing(error):
@@ -73,11 +75,13 @@ def build_frame_page(request: HttpRequest, site: Site, public_key: str) -> Page:
     ref = ThreadRef(url=_read_url(request), title=clean_title(request.GET.get("title", "")))
     if host_of(ref.url) not in site.hosts and find_thread(site.id, ref) is None:
         raise ThreadNotAllowed(f"This page is not one of {site.name}.")
+    offers_consent = keeps_cookies(request.headers, request.GET)
     named = {
         "url": ref.url,
         "title": ref.title,
         "theme": read_theme(request.GET),
         "lang": name_language(request),
+        APART: "" if offers_consent else "1",
     }
     return Page(
         site=site,
@@ -87,8 +91,7 @@ def build_frame_page(request: HttpRequest, site: Site, public_key: str) -> Page:
         template="embed/frame.html",
         query={name: value for name, value in named.items() if value},
         context={"title": ref.title or ref.url, "theme": named["theme"]},
-        # A browser stores no cookie for a frame on another site's page, so there is nothing to consent to.
-        offers_consent=not is_cross_site(request),
+        offers_consent=offers_consent,
         framed_by=tuple(frame_ancestors(site.hosts)),
     )
 
@@ -128,6 +131,14 @@ def _answer(view: partial[HttpResponse]) -> HttpResponse:
 def _say(text: str, http_status: int) -> HttpResponse:
     response = HttpResponse(render_to_string("embed/notice.html", {"text": text}), status=http_status)
     response["Cache-Control"] = "no-store"
+    return response
+
+
+def _say_strange(site: Site, host: str) -> HttpResponse:
+    """In the place of the browser's own page: these words may be seen on any page, the thread may not."""
+    response = HttpResponse(render_to_string("embed/strange.html", {"site": site, "host": host}), status=403)
+    response["Cache-Control"] = "no-store"
+    response[HEADER] = build_policy(replace={"frame-ancestors": ["*"]})
     return response
 
 

@@ -13,6 +13,8 @@ from moderation.flow.comments.threads import ThreadRef
 from moderation.models import Site, Thread
 from moderation.queries.threads import Position
 
+RESPOND = "respond"  # the fragment of the form, with its summary of errors
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
@@ -42,8 +44,10 @@ class Page:
 
     @property
     def post_to(self) -> str:
-        """Where the form goes."""
-        return _join(self.post_path, self.query)
+        """Where the form goes. A refused form comes back with the fragment of this address: its summary of errors
+        is what the reader sees, even where a browser moves no focus (frames of other sites, phones).
+        """
+        return f"{_join(self.post_path, self.query)}#{RESPOND}"
 
     def link(self, fragment: str = "", **parameters: str) -> str:
         """The URL of this page with `parameters` added."""

@@ -1,7 +1,9 @@
 """Builds a page and responds with it."""
 
 import time
+from collections.abc import Mapping
 from functools import partial
+from types import MappingProxyType
 from uuid import UUID
 
 from csp.constants import HEADER, NONE
@@ -21,8 +23,7 @@ from moderation.flow.comments.threads import find_thread
 from moderation.models import Thread
 from moderation.queries.pages import name_of_published
 
-# A screening takes some milliseconds. A reader who has to wait longer is told that a moderator will review
-# the comment.
+# A screening takes some milliseconds. A reader who has to wait longer is told that it still goes on.
 LOOK_AGAIN_AFTER_S = 2
 
 
@@ -57,8 +58,7 @@ def _show(
         page,
         discussion,
         form,
-        notice=own.notice if own else "",
-        own=own,
+        own=_build_notice(page, discussion, wanted, own) if own else {},
         http_status=own.http_status if own else 200,
     )
     if own is not None:
@@ -67,7 +67,9 @@ def _show(
         make_private(response)
     else:
         response["Cache-Control"] = "no-cache"
-        patch_vary_headers(response, ["Cookie", "Accept-Encoding", "Sec-Fetch-Site"])
+        # Not by `Referer`: who frames it is decided by the policy, and a shared cache may keep one copy.
+        told = ["Sec-Fetch-Dest", "Sec-Fetch-Site"] if page.framed_by else []
+        patch_vary_headers(response, ["Cookie", "Accept-Encoding", *told])
     return response, discussion.is_known
 
 
@@ -76,17 +78,17 @@ def render_page(
     discussion: Discussion,
     form: CommentForm,
     *,
-    notice: str = "",
-    own: OwnView | None = None,
+    own: Mapping[str, object] = MappingProxyType({}),
     http_status: int = 200,
 ) -> HttpResponse:
-    """The whole page. No context processors run, so it holds nothing of a session or an account."""
+    """The whole page, with the notice `own` to the author of a comment. No context processors run, so it holds
+    nothing of a session or an account.
+    """
     context = {
         **page.context,
         "page": page,
         "discussion": discussion,
         "form": form,
-        "notice": notice,
         "own": own,
         "permalink": page.link(),
     }
@@ -96,6 +98,24 @@ def render_page(
     if not page.framed_by:
         response["X-Frame-Options"] = "DENY"
     return response
+
+
+def _build_notice(page: Page, discussion: Discussion, wanted: Wanted, own: OwnView) -> dict[str, object]:
+    """The notice for the author: at their comment, or above the form if the page does not show it. The fragment
+    of the link leads to either.
+    """
+    assert wanted.own_id is not None  # otherwise there is no view of it
+    return {
+        "id": wanted.own_id,
+        "text": own.notice,
+        "is_at_comment": own.comment is not None and discussion.shows(own.comment.id),
+        "again_link": _link_again(page, wanted) if own.may_look_again else "",
+    }
+
+
+def _link_again(page: Page, wanted: Wanted) -> str:
+    own_id = str(wanted.own_id)
+    return page.link(f"comment-{own_id}", unapproved=own_id, view=wanted.view_token, waited="1")
 
 
 def find_reply_to(thread: Thread | None, comment_id: UUID | None) -> tuple[UUID, str] | None:
@@ -113,7 +133,5 @@ def make_private(response: HttpResponse) -> None:
 def _keep_private(response: HttpResponse, page: Page, wanted: Wanted, own: OwnView) -> None:
     make_private(response)
     response["Referrer-Policy"] = "no-referrer"  # the URL holds the token
-    if own.looks_again and own.comment is not None:
-        own_id = str(own.comment.id)
-        again = page.link(f"comment-{own_id}", unapproved=own_id, view=wanted.view_token, waited="1")
-        response["Refresh"] = f"{LOOK_AGAIN_AFTER_S}; url={again}"
+    if own.looks_again:
+        response["Refresh"] = f"{LOOK_AGAIN_AFTER_S}; url={_link_again(page, wanted)}"
