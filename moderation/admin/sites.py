@@ -17,6 +17,7 @@ from moderation.admin.page import access_person, actor_of, add_errors, show_page
 from moderation.domain.errors import Refused
 from moderation.domain.snippet import build_snippet
 from moderation.flow.site.settings import change_site, open_site
+from moderation.lib.markup import TextFormat
 from moderation.models import Site, SiteKey
 from moderation.models.key import KeyKind
 from moderation.models.role import RoleName
@@ -26,6 +27,11 @@ MOST_SITES = 500
 NO_ACCOUNT = "There is no active account of this name."
 _HOSTS_HINT = "One per line, such as example.org or localhost:8000. Pages on these hosts can have comments."
 _LANGUAGES_HINT = "Two-letter codes, one per line, such as en. Leave empty for any language."
+
+FORMATS = {
+    TextFormat.MARKDOWN.value: "Simple Markdown: emphasis, quotes, lists, code and links",
+    TextFormat.PLAIN.value: "Plain text: paragraphs, line breaks and links",
+}
 
 
 class SiteForm(forms.Form):
@@ -45,6 +51,19 @@ class SiteForm(forms.Form):
         required=False, label="Accept comments", help_text="A thread can have its own setting."
     )
     requires_email = forms.BooleanField(required=False, label="Require name and email")
+    text_format = forms.ChoiceField(
+        required=False,  # what is not sent stays as it is
+        label="Format of comments",
+        choices=FORMATS,
+        help_text=(
+            "Applies to comments that are published from now on. Those that are published already stay as "
+            "they are."
+        ),
+    )
+
+    def changes(self) -> dict[str, Any]:
+        """What was typed or chosen."""
+        return {name: value for name, value in self.cleaned_data.items() if value != "" or name == "name"}
 
 
 class NewSiteForm(forms.Form):
@@ -99,13 +118,18 @@ def site_page(request: HttpRequest, site_id: UUID) -> HttpResponse:
     form = SiteForm(request.POST or None, initial=values)
     if request.method == "POST" and form.is_valid():
         try:
-            change_site(site.id, form.cleaned_data, actor=actor_of(request))
+            change_site(site.id, form.changes(), actor=actor_of(request))
         except Refused as problem:
             add_errors(form, problem)
         else:
             messages.success(request, "Saved. The change applies from the next comment on.")
             return redirect("admin:site", site.id)
-    context = {**site_context(request, site, "site"), "form": form, "snippets": _snippets(site)}
+    context = {
+        **site_context(request, site, "site"),
+        "form": form,
+        "text_format": FORMATS[site.text_format],
+        "snippets": _snippets(site),
+    }
     return show_page(request, "admin/sites/site.html", context, status=422 if form.errors else 200)
 
 

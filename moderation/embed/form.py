@@ -11,6 +11,7 @@ from django.utils.translation import gettext, gettext_lazy
 from moderation.domain.errors import FieldError
 from moderation.embed.page import Page
 from moderation.embed.wording import tell_error
+from moderation.lib.markup import TextFormat
 from moderation.models import Site
 from moderation.privacy.tokens import form_token
 
@@ -126,7 +127,7 @@ def build_form(
 
 def tell_formatting(site: Site) -> str:
     """What may be typed to format a comment on this site; "" where texts are shown as typed."""
-    if getattr(site, "format", "markdown") != "markdown":
+    if site.text_format != TextFormat.MARKDOWN:
         return ""
     return gettext("You can use *emphasis*, **strong**, > quotes, lists, `code` and links.")
 

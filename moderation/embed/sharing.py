@@ -9,7 +9,7 @@ from django.middleware.security import SecurityMiddleware
 from moderation.embed.page import Page, Wanted
 from moderation.embed.remembered import COOKIE_PREFIX
 from moderation.lib.answer import Answer
-from moderation.models import Thread
+from moderation.models import Site, Thread
 from moderation.queries.page_memory import PageKey, build_kept, build_stamp, pages
 
 
@@ -36,7 +36,20 @@ def share(
     `render` gives the page, and whether that part of the thread exists: a page for a made-up part is shown
     but not kept.
     """
-    key, stamp = _key_of(request, page, wanted), build_stamp(page.site, thread)
+    return share_copy(request, _key_of(request, page, wanted), page.site, thread, render, asked_at=asked_at)
+
+
+def share_copy(
+    request: HttpRequest,
+    key: PageKey,
+    site: Site,
+    thread: Thread,
+    render: Callable[[], tuple[HttpResponse, bool]],
+    *,
+    asked_at: float,
+) -> HttpResponse:
+    """The same for anything that is made of a thread and kept under `key`."""
+    stamp = build_stamp(site, thread)
     kept = pages.find_current(key, stamp, asked_at=asked_at)
     if kept is None:
         response, is_known = render()

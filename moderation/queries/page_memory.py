@@ -35,8 +35,11 @@ MOST_INNER_PAGES = 16
 MOST_FIRST_PAGES = 8
 LONGEST_QUERY = 4000
 _GZIP = re.compile(r"(?:^|[,\s])gzip(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
-# The headers of the 200 that a 304 repeats (RFC 9110, section 15.4.5).
-_REPEATED = frozenset({"cache-control", "content-security-policy", "etag", "vary"})
+# The headers of the 200 that a 304 repeats (RFC 9110, section 15.4.5), and the one that browsers check on any
+# answer.
+_REPEATED = frozenset(
+    {"access-control-allow-origin", "cache-control", "content-security-policy", "etag", "vary"}
+)
 
 Stamp = tuple[Hashable, ...]
 
@@ -95,7 +98,7 @@ class Kept:
 def build_stamp(site: Site, thread: Thread) -> Stamp:
     """Everything that a page of the thread is made from and that can change."""
     hosts = ",".join(site.hosts)
-    seen = (site.id, site.name, hosts, site.is_open, site.requires_email)
+    seen = (site.id, site.name, hosts, site.is_open, site.requires_email, site.text_format)
     return (thread.id, thread.version, thread.changed_at, *seen)
 
 

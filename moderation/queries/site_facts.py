@@ -12,6 +12,7 @@ from moderation.engine.text.site_lists import SiteLists
 from moderation.engine.verdict.policy import Policy
 from moderation.engine.verdict.policy_io import read_stored
 from moderation.language.site_filter.training import LearnedFilter
+from moderation.lib.markup import TextFormat
 from moderation.lib.version_cache import VersionCache
 from moderation.models import PolicyVersion, Site
 from moderation.queries.rules import load_rules
@@ -34,11 +35,12 @@ _kept: VersionCache[UUID, Ruleset] = VersionCache(MOST_KEPT)
 
 @dataclass(frozen=True, slots=True)
 class JudgingSite:
-    """Everything by which a site judges its comments."""
+    """Everything by which a site judges its comments, and publishes those that it does not hold."""
 
     facts: SiteFacts
     policy: Policy
     rules: SiteRules
+    text_format: str = TextFormat.MARKDOWN  # in which it publishes their texts
 
 
 def load_sites(site_ids: Collection[UUID]) -> dict[UUID, JudgingSite]:
@@ -53,6 +55,7 @@ def load_sites(site_ids: Collection[UUID]) -> dict[UUID, JudgingSite]:
             facts=_facts(site, rulesets[site.id].lists, filters.get(site.id)),
             policy=rulesets[site.id].policy,
             rules=rules[site.id],
+            text_format=site.text_format,
         )
         for site in sites
     }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,6 +15,14 @@ from moderation.models import Comment, Thread
 from moderation.queries.replies import Branch, first_replies, replies_after
 
 PAGE_SIZE = 50
+
+
+class Sort(StrEnum):
+    """The order of a thread's roots. Replies are always by age, the oldest first."""
+
+    LATEST = ""  # pages from the newest one back, each by age
+    NEWEST = "newest"
+    OLDEST = "oldest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +59,16 @@ class ThreadPage:
 
 
 class Position(NamedTuple):
-    """A part of a thread: after or before a root, or under the root `root`, after a reply."""
+    """A part of a thread: after or before a root, or under the root `root` after a reply, or wherever the
+    comment `around` is; `sort` is the order of the roots.
+    """
 
     before: UUID | None = None
     after: UUID | None = None
     root: UUID | None = None
     limit: int = PAGE_SIZE
+    around: UUID | None = None
+    sort: Sort = Sort.LATEST
 
 
 def thread_page(thread: Thread, *, after: UUID | None = None, limit: int = PAGE_SIZE) -> ThreadPage:

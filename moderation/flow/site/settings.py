@@ -19,6 +19,7 @@ from moderation.engine.verdict.deviations import deviations_of, settings_with
 from moderation.engine.verdict.policy_io import read_settings, settings_of
 from moderation.flow.record import SYSTEM, Actor, Event, record
 from moderation.flow.site.akismet_keys import AKISMET_SCOPES, draw_akismet_key
+from moderation.lib.markup import TextFormat
 from moderation.lib.urls import ascii_host
 from moderation.models import PolicyVersion, Role, Site, SiteKey, Thread
 from moderation.models.key import KeyKind, Scope
@@ -29,7 +30,7 @@ from moderation.queries.site_facts import compile_ruleset
 
 LIST_FIELDS = ("blocked_words", "allowed_words", "blocked_domains", "allowed_domains")
 # The fields of a site that the admin may change; each change is recorded with the field's name.
-SITE_FIELDS = ("name", "hosts", "languages", "staff_names", "is_open", "requires_email")
+SITE_FIELDS = ("name", "hosts", "languages", "staff_names", "is_open", "requires_email", "text_format")
 
 
 STALE_POLICY = "Somebody else changed the policy in the meantime."
@@ -126,11 +127,19 @@ def clean_hosts(hosts: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(cleaned))
 
 
+def clean_text_format(given: str) -> str:
+    """One of `TextFormat`. Raises `InvalidFields`."""
+    if given not in set(TextFormat):
+        raise InvalidFields([FieldError("text_format", "invalid", "Choose one of the formats.")])
+    return given
+
+
 _CLEAN: dict[str, Callable[[Any], Any]] = {
     "name": clean_site_name,
     "hosts": clean_hosts,
     "languages": clean_languages,
     "staff_names": clean_staff_names,
+    "text_format": clean_text_format,
 }
 
 
