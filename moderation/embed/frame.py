@@ -9,6 +9,7 @@ from django.db import Error as StoreError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
@@ -20,6 +21,7 @@ from moderation.embed.pace import limit_reads
 from moderation.embed.page import Page
 from moderation.embed.posting import UNAVAILABLE_RETRY_S, post_comment
 from moderation.embed.showing import show_page
+from moderation.embed.wording import tell_error, tell_refusal
 from moderation.flow.comments.threads import ThreadRef, find_thread
 from moderation.lib.database_errors import is_passing
 from moderation.lib.urls import canonical_url, host_of
@@ -44,7 +46,9 @@ def thread_frame(request: HttpRequest, public_key: str) -> HttpResponse:
     except StoreError as error:
         if not is_passing(error):
             raise
-        response = _say("The discussion cannot be shown right now. Please try again in a moment.", 503)
+        response = _say(
+            gettext("The discussion cannot be shown right now. Please try again in a moment."), 503
+        )
         response["Retry-After"] = str(UNAVAILABLE_RETRY_S)
         return response
 
@@ -100,7 +104,7 @@ def read_frame_ref(request: HttpRequest, site: Site) -> ThreadRef:
     """
     ref = ThreadRef(url=_read_url(request), title=clean_title(request.GET.get("title", "")))
     if host_of(ref.url) not in site.hosts and find_thread(site.id, ref) is None:
-        raise ThreadNotAllowed(f"This page is not one of {site.name}.")
+        raise ThreadNotAllowed(gettext("This page is not one of %(site)s.") % {"site": site.name})
     return ref
 
 
@@ -131,9 +135,9 @@ def _answer(view: partial[HttpResponse]) -> HttpResponse:
     try:
         return view()
     except InvalidFields as problem:
-        return _say(problem.errors[0].message, 400)
+        return _say(tell_error(problem.errors[0]), 400)
     except Refused as problem:
-        return _say(problem.message, 403)
+        return _say(tell_refusal(problem), 403)
 
 
 def _say(text: str, http_status: int) -> HttpResponse:
@@ -167,5 +171,5 @@ def _read_url(request: HttpRequest) -> str:
     try:
         return canonical_url(request.GET.get("url", ""))
     except ValueError:
-        message = "Name the page in the address of this frame: ?url=https://…"
+        message = gettext("Name the page in the address of this frame: ?url=https://…")
         raise InvalidFields([FieldError("url", "invalid_url", message)]) from None

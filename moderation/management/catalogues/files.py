@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
@@ -121,7 +122,7 @@ def merge_messages(former: Catalog, marked: Iterable[MarkedMessage], language: s
     for each in marked:
         _add(merged, former, each)
     for message in merged:
-        message.locations = sorted({(place, None) for place, _ in message.locations})  # type: ignore[misc]
+        message.locations = sorted(set(message.locations))
     return merged
 
 
@@ -129,7 +130,9 @@ def _add(merged: PlainCatalog, former: Catalog, each: MarkedMessage) -> None:
     context = each.context or None
     message_id = (each.text, each.plural) if each.plural else each.text
     known = former.get(each.text, context)
-    message = merged.add(message_id, locations=[(each.place, None)], context=context)  # type: ignore[list-item]
+    empty = ("",) * merged.num_plurals if each.plural else ""
+    places: list[Any] = [(each.place, None)]
+    message = merged.add(message_id, empty, places, context=context)
     if known is not None and known.id == message_id:
         message.string, message.user_comments = known.string, known.user_comments
         message.flags |= known.flags & {"fuzzy"}
