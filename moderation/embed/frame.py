@@ -9,7 +9,7 @@ from django.db import Error as StoreError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
@@ -24,12 +24,14 @@ from moderation.embed.showing import show_page
 from moderation.embed.wording import tell_error, tell_refusal
 from moderation.flow.comments.threads import ThreadRef, find_thread
 from moderation.lib.database_errors import is_passing
+from moderation.lib.page_headers import CORP, EVERY_SITE
 from moderation.lib.urls import canonical_url, host_of
 from moderation.models import Site
 from moderation.queries.page_freshness import find_public_site
 
 LONGEST_TITLE = 300
 THEMES = frozenset({"light", "dark"})
+UNAVAILABLE = gettext_noop("The discussion cannot be shown right now. Please try again in a moment.")
 
 
 @xframe_options_exempt
@@ -42,15 +44,11 @@ def thread_frame(request: HttpRequest, public_key: str) -> HttpResponse:
         site = access_site(public_key)
         if stranger := find_strange_host(request.headers, site.hosts):
             return _say_strange(site, stranger)
-        return _frame(_answer(partial(_show, request, site, public_key)), site)
+        return _frame(answer_refusals(partial(_show, request, site, public_key)), site)
     except StoreError as error:
         if not is_passing(error):
             raise
-        response = _say(
-            gettext("The discussion cannot be shown right now. Please try again in a moment."), 503
-        )
-        response["Retry-After"] = str(UNAVAILABLE_RETRY_S)
-        return response
+        return say_unavailable()
 
 
 # As under an article: a reader's cookies grant no rights here.
@@ -66,7 +64,7 @@ def frame_comments(request: HttpRequest, public_key: str) -> HttpResponse:
         site.append(access_site(public_key))
         return build_frame_page(request, site[0], public_key)
 
-    response = _answer(partial(post_comment, request, load_page))
+    response = answer_refusals(partial(post_comment, request, load_page))
     if site:
         return _frame(response, site[0])
     # The key was revoked while the form was open: readers of any page get their text back.
@@ -91,6 +89,7 @@ def build_frame_page(request: HttpRequest, site: Site, public_key: str) -> Page:
         path=reverse("thread-frame", args=[public_key]),
         post_path=reverse("frame-comments", args=[public_key]),
         template="embed/frame.html",
+        permalink_path=reverse("thread-alone", args=[public_key]),
         query={name: value for name, value in named.items() if value},
         context={"title": ref.title or ref.url, "theme": named["theme"]},
         offers_consent=offers_consent,
@@ -130,7 +129,7 @@ def _show(request: HttpRequest, site: Site, public_key: str) -> HttpResponse:
     return show_page(request, build_frame_page(request, site, public_key))
 
 
-def _answer(view: partial[HttpResponse]) -> HttpResponse:
+def answer_refusals(view: partial[HttpResponse]) -> HttpResponse:
     """The view's response, or what is wrong with the page's URL."""
     try:
         return view()
@@ -138,6 +137,13 @@ def _answer(view: partial[HttpResponse]) -> HttpResponse:
         return _say(tell_error(problem.errors[0]), 400)
     except Refused as problem:
         return _say(tell_refusal(problem), 403)
+
+
+def say_unavailable() -> HttpResponse:
+    """The notice while the database is away."""
+    response = _say(gettext(UNAVAILABLE), 503)
+    response["Retry-After"] = str(UNAVAILABLE_RETRY_S)
+    return response
 
 
 def _say(text: str, http_status: int) -> HttpResponse:
@@ -156,6 +162,7 @@ def _say_strange(site: Site, host: str) -> HttpResponse:
 
 def _frame(response: HttpResponse, site: Site) -> HttpResponse:
     response[HEADER] = build_policy(replace={"frame-ancestors": frame_ancestors(site.hosts)})
+    response[CORP] = EVERY_SITE
     return response
 
 

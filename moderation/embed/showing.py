@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 from uuid import UUID
@@ -20,6 +21,7 @@ from moderation.embed.page import Page, Wanted, read_wanted
 from moderation.embed.remembered import read_remembered
 from moderation.embed.sharing import may_share, share
 from moderation.flow.comments.threads import find_thread
+from moderation.lib.page_headers import CORP, EVERY_SITE, OWN_ORIGIN, PERMISSIONS_POLICY
 from moderation.models import Thread
 from moderation.queries.pages import name_of_published
 
@@ -27,9 +29,9 @@ from moderation.queries.pages import name_of_published
 LOOK_AGAIN_AFTER_S = 2
 
 
-def show_page(request: HttpRequest, page: Page) -> HttpResponse:
+def show_page(request: HttpRequest, page: Page, wanted: Wanted | None = None) -> HttpResponse:
     """The page that `request` asks for: with a reply form, older comments, or the author's own comment."""
-    wanted = read_wanted(request.GET)
+    wanted = wanted or read_wanted(request.GET)
     asked_at = time.monotonic()
     thread = find_thread(page.site.id, page.ref)
     if thread is None:
@@ -81,9 +83,10 @@ def render_page(
     own: Mapping[str, object] = MappingProxyType({}),
     http_status: int = 200,
 ) -> HttpResponse:
-    """The whole page, with the notice `own` to the author of a comment. No context processors run, so it holds
-    nothing of a session or an account.
+    """The whole page, with the notice `own` to the author of a comment. No context processors run, so it
+    holds nothing of a session or an account.
     """
+    form = replace(form, is_placed=discussion.is_open and discussion.shows(form.reply_to))
     context = {
         **page.context,
         "page": page,
@@ -97,12 +100,17 @@ def render_page(
     response[HEADER] = build_policy(replace={"frame-ancestors": list(page.framed_by) or [NONE]})
     if not page.framed_by:
         response["X-Frame-Options"] = "DENY"
+    response["Permissions-Policy"] = PERMISSIONS_POLICY
+    response[CORP] = EVERY_SITE if page.framed_by or page.is_included else OWN_ORIGIN
+    if page.is_included:
+        response["Access-Control-Allow-Origin"] = "*"
+        response["X-Robots-Tag"] = "noindex"  # by itself; what is included belongs to the site's page
     return response
 
 
 def _build_notice(page: Page, discussion: Discussion, wanted: Wanted, own: OwnView) -> dict[str, object]:
-    """The notice for the author: at their comment, or above the form if the page does not show it. The fragment
-    of the link leads to either.
+    """The notice for the author: at their comment, or above the form if the page does not show it. The
+    fragment of the link leads to either.
     """
     assert wanted.own_id is not None  # otherwise there is no view of it
     return {

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moderation.embed import frame, newspaper, thread_data
+from moderation.embed import alone, fragment, frame, icon, newspaper, thread_data
 
 urlpatterns = [
     path("", newspaper.front_page, name="front"),
@@ -11,4 +11,8 @@ urlpatterns = [
     path("embed/<str:public_key>/thread", frame.thread_frame, name="thread-frame"),
     path("embed/<str:public_key>/thread.json", thread_data.thread_data, name="thread-data"),
     path("embed/<str:public_key>/comments", frame.frame_comments, name="frame-comments"),
+    path("embed/<str:public_key>/fragment", fragment.thread_fragment, name="thread-fragment"),
+    path("embed/<str:public_key>/page", alone.thread_alone, name="thread-alone"),
+    path("embed/<str:public_key>/page/comments", alone.alone_comments, name="alone-comments"),
+    path("favicon.ico", icon.favicon, name="favicon"),
 ]

@@ -16,7 +16,7 @@ from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import change_thread
 from moderation.models import Comment, Contact, Job, Revision, Thread
 from moderation.privacy.tokens import form_token
-from tests.builders import build_site, screen_all, submit_screened
+from tests.builders import build_site, screen_all, submit, submit_screened
 from tests.embed.forms import PATH, POST_TO, build_demo_site, fetch, hidden_inputs, send, url
 
 pytestmark = pytest.mark.django_db
@@ -183,6 +183,32 @@ def test_a_reply_names_whom_it_answers(client: Client, site):
     assert "Cancel reply" in page
     assert send(client, page=f"{PATH}?replyto={parent.id}").status == 303
     assert Comment.objects.get(depth=1).parent == parent
+
+
+def test_the_reply_form_opens_under_the_comment_that_it_answers(client: Client, site):
+    first, second = (
+        submit_screened(site, f"{word} remark.", email=f"{word}@reader.example", url=url())
+        for word in ("First", "Second")
+    )
+    page = fetch(client, f"{PATH}?replyto={first.id}").text
+    places = [page.index(text) for text in (f"comment-{first.id}", 'id="respond"', f"comment-{second.id}")]
+    assert places == sorted(places)
+    assert page.count("<form") == page.count('id="respond"') == 1
+    assert f'href="{PATH}?comment={first.id}#comment-{first.id}">Cancel reply</a>' in page
+    assert page.count(f'href="{PATH}#respond">Leave a comment</a>') == 2
+    refused = send(client, page=f"{PATH}?replyto={second.id}", comment="").text
+    assert refused.index("Second remark.") < refused.index('id="form-problem"')
+    assert hidden_inputs(refused)["comment_parent"] == str(second.id)
+
+
+def test_a_reply_form_finds_a_comment_far_back(client: Client, site):
+    first = submit_screened(site, "The very first remark.", url=url())
+    for number in range(51):
+        submit(site, f"Later remark {number}!", email=f"r{number}@reader.example", url=url())
+    screen_all()
+    page = fetch(client, f"{PATH}?replyto={first.id}").text
+    assert page.index("The very first remark.") < page.index('id="respond"')
+    assert "Later remark 50!" not in page
 
 
 @pytest.mark.parametrize("parent", ["held", "unknown", "nonsense", "elsewhere"])
