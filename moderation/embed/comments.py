@@ -12,7 +12,7 @@ from moderation.lib.markup import render_plain
 from moderation.lib.when import tell_absolute, tell_relative
 from moderation.models import Comment
 from moderation.privacy import vault
-from moderation.queries.threads import PublishedComment
+from moderation.queries.published_rows import PublishedComment
 
 DEEPEST_LEVEL = 2
 HUES = 12

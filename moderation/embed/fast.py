@@ -5,10 +5,10 @@ import re
 from django.core.exceptions import TooManyFieldsSent
 from django.http import QueryDict
 
-from moderation.embed.thread_data import build_key
 from moderation.embed.frame import read_theme
 from moderation.embed.page import Wanted, read_wanted
 from moderation.embed.remembered import COOKIE_PREFIX
+from moderation.embed.thread_data import build_key
 from moderation.lib.answer import Answer, RequestHeaders
 from moderation.lib.urls import canonical_or_none
 from moderation.queries.page_freshness import FastPages, get_fast_pages, is_proven_secure
