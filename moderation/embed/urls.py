@@ -1,8 +1,8 @@
 """URLs of the readers' pages. They are public: other sites' pages hold them, so they must not change."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from moderation.embed import frame, newspaper, thread_data
+from moderation.embed import frame, newspaper, preview, scripts, thread_data
 
 urlpatterns = [
     path("", newspaper.front_page, name="front"),
@@ -11,4 +11,6 @@ urlpatterns = [
     path("embed/<str:public_key>/thread", frame.thread_frame, name="thread-frame"),
     path("embed/<str:public_key>/thread.json", thread_data.thread_data, name="thread-data"),
     path("embed/<str:public_key>/comments", frame.frame_comments, name="frame-comments"),
+    path("embed/<str:public_key>/preview", preview.preview_text, name="preview-text"),
+    re_path(r"^(?P<name>embed(?:-[a-z]+)?\.js)$", scripts.embed_script, name="embed-script"),
 ]

@@ -1,0 +1,30 @@
+"""A reader's text as it would be published, for the web component. Nothing is stored."""
+
+import msgspec
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from moderation.domain.errors import FieldError, InvalidFields
+from moderation.domain.fields import FieldRefused, clean_body
+from moderation.embed.frame import access_site
+from moderation.embed.problem import open_headers, open_to_scripts
+from moderation.lib.markup import render_body
+
+
+# It changes nothing, and no reader has any rights here.
+@csrf_exempt
+@require_POST
+@open_to_scripts
+def preview_text(request: HttpRequest, public_key: str) -> HttpResponse:
+    """The plain text in the body as `{"html": …}`."""
+    access_site(public_key)
+    try:
+        text = clean_body(request.body.decode())
+    except UnicodeDecodeError:
+        raise InvalidFields([FieldError("body", "bad_encoding", "Send it as UTF-8.")]) from None
+    except FieldRefused as refused:
+        raise InvalidFields([FieldError("body", refused.code, str(refused))]) from None
+    response = HttpResponse(msgspec.json.encode({"html": render_body(text)}), content_type="application/json")
+    response["Cache-Control"] = "no-store"
+    return open_headers(response)
