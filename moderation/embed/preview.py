@@ -1,14 +1,13 @@
 """A reader's text as it would be published, for the web component. Nothing is stored."""
 
-import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from moderation.domain.errors import FieldError, InvalidFields
 from moderation.domain.fields import FieldRefused, clean_body
+from moderation.embed.answers import open_to_scripts, respond_with_data
 from moderation.embed.frame import access_site
-from moderation.embed.problem import open_headers, open_to_scripts
 from moderation.lib.markup import render_body
 
 
@@ -25,6 +24,6 @@ def preview_text(request: HttpRequest, public_key: str) -> HttpResponse:
         raise InvalidFields([FieldError("body", "bad_encoding", "Send it as UTF-8.")]) from None
     except FieldRefused as refused:
         raise InvalidFields([FieldError("body", refused.code, str(refused))]) from None
-    response = HttpResponse(msgspec.json.encode({"html": render_body(text)}), content_type="application/json")
+    response = respond_with_data({"html": render_body(text)})
     response["Cache-Control"] = "no-store"
-    return open_headers(response)
+    return response

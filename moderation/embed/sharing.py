@@ -61,7 +61,7 @@ def share_copy(
             if is_known:
                 pages.keep(key, kept)
         answer = kept.answer(asked.get("Accept-Encoding", ""), asked.get("If-None-Match", ""))
-    return _to_response(answer)
+    return to_response(answer)
 
 
 def is_cross_site(request: HttpRequest) -> bool:
@@ -81,7 +81,8 @@ def _key_of(request: HttpRequest, page: Page, wanted: Wanted) -> PageKey:
     )
 
 
-def _to_response(answer: Answer) -> HttpResponse:
+def to_response(answer: Answer) -> HttpResponse:
+    """`answer` as a response of Django."""
     response = HttpResponse(answer.body, status=answer.status)
     for name, value in answer.headers:
         response[name] = value

@@ -12,10 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from moderation.domain.errors import NotFound
+from moderation.embed.answers import open_to_scripts, respond_with_data
 from moderation.embed.comments import hue_of
 from moderation.embed.frame import access_site, read_frame_ref
 from moderation.embed.page import Wanted, read_wanted
-from moderation.embed.problem import open_headers, open_to_scripts
 from moderation.embed.sharing import share_copy
 from moderation.flow.comments.threads import ThreadRef, find_thread
 from moderation.models import Site, Thread
@@ -75,7 +75,7 @@ def thread_data(request: HttpRequest, public_key: str) -> HttpResponse:
     ref, wanted, asked_at = read_frame_ref(request, site), read_wanted(request.GET), time.monotonic()
     thread = find_thread(site.id, ref)
     if thread is None:
-        return _respond(_show_empty(site, ref))
+        return respond_with_data(_show_empty(site, ref))
     key = build_key(site.id, ref.url, wanted.position)._replace(is_secure=request.is_secure())
     render = partial(_render, site, ref, thread, wanted)
     return share_copy(request, key, site, thread, render, asked_at=asked_at)
@@ -91,14 +91,7 @@ def _render(site: Site, ref: ThreadRef, thread: Thread, wanted: Wanted) -> tuple
     page = read_part(thread, wanted.position)
     if page is None:
         raise NotFound
-    return _respond(_show(site, ref, thread, page)), page.is_known
-
-
-def _respond(data: _Data) -> HttpResponse:
-    response = HttpResponse(msgspec.json.encode(data), content_type="application/json")
-    response["Cache-Control"] = "no-cache"
-    response["Vary"] = "Accept-Encoding"
-    return open_headers(response)
+    return respond_with_data(_show(site, ref, thread, page)), page.is_known
 
 
 def _show_empty(site: Site, ref: ThreadRef) -> _Data:

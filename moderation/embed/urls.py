@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from moderation.embed import frame, newspaper, preview, scripts, thread_data
+from moderation.embed import frame, newspaper, preview, scripts, thread_counts, thread_data
 
 urlpatterns = [
     path("", newspaper.front_page, name="front"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("articles/<slug:slug>/comments/", newspaper.article_comments, name="article-comments"),
     path("embed/<str:public_key>/thread", frame.thread_frame, name="thread-frame"),
     path("embed/<str:public_key>/thread.json", thread_data.thread_data, name="thread-data"),
+    path("embed/<str:public_key>/counts.json", thread_counts.thread_counts, name="thread-counts"),
     path("embed/<str:public_key>/comments", frame.frame_comments, name="frame-comments"),
     path("embed/<str:public_key>/preview", preview.preview_text, name="preview-text"),
     re_path(r"^(?P<name>embed(?:-[a-z]+)?\.js)$", scripts.embed_script, name="embed-script"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
@@ -161,8 +161,24 @@ def most_discussed(site_id: UUID, *, limit: int = 5) -> QuerySet[Thread]:
 CHANGED_WITHIN_S = 5
 
 
-def changed_threads() -> dict[UUID, object]:
-    """(version, changed at) of the threads that changed in the last 5 s by the database's clock, by id."""
+class ChangedThread(NamedTuple):
+    """What is known of a thread that changed."""
+
+    id: UUID
+    version: int
+    changed_at: datetime
+    site_id: UUID
+    key: str
+    published_count: int
+
+    @property
+    def state(self) -> tuple[int, datetime]:
+        """Which of its versions it is."""
+        return self.version, self.changed_at
+
+
+def changed_threads() -> list[ChangedThread]:
+    """The threads that changed in the last 5 s by the database's clock."""
     since = Now() - timedelta(seconds=CHANGED_WITHIN_S)
-    rows = Thread.objects.filter(changed_at__gt=since).values_list("id", "version", "changed_at")
-    return {thread_id: (version, changed_at) for thread_id, version, changed_at in rows}
+    rows = Thread.objects.filter(changed_at__gt=since).values_list(*ChangedThread._fields)
+    return [ChangedThread(*row) for row in rows]

@@ -139,7 +139,7 @@ def test_a_change_is_seen_at_once_by_django_and_with_the_next_look_here(
     assert ask(fast, public) is not None
     for _, kept in pages.find_all([site.threads.get().id]):
         kept.rendered_at -= page_freshness.REBUILD_EVERY_S
-    look(fast, changed=changed_threads())
+    look(fast, changed={thread.id: thread.state for thread in changed_threads()})
     assert ask(fast, public) is None
     assert Api().get(path, If_None_Match=etag).body["published_count"] == 2
     renewed = ask(fast, public)

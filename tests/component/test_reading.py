@@ -166,6 +166,20 @@ def test_new_comments_are_offered_and_removed_ones_go(page: Page, article: str, 
     expect(button).to_be_hidden()
 
 
+def test_counts_of_a_list_are_one_request(page: Page, foreign: ForeignHost, server: Server):
+    talked, silent = foreign.write(f"/{uuid4().hex[:8]}"), foreign.write(f"/{uuid4().hex[:8]}")
+    server.publish(talked)
+    spans = (
+        f'<a data-comments-count href="{talked}"></a> <span data-comments-count="{silent}">-</span>'
+        f' <b data-comments-count="{talked}#comments"></b>'
+    )
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "counts.json" in request.url else None)
+    page.goto(foreign.write(f"/{uuid4().hex[:8]}", before=f'<p id="counts">{spans}</p>'))
+    expect(page.locator("#counts")).to_have_text("1 0 1")
+    assert len(asked) == 1
+
+
 def test_a_page_of_nobody_we_know_is_told_so(page: Page, foreign: ForeignHost):
     page.goto(foreign.write(f"/{uuid4().hex[:8]}", attributes='url="https://elsewhere.example/"'))
     expect(page.get_by_role("status")).to_contain_text("This page is not one of Evening")
