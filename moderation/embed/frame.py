@@ -175,8 +175,9 @@ def access_site(public_key: str) -> Site:
 
 
 def _read_url(request: HttpRequest) -> str:
+    given = request.GET.get("url") or request.headers.get("Referer", "")  # a frame's snippet is static
     try:
-        return canonical_url(request.GET.get("url", ""))
+        return canonical_url(given)
     except ValueError:
         message = gettext("Name the page in the address of this frame: ?url=https://…")
         raise InvalidFields([FieldError("url", "invalid_url", message)]) from None
