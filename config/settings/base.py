@@ -152,7 +152,11 @@ WSGI_APPLICATION = "config.web.wsgi.application"
 # For so long a key that was valid is not looked up again: a revoked one is refused within this time.
 KEY_MEMORY_S = 1.0
 # Functions that answer from memory before Django is asked (moderation.lib.answer.FastAnswer).
-FAST_ANSWERS = ["moderation.embed.fast.answer_fast", "moderation.api.fast.answer_fast"]
+FAST_ANSWERS = [
+    "moderation.embed.fast.answer_fast",
+    "moderation.api.fast.answer_fast",
+    "moderation.embed.scripts.answer_fast",
+]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

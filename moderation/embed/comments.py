@@ -13,7 +13,7 @@ from moderation.embed.preview import render_preview
 from moderation.embed.wording import tell_absolute, tell_relative
 from moderation.models import Comment
 from moderation.privacy import vault
-from moderation.queries.threads import PublishedComment
+from moderation.queries.published_rows import PublishedComment
 
 DEEPEST_LEVEL = 2
 HUES = 12

@@ -21,7 +21,7 @@ from moderation.embed.pace import limit_reads
 from moderation.embed.page import Page
 from moderation.embed.posting import UNAVAILABLE_RETRY_S, post_comment
 from moderation.embed.showing import show_page
-from moderation.embed.wording import tell_refusal
+from moderation.embed.wording import tell_error, tell_refusal
 from moderation.flow.comments.threads import ThreadRef, find_thread
 from moderation.lib.database_errors import is_passing
 from moderation.lib.page_headers import CORP, EVERY_SITE
@@ -103,7 +103,7 @@ def read_frame_ref(request: HttpRequest, site: Site) -> ThreadRef:
     """
     ref = ThreadRef(url=_read_url(request), title=clean_title(request.GET.get("title", "")))
     if host_of(ref.url) not in site.hosts and find_thread(site.id, ref) is None:
-        raise ThreadNotAllowed(f"This page is not one of {site.name}.")
+        raise ThreadNotAllowed(gettext("This page is not one of %(site)s.") % {"site": site.name})
     return ref
 
 
@@ -134,7 +134,7 @@ def answer_refusals(view: partial[HttpResponse]) -> HttpResponse:
     try:
         return view()
     except InvalidFields as problem:
-        return _say(problem.errors[0].message, 400)
+        return _say(tell_error(problem.errors[0]), 400)
     except Refused as problem:
         return _say(tell_refusal(problem), 403)
 
@@ -175,8 +175,9 @@ def access_site(public_key: str) -> Site:
 
 
 def _read_url(request: HttpRequest) -> str:
+    given = request.GET.get("url") or request.headers.get("Referer", "")  # a frame's snippet is static
     try:
-        return canonical_url(request.GET.get("url", ""))
+        return canonical_url(given)
     except ValueError:
-        message = "Name the page in the address of this frame: ?url=https://…"
+        message = gettext("Name the page in the address of this frame: ?url=https://…")
         raise InvalidFields([FieldError("url", "invalid_url", message)]) from None

@@ -4,6 +4,7 @@ from django.db import Error as StoreError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
@@ -108,7 +109,7 @@ def _access_demo_site() -> Site:
 def _say_unavailable(article: Article | None = None) -> HttpResponse:
     """The article without its thread, or a notice that nothing can be shown."""
     if article is None:
-        text = "This page cannot be shown right now. Please try again in a moment."
+        text = gettext("This page cannot be shown right now. Please try again in a moment.")
         page = render_to_string("embed/notice.html", {"text": text})
     else:
         page = render_to_string("embed/article.html", {**_article_context(article), "is_unavailable": True})

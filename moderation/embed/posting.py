@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import Error as StoreError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext, gettext_lazy
 
 from moderation.domain.errors import (
     Duplicate,
@@ -26,11 +26,13 @@ from moderation.embed.form import FIELD_OF_INPUT, CommentForm, Typed, build_form
 from moderation.embed.page import RESPOND, Page, Wanted, read_id
 from moderation.embed.remembered import cookie_name, forget, remember
 from moderation.embed.showing import find_reply_to, make_private, render_page
+from moderation.embed.wording import tell_error, tell_refusal, tell_wait
 from moderation.flow.comments.submit import Submission, submit_comment
 from moderation.flow.comments.threads import find_thread
 from moderation.lib.client_ip import client_ip
 from moderation.lib.database_errors import is_passing
 from moderation.lib.tokens import TokenState
+from moderation.lib.wording import mark
 from moderation.models import Thread
 from moderation.privacy.tokens import CommentLink, FormToken, comment_token, read_form_token
 from moderation.queries.pages import takes_comments
@@ -71,7 +73,7 @@ def _submit(request: HttpRequest, page: Page, typed: Typed) -> HttpResponse:
     try:
         parent_id = _check_place(page, thread, typed)
         if not typed.is_readable:
-            raise InvalidFields([FieldError("body", "bad_encoding", "Some of it could not be read.")])
+            raise InvalidFields([FieldError("body", "bad_encoding", mark("Some of it could not be read."))])
         if token.state != TokenState.OK:
             return _show_again(page, thread, typed, problem=str(CONFIRM[token.state]), asks_to_confirm=True)
         accepted = submit_comment(_build_submission(request, page, typed, token, parent_id))
@@ -132,7 +134,7 @@ def _build_submission(
 
 def _refuse(page: Page, thread: Thread | None, typed: Typed, refusal: Refused) -> HttpResponse:
     """The form again, with the message of `refusal`."""
-    problem = refusal.message
+    problem = tell_refusal(refusal)
     if isinstance(refusal, ParentNotPublished | NotFound):
         problem = gettext(
             "Sorry, you can reply only to a published comment. You can post this as a comment of its own."
@@ -151,11 +153,6 @@ def _refuse(page: Page, thread: Thread | None, typed: Typed, refusal: Refused) -
     if isinstance(refusal, Flood):
         response["Retry-After"] = str(refusal.retry_after_s)
     return response
-
-
-def tell_wait(wait_s: int) -> str:
-    """When to try again."""
-    return ngettext("Try again in %(n)s second.", "Try again in %(n)s seconds.", wait_s) % {"n": wait_s}
 
 
 def _show_again(
@@ -190,9 +187,9 @@ def _say_not_posted(typed: Typed, problem: Exception) -> HttpResponse:
     if isinstance(problem, Http404):
         http_status = 404
     elif isinstance(problem, InvalidFields):
-        http_status, why = 400, problem.errors[0].message
+        http_status, why = 400, tell_error(problem.errors[0])
     elif isinstance(problem, Refused):
-        why = problem.message
+        why = tell_refusal(problem)
     page = render_to_string("embed/not_posted.html", {"problem": why, "typed": typed})
     response = HttpResponse(page, status=http_status)
     make_private(response)
@@ -207,7 +204,7 @@ def _say_unavailable(request: HttpRequest, typed: Typed) -> HttpResponse:
         inputs=build_inputs(typed.values),
         has_consent=typed.has_consent,
         reply_to=read_id(typed.parent),
-        problem=StoreUnavailable.message,
+        problem=gettext(StoreUnavailable.message),
     )
     response = HttpResponse(render_to_string("embed/unavailable.html", {"form": form}), status=503)
     response["Retry-After"] = str(UNAVAILABLE_RETRY_S)

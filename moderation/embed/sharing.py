@@ -49,19 +49,19 @@ def share_copy(
     asked_at: float,
 ) -> HttpResponse:
     """The same for anything that is made of a thread and kept under `key`."""
-    stamp = build_stamp(site, thread)
-    kept = pages.find_current(key, stamp, asked_at=asked_at)
-    if kept is None:
-        response, is_known = render()
-        # The headers that Django's middleware would add: the copy may be sent without passing through it.
-        SecurityMiddleware(lambda _: response).process_response(request, response)
-        kept = build_kept(thread.id, stamp, response.headers, response.content, time.monotonic())
-        kept.checked_at = asked_at
-        if is_known:
-            pages.keep(key, kept)
-    return _to_response(
-        kept.answer(request.headers.get("Accept-Encoding", ""), request.headers.get("If-None-Match", ""))
-    )
+    stamp, asked = build_stamp(site, thread), request.headers
+    with pages.turn(key):
+        kept = pages.find_current(key, stamp, asked_at=asked_at)
+        if kept is None:
+            response, is_known = render()
+            # The headers that Django's middleware would add: the copy may be sent without passing through it.
+            SecurityMiddleware(lambda _: response).process_response(request, response)
+            kept = build_kept(thread.id, stamp, response.headers, response.content, time.monotonic())
+            kept.checked_at = asked_at
+            if is_known:
+                pages.keep(key, kept)
+        answer = kept.answer(asked.get("Accept-Encoding", ""), asked.get("If-None-Match", ""))
+    return to_response(answer)
 
 
 def _key_of(request: HttpRequest, page: Page, wanted: Wanted) -> PageKey:
@@ -77,7 +77,8 @@ def _key_of(request: HttpRequest, page: Page, wanted: Wanted) -> PageKey:
     )
 
 
-def _to_response(answer: Answer) -> HttpResponse:
+def to_response(answer: Answer) -> HttpResponse:
+    """`answer` as a response of Django."""
     response = HttpResponse(answer.body, status=answer.status)
     for name, value in answer.headers:
         response[name] = value

@@ -65,6 +65,12 @@ def _write_date(day: date, language: str) -> str:
     return written.lower() if language == "pt" else written  # months are no names there
 
 
+def tell_wait(wait_s: int) -> str:
+    """When to try again."""
+    words = ngettext("Try again in %(count)s second.", "Try again in %(count)s seconds.", wait_s)
+    return words % {"count": tell_number(wait_s)}
+
+
 def tell_refusal(refusal: Refused) -> str:
     """Why something was refused."""
     return gettext(refusal.message)

@@ -5,9 +5,9 @@ from dataclasses import replace
 from uuid import UUID
 
 from moderation.models import Comment, Thread
+from moderation.queries.published_rows import PublishedComment
 from moderation.queries.threads import (
     Position,
-    PublishedComment,
     Sort,
     ThreadPage,
     branch_page,

@@ -90,6 +90,7 @@ QUERIES: dict[str, Callable[[Scene], list[str]]] = {
     "thread-frame": lambda scene: [f"url={quote(scene.url)}"],
     "thread-alone": lambda scene: [f"url={quote(scene.url)}"],
     "thread-fragment": lambda scene: [f"url={quote(scene.url)}"],
+    "thread-counts": lambda scene: [f"url={quote(scene.url)}"],
     "thread-data": lambda scene: [f"url={quote(scene.url)}", f"url={quote(scene.url)}&sort=newest"],
 }
 

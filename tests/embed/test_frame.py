@@ -266,3 +266,12 @@ def test_reading_frames_is_counted_before_anything_is_looked_up(
         assert response.status_code == 429
         assert int(response["Retry-After"]) > 0
         assert "frame-ancestors *" in response["Content-Security-Policy"]
+
+
+def test_a_frame_without_an_address_takes_that_of_the_page_around_it(client: Client, key):
+    path = f"/embed/{key.plain}/thread"
+    response = client.get(path, headers={"Referer": f"{PAGE}?utm_source=letter"})
+    assert response.status_code == 200
+    assert "url=https%3A%2F%2Fnews.example%2Ffirst" in response.content.decode()
+    assert client.get(path).status_code == 400
+    assert client.get(path, headers={"Referer": "https://elsewhere.example/"}).status_code == 403

@@ -1,4 +1,4 @@
-"""Refusals of the readers' data as `application/problem+json` (RFC 9457), readable from any origin."""
+"""Readers' data as JSON, and its refusals as `application/problem+json` (RFC 9457), for any origin."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -56,10 +56,18 @@ def build_problem(status: int, code: str, detail: str, *, retry_after_s: int = 0
     response["Cache-Control"] = "no-store"
     if retry_after_s:
         response["Retry-After"] = str(retry_after_s)
-    return open_headers(response)
+    return _open_headers(response)
 
 
-def open_headers(response: HttpResponse) -> HttpResponse:
+def respond_with_data(data: object) -> HttpResponse:
+    """`data` as JSON for scripts, to be compared by its ETag at each use."""
+    response = HttpResponse(msgspec.json.encode(data), content_type="application/json")
+    response["Cache-Control"] = "no-cache"
+    response["Vary"] = "Accept-Encoding"
+    return _open_headers(response)
+
+
+def _open_headers(response: HttpResponse) -> HttpResponse:
     """Let scripts of any page read `response`, and let no browser show it as a page."""
     for name, value in ANYBODY.items():
         response[name] = value
