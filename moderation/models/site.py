@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Now
 
+from moderation.domain.work import WorkMode
 from moderation.lib.markup import TextFormat
 from moderation.lib.uuid7 import uuid7
 
@@ -42,6 +43,13 @@ class Site(models.Model):
         default=TextFormat.MARKDOWN,
         db_default=TextFormat.MARKDOWN.value,
         help_text="How a comment's text is read when it is published; its HTML is stored then.",
+    )
+    proof_of_work = models.CharField(
+        max_length=6,
+        choices=[(each.value, each.value) for each in WorkMode],
+        default=WorkMode.OFF,
+        db_default=WorkMode.OFF.value,
+        help_text="When readers' comments without a proof of work are held.",
     )
     policy_version = models.PositiveIntegerField(default=1, editable=False)
     rules_version = models.PositiveIntegerField(
