@@ -24,8 +24,9 @@ from moderation.domain.fields import (
 )
 from moderation.flow.comments.submit import Submission
 from moderation.flow.comments.threads import ThreadRef
+from moderation.lib.tokens import TokenState
 from moderation.lib.urls import canonical_or_none
-from moderation.privacy.tokens import read_form_token
+from moderation.privacy.tokens import FormToken, read_form_token
 
 READERS_FIELDS = ("body", "name", "email", "website")
 MOST_KEY, MOST_URL, MOST_TITLE, MOST_TOKEN, MOST_WORK = 500, 2000, 300, 600, 4000
@@ -136,7 +137,7 @@ def _name_thread(sent: _PageShape, fields: Fields) -> ThreadRef:
 
 def _facts_of_form(sent: SubmissionShape, thread: ThreadRef, caller: Caller) -> dict[str, Any]:
     """What a script in a page says about the form that it showed."""
-    token = read_form_token(sent.form_token or "", site_id=caller.site.id, thread=thread.key or thread.url)
+    token = _read_token(sent.form_token or "", thread, caller.site.id)
     return {
         "source": "script",
         "honeypot_filled": bool(sent.honeypot),
@@ -144,6 +145,16 @@ def _facts_of_form(sent: SubmissionShape, thread: ThreadRef, caller: Caller) -> 
         "token_by_script": token.by_script,
         "token_confirmed": token.confirmed,
     }
+
+
+def _read_token(token: str, thread: ThreadRef, site_id: UUID) -> FormToken:
+    """The token of a page by its name as sent, or by its canonical URL, to which the readers' component's
+    token is bound.
+    """
+    opened = read_form_token(token, site_id=site_id, thread=thread.key or thread.url)
+    if opened.state == TokenState.INVALID and thread.canonical:
+        return read_form_token(token, site_id=site_id, thread=thread.canonical)
+    return opened
 
 
 def _clean(

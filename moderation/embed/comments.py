@@ -12,7 +12,7 @@ from moderation.lib.markup import render_plain
 from moderation.lib.when import tell_absolute, tell_relative
 from moderation.models import Comment
 from moderation.privacy import vault
-from moderation.queries.threads import PublishedComment
+from moderation.queries.published_rows import PublishedComment
 
 DEEPEST_LEVEL = 2
 HUES = 12
@@ -103,12 +103,11 @@ def _parent_of(comment: PublishedComment, shown: dict[UUID, ShownComment]) -> Sh
 
 
 def _show(comment: PublishedComment, page: Page, now: datetime) -> ShownComment:
-    reference = "" if comment.is_removed else vault.author_ref(comment.author_ref, site_id=page.site.id)
     return ShownComment(
         id=comment.id,
         name=comment.author_name,
         initials=initials_of(comment.author_name),
-        hue=int(reference[:4] or "0", 16) % HUES,
+        hue=hue_of(comment, page.site.id),
         website=comment.website,
         html=mark_safe(comment.body_html),  # noqa: S308 - sanitised before it was published (lib/markup.py)
         at=comment.submitted_at,
@@ -117,6 +116,13 @@ def _show(comment: PublishedComment, page: Page, now: datetime) -> ShownComment:
         reply_link=page.link("respond", replyto=str(comment.id)),
         is_removed=comment.is_removed,
     )
+
+
+def hue_of(comment: PublishedComment, site_id: UUID) -> int:
+    """The number of the avatar's colour, the same for all comments of an author on this site."""
+    if comment.is_removed:
+        return 0
+    return int(vault.author_ref(comment.author_ref, site_id=site_id)[:4], 16) % HUES
 
 
 def initials_of(name: str) -> str:

@@ -35,7 +35,7 @@ THEMES = frozenset({"light", "dark"})
 def thread_frame(request: HttpRequest, public_key: str) -> HttpResponse:
     """The thread of `?url=` on the key's site; `title` names it, `theme` may be `light` or `dark`."""
     try:
-        site = _access_site(public_key)
+        site = access_site(public_key)
         return _frame(_answer(partial(_show, request, site, public_key)), site)
     except StoreError as error:
         if not is_passing(error):
@@ -54,7 +54,7 @@ def frame_comments(request: HttpRequest, public_key: str) -> HttpResponse:
     site: list[Site] = []
 
     def load_page() -> Page:
-        site.append(_access_site(public_key))
+        site.append(access_site(public_key))
         return build_frame_page(request, site[0], public_key)
 
     response = _answer(partial(post_comment, request, load_page))
@@ -67,9 +67,7 @@ def frame_comments(request: HttpRequest, public_key: str) -> HttpResponse:
 
 def build_frame_page(request: HttpRequest, site: Site, public_key: str) -> Page:
     """The page that `?url=` names. Raises `InvalidFields` or `ThreadNotAllowed`."""
-    ref = ThreadRef(url=_read_url(request), title=clean_title(request.GET.get("title", "")))
-    if host_of(ref.url) not in site.hosts and find_thread(site.id, ref) is None:
-        raise ThreadNotAllowed(f"This page is not one of {site.name}.")
+    ref = read_frame_ref(request, site)
     named = {"url": ref.url, "title": ref.title, "theme": read_theme(request.GET)}
     return Page(
         site=site,
@@ -83,6 +81,16 @@ def build_frame_page(request: HttpRequest, site: Site, public_key: str) -> Page:
         offers_consent=not is_cross_site(request),
         framed_by=tuple(frame_ancestors(site.hosts)),
     )
+
+
+def read_frame_ref(request: HttpRequest, site: Site) -> ThreadRef:
+    """What `?url=` and `title` name. Raises `InvalidFields`; `ThreadNotAllowed` for a page without a thread
+    that is not one of the site's.
+    """
+    ref = ThreadRef(url=_read_url(request), title=clean_title(request.GET.get("title", "")))
+    if host_of(ref.url) not in site.hosts and find_thread(site.id, ref) is None:
+        raise ThreadNotAllowed(f"This page is not one of {site.name}.")
+    return ref
 
 
 def read_theme(given: QueryDict) -> str:
@@ -128,7 +136,8 @@ def _frame(response: HttpResponse, site: Site) -> HttpResponse:
     return response
 
 
-def _access_site(public_key: str) -> Site:
+def access_site(public_key: str) -> Site:
+    """The site of a public key. Raises `Http404`."""
     site = find_public_site(public_key)
     if site is None:
         raise Http404("There is no such key.")

@@ -22,10 +22,15 @@ def limit_reads(view: View[P]) -> View[P]:
 
     @wraps(view)
     def limited(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        wait_s = count_read(_ip_of(request), key=str(kwargs.get("public_key", "")))
+        wait_s = count_request(request, str(kwargs.get("public_key", "")))
         return _say_too_fast(request, wait_s) if wait_s else view(request, *args, **kwargs)
 
     return limited
+
+
+def count_request(request: HttpRequest, public_key: str = "") -> int:
+    """Count a read of this request's network. Returns 0, or the seconds to wait."""
+    return count_read(_ip_of(request), key=public_key)
 
 
 def _ip_of(request: HttpRequest) -> str:

@@ -10,7 +10,9 @@ from django.http import QueryDict
 
 from moderation.flow.comments.threads import ThreadRef
 from moderation.models import Site, Thread
-from moderation.queries.threads import Position
+from moderation.queries.threads import Position, Sort
+
+_SORTS = frozenset(Sort)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,8 @@ class Wanted:
     before: UUID | None = None
     after: UUID | None = None
     root: UUID | None = None
+    comment: UUID | None = None
+    sort: Sort = Sort.LATEST
     own_id: UUID | None = None
     view_token: str = ""
     has_waited: bool = False
@@ -74,9 +78,13 @@ class Wanted:
     @property
     def position(self) -> Position:
         """The requested part of the thread, in one spelling for all URLs that show the same."""
-        if self.root is not None or self.after is not None:
+        if self.root is not None:
             return Position(root=self.root, after=self.after)
-        return Position(before=self.before)
+        if self.comment is not None:
+            return Position(around=self.comment, sort=self.sort)
+        if self.after is not None:
+            return Position(after=self.after, sort=self.sort)
+        return Position(before=self.before, sort=self.sort)
 
 
 def read_wanted(given: QueryDict) -> Wanted:
@@ -87,6 +95,8 @@ def read_wanted(given: QueryDict) -> Wanted:
         before=read_id(get("before")),
         after=read_id(get("after")),
         root=read_id(get("root")),
+        comment=read_id(get("comment")),
+        sort=read_sort(get("sort")),
         own_id=read_id(get("unapproved")),
         view_token=get("view") or "",
         has_waited=get("waited") == "1",
@@ -99,6 +109,11 @@ def read_id(text: str | None) -> UUID | None:
         return UUID(text) if text else None
     except ValueError:
         return None
+
+
+def read_sort(text: str | None) -> Sort:
+    """The order that `text` names; the usual one for anything else."""
+    return Sort(text) if text in _SORTS else Sort.LATEST
 
 
 def _join(path: str, query: Mapping[str, str]) -> str:

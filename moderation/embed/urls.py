@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from moderation.embed import frame, newspaper
+from moderation.embed import frame, newspaper, thread_data
 
 urlpatterns = [
     path("", newspaper.front_page, name="front"),
     path("articles/<slug:slug>/", newspaper.article_page, name="article"),
     path("articles/<slug:slug>/comments/", newspaper.article_comments, name="article-comments"),
     path("embed/<str:public_key>/thread", frame.thread_frame, name="thread-frame"),
+    path("embed/<str:public_key>/thread.json", thread_data.thread_data, name="thread-data"),
     path("embed/<str:public_key>/comments", frame.frame_comments, name="frame-comments"),
 ]

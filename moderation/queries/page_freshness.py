@@ -69,12 +69,12 @@ class FastPages:
         self._keys: dict[str, _KnownKey] = {}
 
     def answer(self, key: PageKey, headers: RequestHeaders) -> Answer | None:
-        """The copy if it may be sent; otherwise None, and Django compares or renders it."""
+        """The copy if it may be sent; otherwise None, and Django compares, renders or compresses it."""
         now = self._asked_at = time.monotonic()
         kept = self._memory.find(key)
         if kept is None or not self._may_send(key, kept, now):
             return None
-        return kept.answer(headers.get("accept-encoding") or "", headers.get("if-none-match") or "")
+        return kept.find_answer(headers.get("accept-encoding") or "", headers.get("if-none-match") or "")
 
     def note_key(self, public_key: str, site_id: UUID, *, asked_at: float) -> None:
         """Remember that a public key was valid at `asked_at`."""

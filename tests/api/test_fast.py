@@ -59,6 +59,7 @@ def test_memory_answers_as_django_does(fast: FastPages, site: Site, public: Api)
     assert len(own.pop("X-Request-Id")) == 32
     theirs = {name: value for name, value in first.headers.items() if name != "X-Request-Id"}
     assert own == theirs
+    Client().get(f"{path_of(public)}?url={PAGE}", headers={"Accept-Encoding": "gzip"})
     zipped = ask(fast, public, accept_encoding="gzip")
     assert zipped is not None
     assert json.loads(gzip.decompress(zipped.body)) == first.body
