@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.utils.safestring import SafeString, mark_safe
 
-from moderation.embed.page import Page
+from moderation.embed.length import is_long
+from moderation.embed.page import RESPOND, Page
 from moderation.embed.preview import render_preview
 from moderation.embed.wording import tell_absolute, tell_relative
 from moderation.models import Comment
@@ -34,6 +35,8 @@ class ShownComment:
     level: int = 0
     is_removed: bool = False
     is_own: bool = False
+    is_long: bool = False
+    link: str = ""
     reply_link: str = ""
     more_link: str = ""  # to the replies that are not shown
     answers: "ShownComment | None" = None
@@ -113,7 +116,9 @@ def _show(comment: PublishedComment, page: Page, now: datetime) -> ShownComment:
         at=comment.submitted_at,
         when=tell_relative(comment.submitted_at, now),
         exactly=tell_absolute(comment.submitted_at),
-        reply_link=page.link("respond", replyto=str(comment.id)),
+        is_long=is_long(comment.body_html),
+        link=page.permalink(comment.id),
+        reply_link=page.link(RESPOND, replyto=str(comment.id)),
         is_removed=comment.is_removed,
     )
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy
 
 from moderation.domain.errors import FieldError
-from moderation.embed.page import Page
+from moderation.embed.page import RESPOND, Page
 from moderation.embed.wording import tell_error
 from moderation.lib.markup import TextFormat
 from moderation.models import Site
@@ -66,6 +66,8 @@ class CommentForm:
     reply_to: UUID | None = None
     reply_to_name: str = ""
     cancel_link: str = ""
+    new_link: str = ""  # to the form for a comment of its own
+    is_placed: bool = False  # under the comment that it answers, which the page shows
     problem: str = ""
     hint: str = ""
 
@@ -119,7 +121,8 @@ def build_form(
         offers_consent=page.offers_consent,
         reply_to=reply_to[0] if reply_to else None,
         reply_to_name=reply_to[1] if reply_to else "",
-        cancel_link=page.link("respond"),
+        cancel_link=page.link(f"comment-{reply_to[0]}", comment=str(reply_to[0])) if reply_to else "",
+        new_link=page.link(RESPOND),
         problem=problem,
         hint=tell_formatting(page.site),
     )

@@ -177,7 +177,7 @@ def _show_again(
         problem=problem,
         asks_to_confirm=asks_to_confirm,
     )
-    response = render_page(page, build_discussion(page, thread, Wanted()), form, http_status=http_status)
+    response = render_page(page, build_discussion(page, thread, Wanted(reply_to=form.reply_to)), form, http_status=http_status)
     make_private(response)
     return response
 

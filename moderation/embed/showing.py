@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 from uuid import UUID
@@ -81,9 +82,10 @@ def render_page(
     own: Mapping[str, object] = MappingProxyType({}),
     http_status: int = 200,
 ) -> HttpResponse:
-    """The whole page, with the notice `own` to the author of a comment. No context processors run, so it holds
-    nothing of a session or an account.
+    """The whole page, with the notice `own` to the author of a comment. No context processors run, so it
+    holds nothing of a session or an account.
     """
+    form = replace(form, is_placed=discussion.is_open and discussion.shows(form.reply_to))
     context = {
         **page.context,
         "page": page,
@@ -100,11 +102,9 @@ def render_page(
     return response
 
 
-def _build_notice(
-    page: Page, discussion: Discussion, wanted: Wanted, own: OwnView
-) -> dict[str, object]:
-    """The notice for the author: at their comment, or above the form if the page does not show it. The fragment
-    of the link leads to either.
+def _build_notice(page: Page, discussion: Discussion, wanted: Wanted, own: OwnView) -> dict[str, object]:
+    """The notice for the author: at their comment, or above the form if the page does not show it. The
+    fragment of the link leads to either.
     """
     assert wanted.own_id is not None  # otherwise there is no view of it
     return {

@@ -257,9 +257,7 @@ def test_a_comment_is_posted_from_within_another_sites_page(
     expect(frame.locator("li.comment:target")).to_contain_text("Said from within a frame.")
 
 
-def test_a_page_of_nobody_we_know_is_told_so(
-    browser_page: Page, live_stack: LiveStack, foreign_port: int
-):
+def test_a_page_of_nobody_we_know_is_told_so(browser_page: Page, live_stack: LiveStack, foreign_port: int):
     made = live_stack.manage("add_site", f"Evening {uuid4().hex[:6]}", "--host", f"localhost:{foreign_port}")
     key = re.findall(r"cm_pk_[\w-]+", made)[0]
     browser_page.goto(f"http://127.0.0.1:{foreign_port}/embed/{key}")

@@ -189,8 +189,10 @@ def test_a_copy_in_memory_is_not_sent_to_a_page_of_others(client: Client, key, s
 
 
 def test_the_host_page_may_choose_light_or_dark(client: Client, key):
-    assert '<html lang="en" data-theme="dark">' in fetch(client, path_of(key, more="&theme=dark")).text
-    assert '<html lang="en">' in fetch(client, path_of(key, more="&theme=%22onload")).text
+    assert (
+        '<html lang="en" dir="ltr" data-theme="dark">' in fetch(client, path_of(key, more="&theme=dark")).text
+    )
+    assert '<html lang="en" dir="ltr">' in fetch(client, path_of(key, more="&theme=%22onload")).text
 
 
 def test_posting_needs_no_cookie_and_a_get_there_is_refused(key):
