@@ -243,7 +243,21 @@ REST_FRAMEWORK: dict[str, Any] = {
 }
 
 # -- Language and time --------------------------------------------------------------------------------
+# The language of the admin, of the API and of pages that name none. Readers' pages name theirs, one by one:
+# moderation/embed/language.py. docs/languages.md tells how to add one.
 LANGUAGE_CODE = "en"
+LANGUAGES = [
+    ("en", "English"),
+    ("de", "Deutsch"),
+    ("fr", "français"),
+    ("es", "español"),
+    ("ar", "العربية"),
+    ("he", "עברית"),
+    ("ru", "русский"),
+    ("zh-hans", "简体中文"),
+    ("ja", "日本語"),
+    ("pt", "português"),
+]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -14,10 +14,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from moderation.domain.errors import FieldError, InvalidFields, Refused, ThreadNotAllowed
+from moderation.embed.framing import APART, find_strange_host, keeps_cookies
+from moderation.embed.language import in_language, name_language
 from moderation.embed.pace import limit_reads
 from moderation.embed.page import Page
 from moderation.embed.posting import UNAVAILABLE_RETRY_S, post_comment
-from moderation.embed.sharing import is_cross_site
 from moderation.embed.showing import show_page
 from moderation.flow.comments.threads import ThreadRef, find_thread
 from moderation.lib.database_errors import is_passing
@@ -31,11 +32,14 @@ THEMES = frozenset({"light", "dark"})
 
 @xframe_options_exempt
 @require_safe
+@in_language
 @limit_reads
 def thread_frame(request: HttpRequest, public_key: str) -> HttpResponse:
     """The thread of `?url=` on the key's site; `title` names it, `theme` may be `light` or `dark`."""
     try:
         site = access_site(public_key)
+        if stranger := find_strange_host(request.headers, site.hosts):
+            return _say_strange(site, stranger)
         return _frame(_answer(partial(_show, request, site, public_key)), site)
     except StoreError as error:
         if not is_passing(error):
@@ -49,6 +53,7 @@ def thread_frame(request: HttpRequest, public_key: str) -> HttpResponse:
 @csrf_exempt
 @xframe_options_exempt
 @require_POST
+@in_language
 def frame_comments(request: HttpRequest, public_key: str) -> HttpResponse:
     """Accept the form in a frame. A new thread is created only for a page on the site's own hosts."""
     site: list[Site] = []
@@ -68,7 +73,14 @@ def frame_comments(request: HttpRequest, public_key: str) -> HttpResponse:
 def build_frame_page(request: HttpRequest, site: Site, public_key: str) -> Page:
     """The page that `?url=` names. Raises `InvalidFields` or `ThreadNotAllowed`."""
     ref = read_frame_ref(request, site)
-    named = {"url": ref.url, "title": ref.title, "theme": read_theme(request.GET)}
+    offers_consent = keeps_cookies(request.headers, request.GET)
+    named = {
+        "url": ref.url,
+        "title": ref.title,
+        "theme": read_theme(request.GET),
+        APART: "" if offers_consent else "1",
+        "lang": name_language(request),
+    }
     return Page(
         site=site,
         ref=ref,
@@ -77,8 +89,7 @@ def build_frame_page(request: HttpRequest, site: Site, public_key: str) -> Page:
         template="embed/frame.html",
         query={name: value for name, value in named.items() if value},
         context={"title": ref.title or ref.url, "theme": named["theme"]},
-        # A browser stores no cookie for a frame on another site's page, so there is nothing to consent to.
-        offers_consent=not is_cross_site(request),
+        offers_consent=offers_consent,
         framed_by=tuple(frame_ancestors(site.hosts)),
     )
 
@@ -128,6 +139,14 @@ def _answer(view: partial[HttpResponse]) -> HttpResponse:
 def _say(text: str, http_status: int) -> HttpResponse:
     response = HttpResponse(render_to_string("embed/notice.html", {"text": text}), status=http_status)
     response["Cache-Control"] = "no-store"
+    return response
+
+
+def _say_strange(site: Site, host: str) -> HttpResponse:
+    """In the place of the browser's own page: these words may be seen on any page, the thread may not."""
+    response = HttpResponse(render_to_string("embed/strange.html", {"site": site, "host": host}), status=403)
+    response["Cache-Control"] = "no-store"
+    response[HEADER] = build_policy(replace={"frame-ancestors": ["*"]})
     return response
 
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from moderation.embed.language import in_language, name_language
 from moderation.embed.pace import limit_reads
 from moderation.embed.page import Page
 from moderation.embed.posting import UNAVAILABLE_RETRY_S, post_comment
@@ -47,12 +48,13 @@ def front_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@in_language
 @limit_reads
 def article_page(request: HttpRequest, slug: str) -> HttpResponse:
     """One article with its thread and the form. It can be read without a database, too."""
     article = _access_article(slug)
     try:
-        return show_page(request, build_article_page(_access_demo_site(), article))
+        return show_page(request, build_article_page(_access_demo_site(), article, name_language(request)))
     except StoreError as error:
         if not is_passing(error):
             raise
@@ -63,19 +65,24 @@ def article_page(request: HttpRequest, slug: str) -> HttpResponse:
 # hand; the form's own token also works where third-party cookies are blocked.
 @csrf_exempt
 @require_POST
+@in_language
 def article_comments(request: HttpRequest, slug: str) -> HttpResponse:
     """Accept the form under an article."""
-    return post_comment(request, lambda: build_article_page(_access_demo_site(), _access_article(slug)))
+    language = name_language(request)
+    return post_comment(
+        request, lambda: build_article_page(_access_demo_site(), _access_article(slug), language)
+    )
 
 
-def build_article_page(site: Site, article: Article) -> Page:
-    """Where the article's thread is shown."""
+def build_article_page(site: Site, article: Article, language: str = "") -> Page:
+    """Where the article's thread is shown, in `language`; the article itself is in English."""
     return Page(
         site=site,
         ref=ThreadRef(url=article_url(article), title=article.title),
         path=article.path,
         post_path=reverse("article-comments", args=[article.slug]),
         template="embed/article.html",
+        query={"lang": language} if language else {},
         context=_article_context(article),
     )
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import Error as StoreError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from moderation.domain.errors import (
     Duplicate,
@@ -22,7 +23,7 @@ from moderation.domain.errors import (
 )
 from moderation.embed.discussion import build_discussion
 from moderation.embed.form import FIELD_OF_INPUT, CommentForm, Typed, build_form, build_inputs, read_typed
-from moderation.embed.page import Page, Wanted, read_id
+from moderation.embed.page import RESPOND, Page, Wanted, read_id
 from moderation.embed.remembered import cookie_name, forget, remember
 from moderation.embed.showing import find_reply_to, make_private, render_page
 from moderation.flow.comments.submit import Submission, submit_comment
@@ -36,9 +37,11 @@ from moderation.queries.pages import takes_comments
 
 UNAVAILABLE_RETRY_S = 5
 CONFIRM = {
-    TokenState.EXPIRED: "This page was open for a long time. Please confirm that you want to post this now.",
-    TokenState.MISSING: "Please confirm that you want to post this.",
-    TokenState.INVALID: "Please confirm that you want to post this.",
+    TokenState.EXPIRED: gettext_lazy(
+        "This page was open for a long time. Please confirm that you want to post this now."
+    ),
+    TokenState.MISSING: gettext_lazy("Please confirm that you want to post this."),
+    TokenState.INVALID: gettext_lazy("Please confirm that you want to post this."),
 }
 _HTTP_STATUS: dict[type[Refused], int] = {InvalidFields: 422, Duplicate: 409, Flood: 429}
 
@@ -70,7 +73,7 @@ def _submit(request: HttpRequest, page: Page, typed: Typed) -> HttpResponse:
         if not typed.is_readable:
             raise InvalidFields([FieldError("body", "bad_encoding", "Some of it could not be read.")])
         if token.state != TokenState.OK:
-            return _show_again(page, thread, typed, problem=CONFIRM[token.state], asks_to_confirm=True)
+            return _show_again(page, thread, typed, problem=str(CONFIRM[token.state]), asks_to_confirm=True)
         accepted = submit_comment(_build_submission(request, page, typed, token, parent_id))
     except Refused as refusal:
         return _refuse(page, thread, typed, refusal)
@@ -80,11 +83,16 @@ def _submit(request: HttpRequest, page: Page, typed: Typed) -> HttpResponse:
     response["Location"] = page.link(f"comment-{own_id}", unapproved=own_id, view=view)
     response["Referrer-Policy"] = "no-referrer"
     make_private(response)
+    if page.offers_consent:
+        _remember_or_forget(request, response, page, typed)
+    return response
+
+
+def _remember_or_forget(request: HttpRequest, response: HttpResponse, page: Page, typed: Typed) -> None:
     if typed.has_consent:
         remember(response, page.site, typed.values)
     elif cookie_name(page.site) in request.COOKIES:
         forget(response, page.site)
-    return response
 
 
 def _check_place(page: Page, thread: Thread | None, typed: Typed) -> UUID | None:
@@ -126,12 +134,12 @@ def _refuse(page: Page, thread: Thread | None, typed: Typed, refusal: Refused) -
     """The form again, with the message of `refusal`."""
     problem = refusal.message
     if isinstance(refusal, ParentNotPublished | NotFound):
-        problem = (
+        problem = gettext(
             "Sorry, you can reply only to a published comment. You can post this as a comment of its own."
         )
         typed = replace(typed, parent="")
     if isinstance(refusal, Flood):
-        problem = f"{problem} Try again in {refusal.retry_after_s} seconds."
+        problem = f"{problem} {tell_wait(refusal.retry_after_s)}"
     response = _show_again(
         page,
         thread,
@@ -143,6 +151,11 @@ def _refuse(page: Page, thread: Thread | None, typed: Typed, refusal: Refused) -
     if isinstance(refusal, Flood):
         response["Retry-After"] = str(refusal.retry_after_s)
     return response
+
+
+def tell_wait(wait_s: int) -> str:
+    """When to try again."""
+    return ngettext("Try again in %(n)s second.", "Try again in %(n)s seconds.", wait_s) % {"n": wait_s}
 
 
 def _show_again(
@@ -164,14 +177,14 @@ def _show_again(
         problem=problem,
         asks_to_confirm=asks_to_confirm,
     )
-    response = render_page(page, build_discussion(page, thread, Wanted()), form, http_status=http_status)
+    response = render_page(page, build_discussion(page, thread, Wanted(reply_to=form.reply_to)), form, http_status=http_status)
     make_private(response)
     return response
 
 
 def _say_not_posted(typed: Typed, problem: Exception) -> HttpResponse:
     """There is no page for this form: show the text so that it can be copied."""
-    http_status, why = 403, "This page takes no comments."
+    http_status, why = 403, gettext("This page takes no comments.")
     if isinstance(problem, Http404):
         http_status = 404
     elif isinstance(problem, InvalidFields):
@@ -187,7 +200,7 @@ def _say_not_posted(typed: Typed, problem: Exception) -> HttpResponse:
 def _say_unavailable(request: HttpRequest, typed: Typed) -> HttpResponse:
     """Nothing can be stored or read: the form as it was sent, without the page around it."""
     form = CommentForm(
-        action=request.get_full_path(),
+        action=f"{request.get_full_path()}#{RESPOND}",
         token=typed.token,
         inputs=build_inputs(typed.values),
         has_consent=typed.has_consent,

@@ -95,7 +95,6 @@ def test_a_wrong_field_is_named_beside_it_and_above(client: Client, changes, fie
     (tag,) = re.findall(rf'<(?:input|textarea) id="{field}"[^>]*>', sent.text)
     assert 'aria-invalid="true"' in tag
     assert f"{field}-error" in tag
-    assert "autofocus" in tag
     assert "<title>Not posted yet: " in sent.text
     if "comment" not in changes:
         assert "Worth keeping.</textarea>" in sent.text
@@ -104,10 +103,27 @@ def test_a_wrong_field_is_named_beside_it_and_above(client: Client, changes, fie
     assert stored() == 0
 
 
-def test_all_wrong_fields_are_named_at_once_and_the_first_is_focused(client: Client):
+def test_all_wrong_fields_are_named_at_once(client: Client):
     sent = send(client, comment="", author="", email="")
     assert sent.text.count('class="field-error"') == 3
-    assert sent.text.count(" autofocus") == 1
+
+
+def test_a_refused_form_comes_back_at_its_summary_of_errors(client: Client):
+    """By the fragment: it works where a browser moves no focus (frames of other sites, phones)."""
+    page = fetch(client).text
+    assert f'action="{POST_TO}#respond"' in page
+    assert '<div class="respond" id="respond">' in page
+    refused = send(client, author="").text
+    assert f'action="{POST_TO}#respond"' in refused
+    assert re.search(r'id="respond" tabindex="-1" role="group"[^>]* aria-describedby="form-problem"', refused)
+    assert refused.index('id="respond"') < refused.index('id="form-problem"') < refused.index("<form")
+
+
+def test_the_form_says_what_formatting_works(client: Client):
+    page = fetch(client).text
+    assert "You can use *emphasis*, **strong**, &gt; quotes, lists, `code` and links." in page
+    assert re.search(r'<textarea id="comment"[^>]*aria-describedby="comment-hint"', page)
+    assert 'aria-describedby="comment-hint comment-error"' in send(client, comment="").text
 
 
 def test_name_and_email_may_be_left_out_where_the_site_says_so(client: Client, site):
@@ -252,7 +268,7 @@ def test_without_a_database_the_text_is_kept(client: Client, monkeypatch, error:
     assert response.status_code == 503
     assert int(response["Retry-After"]) >= 1
     assert "Still here.</textarea>" in text
-    assert f'action="{POST_TO}"' in text
+    assert f'action="{POST_TO}#respond"' in text
     assert hidden_inputs(text)["form_token"] == hidden["form_token"]
 
 
