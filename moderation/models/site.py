@@ -67,3 +67,8 @@ class Site(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def asks_readers_for_work(self) -> bool:
+        """Whether readers' forms solve a challenge, of which a comment may need the solution."""
+        return self.proof_of_work != WorkMode.OFF

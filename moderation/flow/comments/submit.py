@@ -20,7 +20,6 @@ from moderation.domain.errors import (
     ThreadNotAllowed,
 )
 from moderation.domain.fields import CleanFields, clean_submission_fields
-from moderation.domain.work import WorkMode
 from moderation.flow import jobs
 from moderation.flow.comments.flood import READERS_SOURCES, check_flood, hash_claim, was_said_by_same_reader
 from moderation.flow.comments.new_comment import NewComment
@@ -171,7 +170,7 @@ def _build_comment(submission: Submission, fields: CleanFields) -> NewComment:
 def _facts_of_form(submission: Submission) -> dict[str, Any]:
     """How it was sent, and what its proof of work is worth where the site asks readers for one."""
     facts = dict(submission.form_facts)
-    if not submission.is_readers or submission.site.proof_of_work == WorkMode.OFF:
+    if not submission.is_readers or not submission.site.asks_readers_for_work:
         return {"form_facts": orjson.dumps(facts).decode()}
     work = read_work(submission.work, site_id=submission.site.id)
     return {
