@@ -42,7 +42,7 @@ function attend(input) {
     if (isWaiting) return;
     isWaiting = true;
     await Promise.race([begin(), new Promise((resolve) => setTimeout(resolve, WAIT_AT_MOST_MS))]);
-    form.submit();
+    HTMLFormElement.prototype.submit.call(form); // the button's name hides the form's own method
   });
   // Going back shows the form as it was sent, with a solution that is used up.
   addEventListener('pageshow', (event) => {
