@@ -10,7 +10,8 @@ from moderation.domain.status import Action, ActorKind, Outcome, ReaderStatus, S
 from moderation.engine.sentences import say
 from moderation.models import Comment, Decision, Screening, Thread
 from moderation.privacy import vault
-from moderation.queries.threads import PublishedComment, ThreadPage
+from moderation.queries.published_rows import PublishedComment
+from moderation.queries.threads import ThreadPage
 
 
 class CommentStatusShape(Shape):

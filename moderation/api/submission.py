@@ -24,11 +24,12 @@ from moderation.domain.fields import (
 )
 from moderation.flow.comments.submit import Submission
 from moderation.flow.comments.threads import ThreadRef
+from moderation.lib.tokens import TokenState
 from moderation.lib.urls import canonical_or_none
-from moderation.privacy.tokens import read_form_token
+from moderation.privacy.tokens import FormToken, read_form_token
 
 READERS_FIELDS = ("body", "name", "email", "website")
-MOST_KEY, MOST_URL, MOST_TITLE, MOST_TOKEN = 500, 2000, 300, 600
+MOST_KEY, MOST_URL, MOST_TITLE, MOST_TOKEN, MOST_WORK = 500, 2000, 300, 600, 4000
 _IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
 
 
@@ -79,6 +80,18 @@ class SubmissionShape(Shape, kw_only=True):
         Annotated[str, about("Public key only: a field that people do not see.", most=MOST_URL, only=PUBLIC)]
         | None
     ) = None
+    work: (
+        Annotated[
+            str,
+            about(
+                "Public key only: the solution of a challenge, where the site asks for a proof of work.",
+                most=MOST_WORK,
+                one_line=True,
+                only=PUBLIC,
+            ),
+        ]
+        | None
+    ) = None
 
 
 def build_submission(
@@ -101,6 +114,7 @@ def build_submission(
         is_author_proven=bool(sent.author_verified),
         may_create_thread_anywhere=caller.is_secret,
         form_facts=_FROM_SERVER if caller.is_secret else _facts_of_form(sent, thread, caller),
+        work=sent.work or "",
         idempotency_key=_name_idempotency_key(idempotency_key, caller),
         request_hash=hashlib.sha256(body).digest(),
     )
@@ -123,7 +137,7 @@ def _name_thread(sent: _PageShape, fields: Fields) -> ThreadRef:
 
 def _facts_of_form(sent: SubmissionShape, thread: ThreadRef, caller: Caller) -> dict[str, Any]:
     """What a script in a page says about the form that it showed."""
-    token = read_form_token(sent.form_token or "", site_id=caller.site.id, thread=thread.key or thread.url)
+    token = _read_token(sent.form_token or "", thread, caller.site.id)
     return {
         "source": "script",
         "honeypot_filled": bool(sent.honeypot),
@@ -131,6 +145,16 @@ def _facts_of_form(sent: SubmissionShape, thread: ThreadRef, caller: Caller) -> 
         "token_by_script": token.by_script,
         "token_confirmed": token.confirmed,
     }
+
+
+def _read_token(token: str, thread: ThreadRef, site_id: UUID) -> FormToken:
+    """The token of a page by its name as sent, or by its canonical URL, to which the readers' component's
+    token is bound.
+    """
+    opened = read_form_token(token, site_id=site_id, thread=thread.key or thread.url)
+    if opened.state == TokenState.INVALID and thread.canonical:
+        return read_form_token(token, site_id=site_id, thread=thread.canonical)
+    return opened
 
 
 def _clean(

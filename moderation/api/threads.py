@@ -42,15 +42,17 @@ class _ThreadReading(PublicReadView):
         """One page, or 304 if the caller already has it. `thread` was read after `asked_at`."""
         position, stamp = read_position(self.query), build_stamp(site, thread)
         key = build_key(site.id, thread.key, position, is_secure=self.request.is_secure())
-        kept = pages.find_current(key, stamp, asked_at=asked_at)
-        if kept is None:
-            page = _access_page(thread, position)
-            is_open = site.is_open if thread.is_open is None else thread.is_open
-            response = Response(show_thread(thread, page, is_open=is_open))
-            kept = build_kept(thread.id, stamp, self._headers_to_keep(response), response.content, asked_at)
-            if page.is_known:
-                pages.keep(key, kept)
-        return self._send(kept)
+        with pages.turn(key):
+            kept = pages.find_current(key, stamp, asked_at=asked_at)
+            if kept is None:
+                page = _access_page(thread, position)
+                is_open = site.is_open if thread.is_open is None else thread.is_open
+                response = Response(show_thread(thread, page, is_open=is_open))
+                headers = self._headers_to_keep(response)
+                kept = build_kept(thread.id, stamp, headers, response.content, asked_at)
+                if page.is_known:
+                    pages.keep(key, kept)
+            return self._send(kept)
 
     def answer_by_name(self, site: Site) -> Response:
         """The same for a thread named by `key` or `url`; a page without comments is an empty thread."""

@@ -9,7 +9,9 @@ from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
 
+from moderation.embed.wording import tell_wait
 from moderation.lib.client_ip import client_ip
 from moderation.queries.read_rate import count_read
 
@@ -22,10 +24,15 @@ def limit_reads(view: View[P]) -> View[P]:
 
     @wraps(view)
     def limited(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        wait_s = count_read(_ip_of(request), key=str(kwargs.get("public_key", "")))
+        wait_s = count_request(request, str(kwargs.get("public_key", "")))
         return _say_too_fast(request, wait_s) if wait_s else view(request, *args, **kwargs)
 
     return limited
+
+
+def count_request(request: HttpRequest, public_key: str = "") -> int:
+    """Count a read of this request's network. Returns 0, or the seconds to wait."""
+    return count_read(_ip_of(request), key=public_key)
 
 
 def _ip_of(request: HttpRequest) -> str:
@@ -37,7 +44,7 @@ def _ip_of(request: HttpRequest) -> str:
 
 
 def _say_too_fast(request: HttpRequest, wait_s: int) -> HttpResponse:
-    text = f"Too many requests. Please try again in {wait_s} seconds."
+    text = f"{gettext('Too many requests.')} {tell_wait(wait_s)}"
     response = HttpResponse(render_to_string("embed/notice.html", {"text": text}), status=429)
     response["Retry-After"] = str(wait_s)
     response["Cache-Control"] = "no-store"

@@ -9,7 +9,7 @@ from django.middleware.security import SecurityMiddleware
 from moderation.embed.page import Page, Wanted
 from moderation.embed.remembered import COOKIE_PREFIX
 from moderation.lib.answer import Answer
-from moderation.models import Thread
+from moderation.models import Site, Thread
 from moderation.queries.page_memory import PageKey, build_kept, build_stamp, pages
 
 
@@ -36,24 +36,32 @@ def share(
     `render` gives the page, and whether that part of the thread exists: a page for a made-up part is shown
     but not kept.
     """
-    key, stamp = _key_of(request, page, wanted), build_stamp(page.site, thread)
-    kept = pages.find_current(key, stamp, asked_at=asked_at)
-    if kept is None:
-        response, is_known = render()
-        # The headers that Django's middleware would add: the copy may be sent without passing through it.
-        SecurityMiddleware(lambda _: response).process_response(request, response)
-        kept = build_kept(thread.id, stamp, response.headers, response.content, time.monotonic())
-        kept.checked_at = asked_at
-        if is_known:
-            pages.keep(key, kept)
-    return _to_response(
-        kept.answer(request.headers.get("Accept-Encoding", ""), request.headers.get("If-None-Match", ""))
-    )
+    return share_copy(request, _key_of(request, page, wanted), page.site, thread, render, asked_at=asked_at)
 
 
-def is_cross_site(request: HttpRequest) -> bool:
-    """Whether the browser says that the request comes from another site's page."""
-    return request.headers.get("Sec-Fetch-Site") == "cross-site"
+def share_copy(
+    request: HttpRequest,
+    key: PageKey,
+    site: Site,
+    thread: Thread,
+    render: Callable[[], tuple[HttpResponse, bool]],
+    *,
+    asked_at: float,
+) -> HttpResponse:
+    """The same for anything that is made of a thread and kept under `key`."""
+    stamp, asked = build_stamp(site, thread), request.headers
+    with pages.turn(key):
+        kept = pages.find_current(key, stamp, asked_at=asked_at)
+        if kept is None:
+            response, is_known = render()
+            # The headers that Django's middleware would add: the copy may be sent without passing through it.
+            SecurityMiddleware(lambda _: response).process_response(request, response)
+            kept = build_kept(thread.id, stamp, response.headers, response.content, time.monotonic())
+            kept.checked_at = asked_at
+            if is_known:
+                pages.keep(key, kept)
+        answer = kept.answer(asked.get("Accept-Encoding", ""), asked.get("If-None-Match", ""))
+    return to_response(answer)
 
 
 def _key_of(request: HttpRequest, page: Page, wanted: Wanted) -> PageKey:
@@ -63,12 +71,14 @@ def _key_of(request: HttpRequest, page: Page, wanted: Wanted) -> PageKey:
         query.get("url", ""),
         wanted.position,
         query.get("theme", ""),
-        is_cross_site(request),
+        not page.offers_consent,
         request.is_secure(),
+        page.language,
     )
 
 
-def _to_response(answer: Answer) -> HttpResponse:
+def to_response(answer: Answer) -> HttpResponse:
+    """`answer` as a response of Django."""
     response = HttpResponse(answer.body, status=answer.status)
     for name, value in answer.headers:
         response[name] = value

@@ -8,7 +8,7 @@ nothing can change, and readers get the copies that exist.
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from moderation.lib.database_errors import sqlstate_of
 from moderation.models import Site
 from moderation.queries.keys import find_site_of_public_key
 from moderation.queries.page_memory import RENDER_AGAIN_AFTER_S, Kept, PageKey, PageMemory, pages
-from moderation.queries.threads import changed_threads
+from moderation.queries.threads import ChangedThread, changed_threads
 
 log = structlog.get_logger(__name__)
 
@@ -66,15 +66,32 @@ class FastPages:
         self._trusted_since = float("inf")
         self._asked_at = _NEVER
         self._is_away = False
+        self._listeners: list[Callable[[list[ChangedThread]], None]] = []
         self._keys: dict[str, _KnownKey] = {}
 
     def answer(self, key: PageKey, headers: RequestHeaders) -> Answer | None:
-        """The copy if it may be sent; otherwise None, and Django compares or renders it."""
+        """The copy if it may be sent; otherwise None, and Django compares, renders or compresses it."""
         now = self._asked_at = time.monotonic()
         kept = self._memory.find(key)
         if kept is None or not self._may_send(key, kept, now):
             return None
-        return kept.answer(headers.get("accept-encoding") or "", headers.get("if-none-match") or "")
+        return kept.find_answer(headers.get("accept-encoding") or "", headers.get("if-none-match") or "")
+
+    def tell(self, listener: Callable[[list[ChangedThread]], None]) -> None:
+        """Give `listener` the threads that each look finds changed."""
+        self._listeners.append(listener)
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the database is away, so that nothing can change."""
+        return self._is_away
+
+    def trusts(self, checked_at: float, now: float) -> bool:
+        """Whether looks have found every change since `checked_at`. Counts as a reader who asks."""
+        self._asked_at = now
+        if self._is_away:
+            return now - checked_at < KEEP_WHILE_AWAY_S
+        return now - self._looked_at <= TRUST_FOR_S and checked_at >= self._trusted_since
 
     def note_key(self, public_key: str, site_id: UUID, *, asked_at: float) -> None:
         """Remember that a public key was valid at `asked_at`."""
@@ -98,10 +115,9 @@ class FastPages:
         return known.site_id
 
     def _may_send(self, key: PageKey, kept: Kept, now: float) -> bool:
-        if self._is_away:
-            return now - kept.checked_at < KEEP_WHILE_AWAY_S
-        if now - self._looked_at > TRUST_FOR_S or kept.checked_at < self._trusted_since:
-            return False
+        is_trusted = self.trusts(kept.checked_at, now)
+        if self._is_away or not is_trusted:
+            return is_trusted
         is_stale = kept.checked_at < self._stale_since.get(key, _NEVER)
         is_old = now - kept.checked_at > COMPARE_EVERY_S or now - kept.rendered_at > RENDER_AGAIN_AFTER_S
         if not is_stale and not is_old:
@@ -125,7 +141,11 @@ class FastPages:
         """Mark the copies that a change has made stale. Raises Django's database errors."""
         began = time.monotonic()
         if began - self._asked_at <= IDLE_AFTER_S:
-            self.note(changed_threads(), began=began, ended=time.monotonic())
+            changed = changed_threads()
+            for hear in self._listeners:
+                hear(changed)
+            states = {thread.id: thread.state for thread in changed}
+            self.note(states, began=began, ended=time.monotonic())
 
     def note(self, changed: Mapping[UUID, object], *, began: float, ended: float) -> None:
         """Record a successful look: (version, changed at) of the threads that changed, by id."""
@@ -158,6 +178,11 @@ def get_fast_pages() -> FastPages:
     if _watcher is None:
         _start_watcher()
     return _fast
+
+
+def listen(listener: Callable[[list[ChangedThread]], None]) -> None:
+    """Give `listener` the threads that each look of this process finds changed."""
+    _fast.tell(listener)
 
 
 def find_public_site(public_key: str) -> Site | None:

@@ -4,9 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models.expressions import RawSQL
-
-from moderation.models import Comment
+from moderation.queries.published_rows import PublishedComment, read_published
 
 # Replies shown under one top comment; the others are on the pages of the branch.
 REPLIES_SHOWN = 50
@@ -26,6 +24,7 @@ _FIRST_OF_EACH_BRANCH = """
         ORDER BY reply.id LIMIT %s
     ) AS branch
 """
+_FOUND = f"WHERE comment.id IN ({_FIRST_OF_EACH_BRANCH}) ORDER BY comment.id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Branch:
     of these. `is_known` tells whether the reply after which they were requested belongs to this branch.
     """
 
-    replies: tuple[Comment, ...] = ()
+    replies: tuple[PublishedComment, ...] = ()
     read_on_after: UUID | None = None
     is_known: bool = True
 
@@ -56,22 +55,22 @@ def replies_after(root_id: UUID, *, after: UUID | None, limit: int) -> Branch:
     return _build_branch(root_id, found, limit, is_known=is_known)
 
 
-def _find(root_ids: Collection[UUID], *, start: UUID, limit: int) -> list[Comment]:
+def _find(root_ids: Collection[UUID], *, start: UUID, limit: int) -> list[PublishedComment]:
     """Published replies from the id `start` on, and removed ones that have published replies."""
-    ids = RawSQL(_FIRST_OF_EACH_BRANCH, (list(root_ids), start, limit))  # noqa: S611 - a constant
-    rows = Comment.objects.filter(id__in=ids).select_related("published_revision", "author")
-    return list(rows.order_by("id"))
+    return read_published(_FOUND, (list(root_ids), start, limit))
 
 
-def _group_by_root(replies: Iterable[Comment]) -> Mapping[UUID, list[Comment]]:
-    branches: dict[UUID, list[Comment]] = {}
+def _group_by_root(replies: Iterable[PublishedComment]) -> Mapping[UUID, list[PublishedComment]]:
+    branches: dict[UUID, list[PublishedComment]] = {}
     for reply in replies:
         assert reply.root_id is not None  # they were found by this id
         branches.setdefault(reply.root_id, []).append(reply)
     return branches
 
 
-def _build_branch(root_id: UUID, found: list[Comment], limit: int, *, is_known: bool = True) -> Branch:
+def _build_branch(
+    root_id: UUID, found: list[PublishedComment], limit: int, *, is_known: bool = True
+) -> Branch:
     shown = found[:limit]
     return Branch(
         replies=tuple(_in_tree_order(root_id, shown)),
@@ -80,14 +79,14 @@ def _build_branch(root_id: UUID, found: list[Comment], limit: int, *, is_known: 
     )
 
 
-def _in_tree_order(root_id: UUID, branch: list[Comment]) -> list[Comment]:
+def _in_tree_order(root_id: UUID, branch: list[PublishedComment]) -> list[PublishedComment]:
     """The replies under a root, each after its parent; a reply whose parent is missing follows the root."""
     known = {reply.id for reply in branch}
-    children: dict[UUID, list[Comment]] = {}
+    children: dict[UUID, list[PublishedComment]] = {}
     for reply in branch:
         above = reply.parent_id if reply.parent_id is not None and reply.parent_id in known else root_id
         children.setdefault(above, []).append(reply)
-    ordered: list[Comment] = []
+    ordered: list[PublishedComment] = []
     waiting = list(reversed(children.get(root_id, [])))
     while waiting:
         reply = waiting.pop()

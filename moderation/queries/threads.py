@@ -3,33 +3,26 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from moderation.domain.status import Status
-from moderation.models import Comment, Thread
+from moderation.models import Thread
+from moderation.queries.published_rows import PublishedComment, read_published
 from moderation.queries.replies import Branch, first_replies, replies_after
 
 PAGE_SIZE = 50
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedComment:
-    """One comment as readers see it. A removed one that has replies keeps its place without text."""
+class Sort(StrEnum):
+    """The order of a thread's roots. Replies are always by age, the oldest first."""
 
-    id: UUID
-    parent_id: UUID | None
-    root_id: UUID | None
-    depth: int
-    author_name: str
-    author_ref: bytes
-    website: str
-    body_html: str
-    submitted_at: datetime
-    is_removed: bool
+    LATEST = ""  # pages from the newest one back, each by age
+    NEWEST = "newest"
+    OLDEST = "oldest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +43,16 @@ class ThreadPage:
 
 
 class Position(NamedTuple):
-    """A part of a thread: after or before a root, or under the root `root`, after a reply."""
+    """A part of a thread: after or before a root, or under the root `root` after a reply, or wherever the
+    comment `around` is; `sort` is the order of the roots.
+    """
 
     before: UUID | None = None
     after: UUID | None = None
     root: UUID | None = None
     limit: int = PAGE_SIZE
+    around: UUID | None = None
+    sort: Sort = Sort.LATEST
 
 
 def thread_page(thread: Thread, *, after: UUID | None = None, limit: int = PAGE_SIZE) -> ThreadPage:
@@ -63,10 +60,7 @@ def thread_page(thread: Thread, *, after: UUID | None = None, limit: int = PAGE_
 
     Two queries, both along an index; no address is read.
     """
-    roots = _roots(thread)
-    if after is not None:
-        roots = roots.filter(id__gte=after)
-    found, is_known = _without_first(roots, after, limit)
+    found, is_known = _without_first(_read_roots(thread, _FROM, after, limit), after)
     shown = found[:limit]
     return _build_page(
         shown,
@@ -80,12 +74,7 @@ def latest_page(
     thread: Thread, *, before: UUID | None = None, up_to: UUID | None = None, limit: int = PAGE_SIZE
 ) -> ThreadPage:
     """The page of the newest roots, or of the newest before one or up to one; order and cost as above."""
-    roots = _roots(thread).order_by("-id")
-    if before is not None:
-        roots = roots.filter(id__lte=before)
-    if up_to is not None:
-        roots = roots.filter(id__lte=up_to)
-    found, is_known = _without_first(roots, before, limit)
+    found, is_known = _without_first(_read_roots(thread, _UP_TO, before or up_to, limit), before)
     shown = found[:limit][::-1]
     is_last = before is None and up_to is None
     return _build_page(
@@ -103,50 +92,55 @@ def branch_page(
 
     None where readers see no such root. Two queries.
     """
-    root = _roots(thread).filter(id=root_id).first()
-    if root is None:
+    roots = read_published(f"{_ROOTS} AND comment.id = %s", (thread.id, root_id))
+    if not roots:
         return None
-    branch = replies_after(root.id, after=after, limit=limit)
+    branch = replies_after(root_id, after=after, limit=limit)
     return ThreadPage(
-        comments=tuple(map(build_published, (root, *branch.replies))),
+        comments=(*roots, *branch.replies),
         next_after=None,
-        more_replies={root.id: branch.read_on_after} if branch.read_on_after else {},
+        more_replies={root_id: branch.read_on_after} if branch.read_on_after else {},
         is_branch=True,
         is_known=branch.is_known,
     )
 
 
-def _roots(thread: Thread) -> QuerySet[Comment]:
-    """Published roots, and removed ones that still have published replies."""
-    has_replies = Exists(
-        Comment.objects.filter(Q(root_id=OuterRef("id")) | Q(parent_id=OuterRef("id")))
-        .filter(status=Status.PUBLISHED)
-        .values("id")
-    )
-    return (
-        Comment.objects.filter(thread_id=thread.id, root__isnull=True, published_at__isnull=False)
-        .filter(Q(status=Status.PUBLISHED) | has_replies)
-        .select_related("published_revision", "author")
-        .order_by("id")
-    )
+# Published roots, and removed ones that still have published replies.
+_ROOTS = """
+WHERE comment.thread_id = %s AND comment.root_id IS NULL AND comment.published_at IS NOT NULL
+  AND (comment.status = 'published' OR EXISTS (
+    SELECT FROM comment AS reply
+    WHERE (reply.root_id = comment.id OR reply.parent_id = comment.id) AND reply.status = 'published'))
+"""
+_FROM = f"{_ROOTS} AND comment.id >= %s ORDER BY comment.id LIMIT %s"
+_UP_TO = f"{_ROOTS} AND comment.id <= %s ORDER BY comment.id DESC LIMIT %s"
+_FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
 
 
-def _without_first(roots: QuerySet[Comment], cursor: UUID | None, limit: int) -> tuple[list[Comment], bool]:
-    """`limit` roots and one more, after the first one, which must be `cursor`; and whether it was there."""
+def _read_roots(thread: Thread, where: str, start: UUID | None, limit: int) -> list[PublishedComment]:
+    """Enough roots from `start` on for a page, the cursor before it and the knowledge of a next one."""
+    return read_published(where, (thread.id, start or (_FIRST if where == _FROM else _LAST), limit + 2))
+
+
+def _without_first(found: list[PublishedComment], cursor: UUID | None) -> tuple[list[PublishedComment], bool]:
+    """The roots after the first one, which must be `cursor`; and whether it was there."""
     if cursor is None:
-        return list(roots[: limit + 1]), True
-    found = list(roots[: limit + 2])
+        return found, True
     is_known = bool(found) and found[0].id == cursor
     return found[1:] if is_known else found, is_known
 
 
 def _build_page(
-    roots: Sequence[Comment], *, next_after: UUID | None, previous_before: UUID | None, is_known: bool
+    roots: Sequence[PublishedComment],
+    *,
+    next_after: UUID | None,
+    previous_before: UUID | None,
+    is_known: bool,
 ) -> ThreadPage:
     branches = first_replies([root.id for root in roots])
     comments = (reply for root in roots for reply in (root, *branches.get(root.id, Branch()).replies))
     return ThreadPage(
-        comments=tuple(map(build_published, comments)),
+        comments=tuple(comments),
         next_after=next_after,
         previous_before=previous_before,
         more_replies={
@@ -163,30 +157,28 @@ def most_discussed(site_id: UUID, *, limit: int = 5) -> QuerySet[Thread]:
     ]
 
 
-def build_published(comment: Comment) -> PublishedComment:
-    """`comment` as readers see it. Load its author and published revision with it."""
-    is_removed = comment.status != Status.PUBLISHED
-    revision = comment.published_revision
-    return PublishedComment(
-        id=comment.id,
-        parent_id=comment.parent_id,
-        root_id=comment.root_id,
-        depth=comment.depth,
-        author_name="" if is_removed else comment.author_name,
-        author_ref=b"" if is_removed else bytes(comment.author.address_hash),
-        website="" if is_removed else comment.website,
-        body_html="" if is_removed or revision is None else revision.body_html,
-        submitted_at=comment.submitted_at,
-        is_removed=is_removed,
-    )
-
-
 # Longer than any transaction may take, so that a late commit is still seen.
 CHANGED_WITHIN_S = 5
 
 
-def changed_threads() -> dict[UUID, object]:
-    """(version, changed at) of the threads that changed in the last 5 s by the database's clock, by id."""
+class ChangedThread(NamedTuple):
+    """What is known of a thread that changed."""
+
+    id: UUID
+    version: int
+    changed_at: datetime
+    site_id: UUID
+    key: str
+    published_count: int
+
+    @property
+    def state(self) -> tuple[int, datetime]:
+        """Which of its versions it is."""
+        return self.version, self.changed_at
+
+
+def changed_threads() -> list[ChangedThread]:
+    """The threads that changed in the last 5 s by the database's clock."""
     since = Now() - timedelta(seconds=CHANGED_WITHIN_S)
-    rows = Thread.objects.filter(changed_at__gt=since).values_list("id", "version", "changed_at")
-    return {thread_id: (version, changed_at) for thread_id, version, changed_at in rows}
+    rows = Thread.objects.filter(changed_at__gt=since).values_list(*ChangedThread._fields)
+    return [ChangedThread(*row) for row in rows]

@@ -59,6 +59,7 @@ def test_memory_answers_as_django_does(fast: FastPages, site: Site, public: Api)
     assert len(own.pop("X-Request-Id")) == 32
     theirs = {name: value for name, value in first.headers.items() if name != "X-Request-Id"}
     assert own == theirs
+    Client().get(f"{path_of(public)}?url={PAGE}", headers={"Accept-Encoding": "gzip"})
     zipped = ask(fast, public, accept_encoding="gzip")
     assert zipped is not None
     assert json.loads(gzip.decompress(zipped.body)) == first.body
@@ -138,7 +139,7 @@ def test_a_change_is_seen_at_once_by_django_and_with_the_next_look_here(
     assert ask(fast, public) is not None
     for _, kept in pages.find_all([site.threads.get().id]):
         kept.rendered_at -= page_freshness.REBUILD_EVERY_S
-    look(fast, changed=changed_threads())
+    look(fast, changed={thread.id: thread.state for thread in changed_threads()})
     assert ask(fast, public) is None
     assert Api().get(path, If_None_Match=etag).body["published_count"] == 2
     renewed = ask(fast, public)

@@ -57,6 +57,7 @@ def test_what_crawls_reaches_the_service(scene: Scene) -> None:
         ("/api/schema/", "openapi"),
         (f"/articles/{scene.article.slug}/", "Ada Reader"),
         (f"/embed/{scene.public_key}/thread?url={scene.url}", "Ada Reader"),
+        (f"/embed/{scene.public_key}/thread.json?url={scene.url}", "Ada Reader"),
         ("/api/v1/comments", scene.canary.domain),  # the mask
     ):
         answer = ask(key, "GET", path)

@@ -1,10 +1,13 @@
 """Pages from memory: right shapes, never out of date, and rendered once for all."""
 
 import gzip
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 from uuid import UUID, uuid4
 
+import brotli
 import psycopg
 import pytest
 from django.db import Error, OperationalError
@@ -80,6 +83,7 @@ class Reader:
 
     def keep(self, version=OLD, body: bytes = b"a page") -> Kept:
         kept = make(version, body)
+        kept.answer("", "")
         self.memory.keep(KEY, kept)
         return kept
 
@@ -220,13 +224,15 @@ def test_only_plain_requests_are_answered(reader):
     assert answer_page(reader.fast, "/admin/", "", NO_HEADERS) is None
     assert reader.ask(cookie="comment_author_0a1b=v1:x") is None
     assert reader.ask(cookie="other=1") == b"a page"
-    assert reader.ask(**{"sec-fetch-site": "cross-site"}) is None
+    assert reader.ask(**{"sec-fetch-site": "cross-site"}) == b"a page"
 
 
 def test_in_production_only_proven_https_is_answered(reader, settings, clock):
     settings.SECURE_SSL_REDIRECT = True
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    reader.memory.keep(KEY._replace(is_secure=True), make())
+    secure = make()
+    secure.answer("", "")
+    reader.memory.keep(KEY._replace(is_secure=True), secure)
     assert reader.ask() is None
     assert reader.ask(**{"x-forwarded-proto": "http"}) is None
     assert reader.ask(**{"x-forwarded-proto": "https"}) == b"a page"
@@ -258,16 +264,78 @@ def test_while_the_database_is_away_keys_stay_as_they_were(reader, clock):
     assert reader.fast.site_of_key("cm_pk_a") is None
 
 
+OPENED: dict[str, Any] = {"br": brotli.decompress, "gzip": gzip.decompress, "": bytes}
+
+
 @pytest.mark.parametrize(
-    ("accepted", "is_zipped"),
-    [("gzip, br", True), ("br;q=1.0, gzip;q=0.8", True), ("", False), ("br", False), ("gzip;q=0", False)],
+    ("accepted", "encoding"),
+    [
+        ("gzip, deflate, br, zstd", "br"),
+        ("br;q=0.1, gzip;q=0.8", "br"),
+        ("GZIP", "gzip"),
+        ("br;q=0, gzip", "gzip"),
+        ("br;q=0.000,gzip;q=1.0", "gzip"),
+        ("gzip;q=0", ""),
+        ("brotli", ""),
+        ("identity", ""),
+        ("", ""),
+    ],
 )
-def test_it_is_compressed_for_those_who_accept_it(accepted, is_zipped):
+def test_it_is_compressed_for_those_who_accept_it(accepted, encoding):
     answer = make(body=b"words " * 500).answer(accepted, "")
     headers = dict(answer.headers)
-    assert (headers.get("Content-Encoding") == "gzip") is is_zipped
+    assert headers.get("Content-Encoding", "") == encoding
     assert int(headers["Content-Length"]) == len(answer.body)
-    assert (gzip.decompress(answer.body) if is_zipped else answer.body) == b"words " * 500
+    assert OPENED[encoding](answer.body) == b"words " * 500
+
+
+def test_each_encoding_is_made_once_and_not_on_the_fast_path(reader):
+    asked: Any = {"accept-encoding": "br"}
+    assert answer_page(reader.fast, "/articles/one/", "", asked) is None
+    kept = reader.memory.find(KEY)
+    first = kept.answer("br", "")
+    assert kept.answer("gzip, br", "") is first
+    assert answer_page(reader.fast, "/articles/one/", "", asked) is first
+
+
+def test_one_request_makes_a_copy_and_the_others_wait_for_it():
+    memory, made = PageMemory(), list[Kept]()
+    under_way = threading.Event()
+
+    def ask() -> Kept:
+        with memory.turn(KEY):
+            found = memory.find_current(KEY, (THREAD, *OLD), asked_at=0.0)
+            if found is not None:
+                return found
+            under_way.wait()
+            made.append(make())
+            memory.keep(KEY, made[-1])
+            return made[-1]
+
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(ask) for _ in range(8)]
+        under_way.set()
+        found = {id(each.result()) for each in asked}
+    assert len(made) == len(found) == 1
+
+
+def test_nobody_waits_for_a_turn_for_ever(monkeypatch):
+    monkeypatch.setattr("moderation.queries.page_memory.LONGEST_TURN_S", 0.01)
+    memory = PageMemory()
+    with memory.turn(KEY), memory.turn(KEY):
+        pass
+    with memory.turn(KEY._replace(theme="dark")), memory.turn(KEY):
+        pass
+
+
+def test_a_copy_of_a_newer_version_serves_whoever_read_the_thread_before():
+    memory = PageMemory()
+    memory.keep(KEY, make(NEW))
+    asked_at = time.monotonic()
+    assert memory.find_current(KEY, (THREAD, *OLD), asked_at=asked_at) is not None
+    assert memory.find_current(KEY, (THREAD, 3, "later"), asked_at=asked_at) is None
+    assert memory.find_current(KEY, (uuid4(), *OLD), asked_at=asked_at) is None
+    assert memory.find_current(KEY, (THREAD, *OLD, "another name"), asked_at=asked_at) is None
 
 
 def test_whoever_has_it_gets_304():
@@ -320,7 +388,7 @@ class TestThroughDjango:
             second = fetch(client).response
         assert second.content == first.content
         assert second["Cache-Control"] == "no-cache"
-        assert set(second["Vary"].split(", ")) == {"Cookie", "Accept-Encoding", "Sec-Fetch-Site"}
+        assert set(second["Vary"].split(", ")) == {"Cookie", "Accept-Encoding"}
         assert second["X-Content-Type-Options"] == "nosniff"
         assert second["X-Frame-Options"] == "DENY"
         third = fetch(client, HTTP_IF_NONE_MATCH=second["ETag"]).response

@@ -91,11 +91,8 @@ def test_add_site_prints_keys_that_work_and_a_snippet():
     (public,), (secret,) = set(re.findall(r"cm_pk_[\w-]+", output)), set(re.findall(r"cm_sk_[\w-]+", output))
     assert known(public).site == site
     assert known(secret).scopes == ["submit", "read", "decide"]
-    assert (
-        f'<iframe src="http://127.0.0.1:1/embed/{public}/thread?url=PAGE_ADDRESS&amp;title=PAGE_TITLE"'
-        in output
-    )
-    assert 'title="Comments" loading="lazy"' in output
+    assert f'src="http://127.0.0.1:1/embed.js" data-key="{public}"></script>\n<comment-thread>' in output
+    assert f'<noscript><iframe src="http://127.0.0.1:1/embed/{public}/thread"' in output
     assert f"short name, {site.slug}." in output
     assert Role.objects.get(site=site, user=owner).name == "owner"
 

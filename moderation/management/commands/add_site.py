@@ -73,8 +73,7 @@ Public key (may stand in pages):
 Secret key (for your server; shown this once):
   {secret.plain}
 
-Where a page should have comments, paste this, with the page's own address and title,
-both percent-encoded, in place of PAGE_ADDRESS and PAGE_TITLE:
+Where a page should have comments, paste this, the same on all pages:
 
 {build_snippet(url, public.plain)}
 
