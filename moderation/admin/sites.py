@@ -16,6 +16,7 @@ from moderation.admin.fields import LinesField
 from moderation.admin.page import access_person, actor_of, add_errors, show_page
 from moderation.domain.errors import Refused
 from moderation.domain.snippet import build_snippet
+from moderation.domain.work import WorkMode
 from moderation.flow.site.settings import change_site, open_site
 from moderation.lib.markup import TextFormat
 from moderation.models import Site, SiteKey
@@ -28,6 +29,11 @@ NO_ACCOUNT = "There is no active account of this name."
 _HOSTS_HINT = "One per line, such as example.org or localhost:8000. Pages on these hosts can have comments."
 _LANGUAGES_HINT = "Two-letter codes, one per line, such as en. Leave empty for any language."
 
+WORK_MODES = {
+    WorkMode.OFF.value: "No",
+    WorkMode.WAVE.value: "While a wave of spam runs",
+    WorkMode.ALWAYS.value: "Always",
+}
 FORMATS = {
     TextFormat.MARKDOWN.value: "Simple Markdown: emphasis, quotes, lists, code and links",
     TextFormat.PLAIN.value: "Plain text: paragraphs, line breaks and links",
@@ -58,6 +64,16 @@ class SiteForm(forms.Form):
         help_text=(
             "Applies to comments that are published from now on. Those that are published already stay as "
             "they are."
+        ),
+    )
+
+    proof_of_work = forms.ChoiceField(
+        required=False,
+        label="Ask readers for a proof of work",
+        choices=WORK_MODES,
+        help_text=(
+            "A reader's browser computes for a few seconds while they type; they see nothing of it. Comments "
+            "without it are held, those of readers without scripts too. Your own server needs none."
         ),
     )
 
@@ -128,6 +144,7 @@ def site_page(request: HttpRequest, site_id: UUID) -> HttpResponse:
         **site_context(request, site, "site"),
         "form": form,
         "text_format": FORMATS[site.text_format],
+        "proof_of_work": WORK_MODES[site.proof_of_work],
         "snippets": _snippets(site),
     }
     return show_page(request, "admin/sites/site.html", context, status=422 if form.errors else 200)

@@ -28,6 +28,7 @@ CONSENT = "wp-comment-cookies-consent"
 HONEYPOT = "comment_subject"
 TOKEN = "form_token"  # noqa: S105 - the name of an input
 PARENT = "comment_parent"
+WORK = "altcha"  # as ALTCHA's own widget names it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Typed:
     token: str = ""
     parent: str = ""
     honeypot: str = ""
+    work: str = ""
     is_readable: bool = True
 
 
@@ -55,7 +57,9 @@ class Input:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentForm:
-    """Everything that the form's template needs. `problem` says why the form is shown again."""
+    """Everything that the form's template needs. `problem` says why the form is shown again;
+    `challenge` is the address of challenges, if the site asks for a proof of work.
+    """
 
     action: str
     token: str
@@ -70,6 +74,7 @@ class CommentForm:
     is_placed: bool = False  # under the comment that it answers, which the page shows
     problem: str = ""
     hint: str = ""
+    challenge: str = ""
 
     @property
     def errors(self) -> list[Input]:
@@ -88,6 +93,7 @@ def read_typed(request: HttpRequest) -> Typed:
         token=posted.get(TOKEN, ""),
         parent=posted.get(PARENT, ""),
         honeypot=posted.get(HONEYPOT, ""),
+        work=posted.get(WORK, ""),
     )
 
 
@@ -125,6 +131,7 @@ def build_form(
         new_link=page.link(RESPOND),
         problem=problem,
         hint=tell_formatting(page.site),
+        challenge=page.challenge_path if page.site.asks_readers_for_work else "",
     )
 
 

@@ -88,6 +88,7 @@ def build_frame_page(request: HttpRequest, site: Site, public_key: str) -> Page:
         ref=ref,
         path=reverse("thread-frame", args=[public_key]),
         post_path=reverse("frame-comments", args=[public_key]),
+        challenge_path=reverse("challenge", args=[public_key]),
         template="embed/frame.html",
         permalink_path=reverse("thread-alone", args=[public_key]),
         query={name: value for name, value in named.items() if value},

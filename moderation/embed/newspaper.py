@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from moderation.embed.challenge import show_challenge
 from moderation.embed.language import in_language, name_language
 from moderation.embed.pace import limit_reads
 from moderation.embed.page import Page
@@ -75,12 +76,20 @@ def article_comments(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+@require_safe
+@limit_reads
+def article_challenge(request: HttpRequest) -> HttpResponse:
+    """A challenge for the form under an article, where the demo site asks for a proof of work."""
+    return show_challenge(_access_demo_site())
+
+
 def build_article_page(site: Site, article: Article, language: str = "") -> Page:
     """Where the article's thread is shown, in `language`; the article itself is in English."""
     return Page(
         site=site,
         ref=ThreadRef(url=article_url(article), title=article.title),
         path=article.path,
+        challenge_path=reverse("article-challenge"),
         post_path=reverse("article-comments", args=[article.slug]),
         template="embed/article.html",
         query={"lang": language} if language else {},

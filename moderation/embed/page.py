@@ -20,7 +20,8 @@ RESPOND = "respond"  # the fragment of the form, with its summary of errors
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One page with a thread and a form. `query` identifies the page in its own URL; `framed_by` are the
-    sources that may show it in a frame; `permalink_path` is the page that a comment's permanent link opens.
+    sources that may show it in a frame; `permalink_path` is the page that a comment's permanent link opens;
+    `challenge_path` has the challenges of a proof of work, if the site asks for one.
     """
 
     site: Site
@@ -29,6 +30,7 @@ class Page:
     post_path: str
     template: str
     permalink_path: str = ""
+    challenge_path: str = ""
     query: Mapping[str, str] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
     offers_consent: bool = True

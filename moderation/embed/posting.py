@@ -117,6 +117,7 @@ def _build_submission(
         thread=page.ref,
         fields={FIELD_OF_INPUT[name]: value for name, value in typed.values.items()},
         parent_id=parent_id,
+        work=typed.work,
         form_facts={
             "source": "form",
             "honeypot_filled": bool(typed.honeypot),

@@ -37,8 +37,8 @@ class _Thread(msgspec.Struct, kw_only=True):
     count: int
     open: bool
     email: bool
-    format: str = "markdown"
-    work: bool = False
+    format: str
+    work: bool
     title: str
 
 
@@ -126,6 +126,8 @@ def _show_thread(site: Site, thread: Thread | None, title: str) -> _Thread:
         count=thread.published_count if thread else 0,
         open=takes_comments(site, thread),
         email=site.requires_email,
+        format=site.text_format,
+        work=site.asks_readers_for_work,
         title=title,
     )
 

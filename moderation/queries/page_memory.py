@@ -119,7 +119,15 @@ class Kept:
 def build_stamp(site: Site, thread: Thread) -> Stamp:
     """Everything that a page of the thread is made from and that can change."""
     hosts = ",".join(site.hosts)
-    seen = (site.id, site.name, hosts, site.is_open, site.requires_email, site.text_format)
+    seen = (
+        site.id,
+        site.name,
+        hosts,
+        site.is_open,
+        site.requires_email,
+        site.text_format,
+        site.proof_of_work,
+    )
     return (thread.id, thread.version, thread.changed_at, *seen)
 
 
