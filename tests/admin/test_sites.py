@@ -102,9 +102,20 @@ class TestSettings:
         everybody = person_with(RoleName.MODERATOR, site).get(page_of(site)).content.decode()
         assert "Simple Markdown" in everybody
 
+    def test_an_owner_switches_the_proof_of_work_on_and_off(self, owner: Client, site: Site):
+        values = {"name": site.name, "hosts": "news.example", "is_open": "on", "requires_email": "on"}
+        for chosen in ("always", "wave", "off"):
+            owner.post(page_of(site), {**values, "proof_of_work": chosen})
+            site.refresh_from_db()
+            assert site.proof_of_work == chosen
+            assert f'<option value="{chosen}" selected' in owner.get(page_of(site)).content.decode()
+        events = AuditEvent.objects.filter(kind="site.changed", site=site)
+        assert all("proof_of_work" in event.data["fields"] for event in events)
+
     @pytest.mark.parametrize(
         ("field", "value"),
         [
+            ("proof_of_work", "sometimes"),
             ("text_format", "html"),
             ("hosts", "https://news.example/"),
             ("languages", "english please"),
