@@ -11,7 +11,7 @@ WORK_MODES = [('off', 'off'), ('wave', 'wave'), ('always', 'always')]
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('moderation', '0020_coral_phase'),
+        ('moderation', '0021_one_key_per_revision'),
     ]
 
     operations = [
