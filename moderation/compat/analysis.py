@@ -22,7 +22,10 @@ _SURE = 0.8  # a less certain language is not told
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToAnalyse:
-    """A text with what the caller says of it. Of an address only the domain is given."""
+    """A text with what the caller says of it. Of an address only the domain is given.
+
+    `marks_words`: the answer shows the words that led to a finding (see `Context`).
+    """
 
     text: str
     author_name: str = ""
@@ -32,6 +35,7 @@ class ToAnalyse:
     on_article: bool = False  # the caller told the article that it is about, and no comment that it answers
     thread_url: str = ""
     form: FormFacts = field(default_factory=FormFacts)
+    marks_words: bool = False
 
 
 class LanguageSupport(StrEnum):
@@ -46,7 +50,8 @@ class LanguageSupport(StrEnum):
 class Analysis:
     """What the engine makes of a text.
 
-    `language` is an ISO 639-1 code, "" for a text too short to tell; `version` is that of the scores' scale.
+    The verdict has no explanation, as no answer shows one. `language` is an ISO 639-1 code, "" for a text too
+    short to tell; `version` is that of the scores' scale.
     """
 
     run: Run
@@ -104,9 +109,10 @@ def _judge(text: ToAnalyse, folded: Normalised, site: JudgingSite) -> tuple[Run,
         form=text.form,
         is_reply=text.is_reply,
         thread_url=text.thread_url,
+        marks_words=text.marks_words,
     )
     run = add_rules(run_checks(context), context, site.rules, site.policy)
-    return run, judge_signals(run.signals, site.policy, failed=run.failed)
+    return run, judge_signals(run.signals, site.policy, failed=run.failed, explains=False)
 
 
 def _support(judged_as: str) -> LanguageSupport:

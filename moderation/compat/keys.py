@@ -1,7 +1,7 @@
 """Who calls a compatible service: the key decides the site."""
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from uuid import UUID
 
 from django.conf import settings
@@ -81,8 +81,9 @@ def find_caller(text: str) -> CompatCaller | None:
     return CompatCaller(key) if key else None
 
 
+@lru_cache(maxsize=1024)
 def _as_row(key: ScoreKey) -> SiteKey:
-    """The key as a row that no table holds."""
+    """The key as a row that no table holds. Threads share the object: do not change it."""
     site = Site(id=_NO_SITE, name="Scoring server", slug="score")
     return SiteKey(
         kind=KeyKind.SECRET,

@@ -17,7 +17,7 @@ def judge_stranger(analysis: Analysis, policy: Policy) -> Verdict:
     signals = [signal for signal in analysis.run.signals if signal.code != _NEEDS_A_RECORD]
     if len(signals) == len(analysis.run.signals):
         return analysis.verdict
-    return judge(signals, policy, failed=analysis.run.failed)
+    return judge(signals, policy, failed=analysis.run.failed, explains=False)
 
 
 def is_abuse(verdict: Verdict, signals: Sequence[Signal], policy: Policy) -> bool:

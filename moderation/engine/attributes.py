@@ -87,9 +87,9 @@ def attributes_of(
     said of an article, and answers no other comment.
     """
     points = largest_points(run)
-    found = {name: score_of_rarity(rarity_of(name, judgement, points)) for name in _WORDS_OF}
-    toxicity = rarity_of(Attribute.TOXICITY, judgement, points)
-    found[Attribute.SEVERE_TOXICITY] = score_of_rarity(toxicity - _SEVERE_IS_RARER)
+    rarities = {name: rarity_of(name, judgement, points) for name in _WORDS_OF}
+    found = {name: score_of_rarity(value) for name, value in rarities.items()}
+    found[Attribute.SEVERE_TOXICITY] = score_of_rarity(rarities[Attribute.TOXICITY] - _SEVERE_IS_RARER)
     sexual = rarity_of(Attribute.SEXUALLY_EXPLICIT, judgement, points)
     found[Attribute.SEXUALLY_EXPLICIT] = score_of_rarity(sexual)
     found[Attribute.OBSCENE] = max(found[Attribute.PROFANITY], found[Attribute.SEXUALLY_EXPLICIT])

@@ -188,7 +188,11 @@ class RemoteFacts:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One revision with all facts about it. Of the author's address it contains only the domain."""
+    """One revision with all facts about it. Of the author's address it contains only the domain.
+
+    `marks_words` tells whether anybody is shown the words that led to a finding of the models: finding them
+    takes time and changes no points.
+    """
 
     text: str
     normalised: Normalised
@@ -206,3 +210,4 @@ class Context:
     thread_url: str = ""
     submitted_at: datetime | None = None
     remote: RemoteFacts = field(default_factory=RemoteFacts)
+    marks_words: bool = True

@@ -92,7 +92,7 @@ def detect_language(text: str) -> tuple[str, float] | None:
 
     Cached, because several checks ask for the same text. The model takes 75 MB and half a second to load.
     """
-    letters = sum(character.isalpha() for character in text)
+    letters = sum(map(str.isalpha, text))
     if letters + 2 * count_cjk(text) < _LANGUAGE_MIN_LETTERS:
         return None
     language, probability = _identifier().classify(text)

@@ -128,7 +128,7 @@ def test_the_engine_alone_judges_as_the_service_does(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.slow
 def test_every_service_answers_right_for_one_client_and_for_eight():
-    measured = measure_all({}, 20, 1)
+    measured = measure_all({}, CLIENTS, 20, 1)
     assert [figures.clients for figures in measured] == list(CLIENTS)
     for figures in measured:
         assert figures.faults == []

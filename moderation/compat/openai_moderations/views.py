@@ -68,7 +68,7 @@ def _body_of(request: HttpRequest) -> bytes:
 
 def _judge(bundle: Bundle, caller: CompatCaller) -> dict[str, Any]:
     site = caller.judging
-    texts = [judge_text(text, analyse(ToAnalyse(text=text), site)) for text in bundle.texts]
+    texts = [judge_text(text, analyse(ToAnalyse(text=text, marks_words=True), site)) for text in bundle.texts]
     return build_result(bundle, texts, site.policy)
 
 

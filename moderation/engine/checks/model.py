@@ -136,15 +136,9 @@ def _name(heads: Mapping[Head, float]) -> Head:
 def _signal(
     found: AxisLogit, code: str, axis: Axis, points: float, context: Context, **params: Param
 ) -> Signal:
-    judgement = judge(context.normalised)
-    return Signal(
-        code,
-        axis,
-        points,
-        _FAMILIES[axis],
-        params=params | _rarity(found),
-        spans=explain_axis(context.normalised, judgement, found.row),
-    )
+    text = context.normalised
+    spans = explain_axis(text, judge(text), found.row) if context.marks_words else ()
+    return Signal(code, axis, points, _FAMILIES[axis], params=params | _rarity(found), spans=spans)
 
 
 def _rarity(found: AxisLogit) -> dict[str, Param]:

@@ -133,7 +133,8 @@ def _judged_as(text: Normalised) -> str:
     """
     original = text.original
     for language, script in _SCRIPTS.items():
-        if len(script.findall(original)) * 2 > sum(character.isalpha() for character in original):
+        count = len(script.findall(original))
+        if count and count * 2 > sum(map(str.isalpha, original)):
             return language if language != "ar" or not _NOT_ARABIC.search(original) else ""
     found = detect_language(original)
     if found is None or found[0] == _ENGLISH or found[1] < _SURE:
