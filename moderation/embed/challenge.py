@@ -1,11 +1,10 @@
 """Challenges of the proof of work, for the script in a form and for ALTCHA's own widget."""
 
-import msgspec
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from moderation.embed.answers import open_to_scripts, respond_with_data
 from moderation.embed.frame import access_site
-from moderation.embed.problem import open_headers, open_to_scripts
 from moderation.models import Site
 from moderation.privacy.work import new_challenge
 
@@ -21,7 +20,6 @@ def show_challenge(site: Site) -> HttpResponse:
     """A new challenge, which no cache keeps. Raises `Http404` if the site does not ask for any."""
     if not site.asks_readers_for_work:
         raise Http404("This site asks for no proof of work.")
-    body = msgspec.json.encode(new_challenge(site.id))
-    response = HttpResponse(body, content_type="application/json")
+    response = respond_with_data(new_challenge(site.id))
     response["Cache-Control"] = "no-store"
-    return open_headers(response)
+    return response

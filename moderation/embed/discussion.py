@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from moderation.embed.comments import ShownComment, add_own, build_tree, walk
+from moderation.embed.ordering import SortLink, link_orders
 from moderation.embed.own import OwnView
 from moderation.embed.page import Page, Wanted
 from moderation.embed.wording import tell_comments
@@ -25,6 +26,7 @@ class Discussion:
     older_link: str = ""
     newer_link: str = ""
     whole_link: str = ""  # set if only one branch is shown
+    sort_links: Sequence[SortLink] = ()
     is_newest_first: bool = False
     is_known: bool = True
 
@@ -58,6 +60,7 @@ def build_discussion(
         else "",
         newer_link=page.link("comments", after=str(found.next_after), **order) if found.next_after else "",
         whole_link=page.link("comments", **order) if found.is_branch else "",
+        sort_links=() if found.is_branch else link_orders(page, thread, wanted, found),
         is_newest_first=wanted.sort == Sort.NEWEST,
         is_known=is_known,
     )

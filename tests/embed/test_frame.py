@@ -111,7 +111,7 @@ def test_refused_forms_come_back_inside_the_frame(client: Client, key):
     assert "frame-ancestors https://news.example" in sent.response["Content-Security-Policy"]
 
 
-def framed_by(site: str, page: str = "") -> dict[str, str]:
+def framed_by(site: str, page: str = "") -> dict[str, Any]:
     """The headers of a request for a frame on a page whose site is `site` as browsers put it."""
     return {"HTTP_SEC_FETCH_DEST": "iframe", "HTTP_SEC_FETCH_SITE": site, "HTTP_REFERER": page}
 
@@ -151,7 +151,7 @@ def test_within_a_frame_of_another_site_consent_is_never_offered(client: Client,
 
 def test_a_frame_that_offers_no_consent_forgets_nobody(client: Client, key, site):
     path, to = path_of(key), path_of(key, what="comments")
-    document = {"HTTP_SEC_FETCH_DEST": "document"}
+    document: dict[str, Any] = {"HTTP_SEC_FETCH_DEST": "document"}
     hidden = hidden_inputs(fetch(client, path, **document).text)
     typed = {"comment": "A remark.", "author": "Wilma Dray", "email": "w@reader.example"}
     client.post(to, {**hidden, **typed, "wp-comment-cookies-consent": "yes"}, **document)

@@ -211,6 +211,39 @@ def test_a_link_to_a_comment_that_is_gone_shows_the_newest(client: Client, site)
     assert "Soon gone." not in page.text
 
 
+def order_of(text: str) -> tuple[dict[str, str], list[str], list[int]]:
+    """Links to orders, the current one, and the numbers of the remarks as they stand."""
+    links = re.findall(r'<a href="([^"#]+)#comments" rel="nofollow" target="_self"([^>]*)>([^<]+)</a>', text)
+    found = {label: unescape(link) for link, _, label in links}
+    current = [label for _, attributes, label in links if "aria-current" in attributes]
+    return found, current, [int(number) for number in re.findall(r"Remark number (\d+)!", text)]
+
+
+def test_readers_choose_the_order(client: Client, site):
+    for number in range(52):
+        submit(site, f"Remark number {number}!", email=f"r{number}@reader.example", url=url())
+    screen_all()
+    links, current, shown = order_of(fetch(client).text)
+    assert (current, shown) == ([], list(range(2, 52)))
+    newest = fetch(client, links["Newest"]).text
+    assert order_of(newest)[1:] == (["Newest"], list(range(51, 1, -1)))
+    (older,) = re.findall(r'<a href="([^"#]+)#comments" target="_self">← Older', newest)
+    assert newest.index("Remark number 2!") < newest.index("← Older")
+    last = fetch(client, unescape(older)).text
+    assert order_of(last)[1:] == (["Newest"], [1, 0])
+    assert last.index("Newer comments →") < last.index("Remark number 1!")
+    oldest = fetch(client, links["Oldest"]).text
+    assert order_of(oldest)[1:] == (["Oldest"], list(range(50)))
+
+
+def test_a_short_thread_is_oldest_first_and_a_very_short_one_has_no_orders(client: Client, site):
+    for number in range(2):
+        submit_screened(site, f"Remark {number}.", email=f"r{number}@reader.example", url=url())
+    assert order_of(fetch(client).text)[0] == {}
+    submit_screened(site, "Another one.", email="c@reader.example", url=url())
+    assert order_of(fetch(client).text)[1] == ["Oldest"]
+
+
 def test_the_form_is_one_step_from_the_top(client: Client, site):
     assert ">Leave a comment</a>" not in fetch(client).text  # it is in sight
     submit_screened(site, url=url())

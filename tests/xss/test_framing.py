@@ -50,8 +50,8 @@ def page(browser: Browser, demo: dict[str, Any]) -> Iterator[Page]:
 
 
 class _HostPage(BaseHTTPRequestHandler):
-    """`/host?url` frames an address, `/silent?url` does so without a `Referer`; `/copy?url` is that page again,
-    without its headers.
+    """`/host?url` frames an address, `/silent?url` does so without a `Referer`; `/copy?url` is that page
+    again, without its headers.
     """
 
     def do_GET(self) -> None:
