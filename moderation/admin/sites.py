@@ -16,7 +16,7 @@ from moderation.admin.fields import LinesField
 from moderation.admin.page import access_person, actor_of, add_errors, show_page
 from moderation.domain.errors import Refused
 from moderation.domain.snippet import build_snippet
-from moderation.flow.site.settings import change_site, open_site
+from moderation.flow.site.settings import MOST_SHARED_S, change_site, open_site
 from moderation.models import Site, SiteKey
 from moderation.models.key import KeyKind
 from moderation.models.role import RoleName
@@ -45,6 +45,14 @@ class SiteForm(forms.Form):
         required=False, label="Accept comments", help_text="A thread can have its own setting."
     )
     requires_email = forms.BooleanField(required=False, label="Require name and email")
+    shared_max_age_s = forms.IntegerField(
+        min_value=0,
+        max_value=MOST_SHARED_S,
+        required=False,
+        label="Seconds in a CDN",
+        help_text="A CDN in front of this service may answer for so many seconds by itself; readers then see "
+        "comments appear and disappear that much later. 0: within a second.",
+    )
 
 
 class NewSiteForm(forms.Form):

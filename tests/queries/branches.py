@@ -1,7 +1,7 @@
 """Threads with many published replies, made quickly."""
 
 from moderation.lib.uuid7 import uuid7
-from moderation.models import Comment
+from moderation.models import BranchSize, Comment
 
 
 def publish_replies(pattern: Comment, count: int) -> list[Comment]:
@@ -17,3 +17,16 @@ def publish_replies(pattern: Comment, count: int) -> list[Comment]:
         for number, each in enumerate(ids)
     ]
     return Comment.objects.bulk_create(copies, batch_size=1000)
+
+
+def count_branches(roots: list[Comment], *replies: int) -> None:
+    """Write the counters of copied roots, by turns these numbers of replies, 0 without any."""
+    BranchSize.objects.bulk_create(
+        BranchSize(
+            root=root,
+            site_id=root.site_id,
+            thread_id=root.thread_id,
+            replies=replies[place % len(replies)] if replies else 0,
+        )
+        for place, root in enumerate(roots)
+    )

@@ -28,8 +28,10 @@ from moderation.queries.keys import forget_keys
 from moderation.queries.site_facts import compile_ruleset
 
 LIST_FIELDS = ("blocked_words", "allowed_words", "blocked_domains", "allowed_domains")
+# Where a removed comment stayed in a CDN for longer, nobody would expect it.
+MOST_SHARED_S = 3600
 # The fields of a site that the admin may change; each change is recorded with the field's name.
-SITE_FIELDS = ("name", "hosts", "languages", "staff_names", "is_open", "requires_email")
+SITE_FIELDS = ("name", "hosts", "languages", "staff_names", "is_open", "requires_email", "shared_max_age_s")
 
 
 STALE_POLICY = "Somebody else changed the policy in the meantime."
@@ -126,11 +128,20 @@ def clean_hosts(hosts: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(cleaned))
 
 
+def clean_shared_max_age(seconds: int | None) -> int:
+    """The seconds, at most an hour; 0 for none. Raises `InvalidFields`."""
+    if not 0 <= (seconds or 0) <= MOST_SHARED_S:
+        message = f"Give a number of seconds from 0 to {MOST_SHARED_S}."
+        raise InvalidFields([FieldError("shared_max_age_s", "out_of_range", message)])
+    return seconds or 0
+
+
 _CLEAN: dict[str, Callable[[Any], Any]] = {
     "name": clean_site_name,
     "hosts": clean_hosts,
     "languages": clean_languages,
     "staff_names": clean_staff_names,
+    "shared_max_age_s": clean_shared_max_age,
 }
 
 
