@@ -17,7 +17,7 @@ from moderation.admin.page import access_person, actor_of, add_errors, show_page
 from moderation.domain.errors import Refused
 from moderation.domain.snippet import build_snippet
 from moderation.domain.work import WorkMode
-from moderation.flow.site.settings import change_site, open_site
+from moderation.flow.site.settings import MOST_SHARED_S, change_site, open_site
 from moderation.lib.markup import TextFormat
 from moderation.models import Site, SiteKey
 from moderation.models.key import KeyKind
@@ -75,6 +75,15 @@ class SiteForm(forms.Form):
             "A reader's browser computes for a few seconds while they type; they see nothing of it. Comments "
             "without it are held, those of readers without scripts too. Your own server needs none."
         ),
+    )
+
+    shared_max_age_s = forms.IntegerField(
+        min_value=0,
+        max_value=MOST_SHARED_S,
+        required=False,
+        label="Seconds in a CDN",
+        help_text="A CDN in front of this service may answer for so many seconds by itself; readers then see "
+        "comments appear and disappear that much later. 0: within a second.",
     )
 
     def changes(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ class LockedComment:
     site_id: UUID
     thread_id: UUID
     author_id: UUID
+    root_id: UUID | None
     current_revision_id: UUID
     status: str
     version: int

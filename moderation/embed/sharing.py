@@ -54,6 +54,7 @@ def share_copy(
         kept = pages.find_current(key, stamp, asked_at=asked_at)
         if kept is None:
             response, is_known = render()
+            state_delay(response, site)
             # The headers that Django's middleware would add: the copy may be sent without passing through it.
             SecurityMiddleware(lambda _: response).process_response(request, response)
             kept = build_kept(thread.id, stamp, response.headers, response.content, time.monotonic())
@@ -62,6 +63,12 @@ def share_copy(
                 pages.keep(key, kept)
         answer = kept.answer(asked.get("Accept-Encoding", ""), asked.get("If-None-Match", ""))
     return to_response(answer)
+
+
+def state_delay(response: HttpResponse, site: Site) -> None:
+    """Let a CDN answer by itself for as long as the site allows; browsers always ask."""
+    if site.shared_max_age_s:
+        response["Cache-Control"] = f"max-age=0, must-revalidate, s-maxage={site.shared_max_age_s}"
 
 
 def _key_of(request: HttpRequest, page: Page, wanted: Wanted) -> PageKey:

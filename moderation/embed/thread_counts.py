@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from moderation.domain.errors import FieldError, InvalidFields
 from moderation.embed.answers import open_to_scripts, respond_with_data
 from moderation.embed.frame import access_site
-from moderation.embed.sharing import to_response
+from moderation.embed.sharing import state_delay, to_response
 from moderation.flow.comments.threads import ThreadRef, thread_key
 from moderation.lib.urls import canonical_or_none
 from moderation.models import Site
@@ -62,6 +62,7 @@ def _build(request: HttpRequest, site: Site, keys: Mapping[str, str]) -> Kept:
     names = tuple(keys.values())
     found = _find_counts(site.id, names)
     response = respond_with_data({"counts": dict(zip(keys, found, strict=True))})
+    state_delay(response, site)
     SecurityMiddleware(lambda _: response).process_response(request, response)
     kept = build_kept(site.id, found, response.headers, response.content, time.monotonic())
     query = request.META.get("QUERY_STRING", "")

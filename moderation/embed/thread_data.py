@@ -22,13 +22,15 @@ from moderation.embed.sharing import share_copy
 from moderation.flow.comments.threads import ThreadRef, find_thread
 from moderation.models import Site, Thread
 from moderation.privacy.tokens import form_token
-from moderation.queries.page_memory import PageKey
+from moderation.queries.page_memory import PageKey, build_etag
 from moderation.queries.pages import takes_comments
 from moderation.queries.published_rows import PublishedComment
 from moderation.queries.thread_parts import read_part
 from moderation.queries.threads import Position, ThreadPage
 
 VERSION = 1
+# Far less than a token is good for.
+TOKEN_RENEWED_EVERY_S = 3600
 
 
 class _Thread(msgspec.Struct, kw_only=True):
@@ -98,9 +100,13 @@ def _render(
     page = read_part(thread, wanted.position)
     if page is None:
         raise NotFound
-    data = _show(site, ref, thread, page)
-    data.texts = texts
-    return respond_with_data(data), page.is_known
+    shown = _show(site, ref, thread, page)
+    shown.texts = texts
+    response = respond_with_data(shown)
+    # The token alone is no news: a reader who has the thread keeps a token that is at most an hour older.
+    comments = response.content.replace(shown.token.encode(), b"")
+    response["ETag"] = build_etag(comments, b"%d" % (time.time() // TOKEN_RENEWED_EVERY_S))
+    return response, page.is_known
 
 
 def _show_empty(site: Site, ref: ThreadRef, texts: Texts | None) -> _Data:

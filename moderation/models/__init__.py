@@ -3,6 +3,7 @@
 from moderation.models.audit import AuditEvent, AuditLink, AuditSeal
 from moderation.models.author import Author
 from moderation.models.backtest import Backtest
+from moderation.models.branch_size import BranchSize
 from moderation.models.comment import Comment, Revision
 from moderation.models.contact import Contact
 from moderation.models.coral_phase import CoralPhase
@@ -31,6 +32,7 @@ __all__ = [
     "AuditSeal",
     "Author",
     "Backtest",
+    "BranchSize",
     "CampaignKey",
     "Comment",
     "Contact",

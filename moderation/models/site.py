@@ -33,6 +33,11 @@ class Site(models.Model):
         blank=True,
         help_text="Names that only the staff may use; look-alikes are held.",
     )
+    shared_max_age_s = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        help_text="For so many seconds a CDN may send a thread without asking; changes show that much later.",
+    )
     is_open = models.BooleanField(
         default=True, help_text="Threads take comments unless a thread says otherwise."
     )

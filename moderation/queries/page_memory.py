@@ -127,14 +127,20 @@ def build_stamp(site: Site, thread: Thread) -> Stamp:
         site.requires_email,
         site.text_format,
         site.proof_of_work,
+        site.shared_max_age_s,
     )
     return (thread.id, thread.version, thread.changed_at, *seen)
 
 
+def build_etag(*parts: bytes) -> str:
+    """A weak ETag: answers with the same parts are worth the same."""
+    return f'W/"{hashlib.blake2b(b"|".join(parts), digest_size=12).hexdigest()}"'
+
+
 def build_kept(thread_id: UUID, stamp: Stamp, headers: Mapping[str, str], body: bytes, now: float) -> Kept:
-    """A page with all its headers and an ETag of its content."""
-    etag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    common = [*headers.items(), ("ETag", etag)]
+    """A page with all its headers, and an ETag of its content unless it has one."""
+    etag = headers.get("ETag") or build_etag(body)
+    common = [*(pair for pair in headers.items() if pair[0] != "ETag"), ("ETag", etag)]
     return Kept(
         thread_id=thread_id,
         stamp=stamp,

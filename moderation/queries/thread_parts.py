@@ -5,6 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from moderation.models import Comment, Thread
+from moderation.queries.discussed import discussed_page
 from moderation.queries.published_rows import PublishedComment
 from moderation.queries.threads import (
     Position,
@@ -27,6 +28,8 @@ def read_part(thread: Thread, position: Position) -> ThreadPage | None:
 
 def _read_page(thread: Thread, position: Position) -> ThreadPage:
     """A page of roots in the order `position.sort`."""
+    if position.sort == Sort.DISCUSSED:
+        return discussed_page(thread, before=position.before, limit=position.limit)
     if position.after is not None or (position.sort == Sort.OLDEST and position.before is None):
         page = thread_page(thread, after=position.after, limit=position.limit)
     else:
@@ -54,6 +57,8 @@ def _read_around(thread: Thread, comment_id: UUID, position: Position) -> Thread
 
 def _read_from(thread: Thread, root_id: UUID, position: Position) -> ThreadPage:
     """The page of roots that begins with this root in its order; in the usual order it ends with it."""
+    if position.sort == Sort.DISCUSSED:
+        return discussed_page(thread, start=root_id, limit=position.limit)
     if position.sort == Sort.OLDEST:
         return thread_page(thread, after=_before(root_id), limit=position.limit)
     page = latest_page(thread, up_to=root_id, limit=position.limit)

@@ -23,6 +23,7 @@ class Sort(StrEnum):
     LATEST = ""  # pages from the newest one back, each by age
     NEWEST = "newest"
     OLDEST = "oldest"
+    DISCUSSED = "discussed"  # by published replies, those of equal number from the newest back
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,9 @@ def thread_page(thread: Thread, *, after: UUID | None = None, limit: int = PAGE_
 
     Two queries, both along an index; no address is read.
     """
-    found, is_known = _without_first(_read_roots(thread, _FROM, after, limit), after)
+    found, is_known = without_first(_read_roots(thread, _FROM, after, limit), after)
     shown = found[:limit]
-    return _build_page(
+    return build_page(
         shown,
         next_after=shown[-1].id if len(found) > limit else None,
         previous_before=shown[0].id if after is not None and shown else None,
@@ -74,10 +75,10 @@ def latest_page(
     thread: Thread, *, before: UUID | None = None, up_to: UUID | None = None, limit: int = PAGE_SIZE
 ) -> ThreadPage:
     """The page of the newest roots, or of the newest before one or up to one; order and cost as above."""
-    found, is_known = _without_first(_read_roots(thread, _UP_TO, before or up_to, limit), before)
+    found, is_known = without_first(_read_roots(thread, _UP_TO, before or up_to, limit), before)
     shown = found[:limit][::-1]
     is_last = before is None and up_to is None
-    return _build_page(
+    return build_page(
         shown,
         next_after=shown[-1].id if shown and not is_last else None,
         previous_before=shown[0].id if len(found) > limit else None,
@@ -122,7 +123,7 @@ def _read_roots(thread: Thread, where: str, start: UUID | None, limit: int) -> l
     return read_published(where, (thread.id, start or (_FIRST if where == _FROM else _LAST), limit + 2))
 
 
-def _without_first(found: list[PublishedComment], cursor: UUID | None) -> tuple[list[PublishedComment], bool]:
+def without_first(found: list[PublishedComment], cursor: UUID | None) -> tuple[list[PublishedComment], bool]:
     """The roots after the first one, which must be `cursor`; and whether it was there."""
     if cursor is None:
         return found, True
@@ -130,13 +131,14 @@ def _without_first(found: list[PublishedComment], cursor: UUID | None) -> tuple[
     return found[1:] if is_known else found, is_known
 
 
-def _build_page(
+def build_page(
     roots: Sequence[PublishedComment],
     *,
     next_after: UUID | None,
     previous_before: UUID | None,
     is_known: bool,
 ) -> ThreadPage:
+    """A page of these roots, each with its first replies."""
     branches = first_replies([root.id for root in roots])
     comments = (reply for root in roots for reply in (root, *branches.get(root.id, Branch()).replies))
     return ThreadPage(

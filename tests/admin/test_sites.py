@@ -71,7 +71,9 @@ class TestSettings:
             "hosts": "news.example\r\nwww.news.example \r\n\r\n",
             "languages": "en\nde",
         }
-        answer = owner.post(page_of(site), {**values, "staff_names": "Ada Editor", "is_open": "on"})
+        answer = owner.post(
+            page_of(site), {**values, "staff_names": "Ada Editor", "is_open": "on", "shared_max_age_s": "30"}
+        )
         assert answer["Location"] == page_of(site)
         site.refresh_from_db()
         assert (site.name, site.hosts, site.languages) == (
@@ -82,6 +84,7 @@ class TestSettings:
         assert site.staff_names == ["Ada Editor"]
         assert site.is_open
         assert not site.requires_email
+        assert site.shared_max_age_s == 30
         assert AuditEvent.objects.filter(kind="site.changed", site=site).exists()
 
     def test_an_owner_chooses_plain_text_for_comments_from_then_on(self, owner: Client, site: Site):
@@ -120,6 +123,7 @@ class TestSettings:
             ("hosts", "https://news.example/"),
             ("languages", "english please"),
             ("name", ""),
+            ("shared_max_age_s", "9999"),
         ],
     )
     def test_a_mistake_is_named_beside_its_field_and_nothing_is_lost(

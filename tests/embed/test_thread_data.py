@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError
 from django.test import Client
+from time_machine import travel
 
 from moderation.domain.status import Status
 from moderation.embed.fast import answer_page
@@ -225,6 +226,19 @@ def test_memory_answers_as_django_does(fast: FastPages, site: Site, key: Any) ->
     assert dict(known.headers)["Access-Control-Allow-Origin"] == "*"
 
 
+def test_a_fresh_token_alone_is_no_news_and_an_hour_later_it_is(site: Site, key: Any) -> None:
+    publish(site, "The first remark.", 1)
+    etags = []
+    for at in ("2026-03-01T10:05", "2026-03-01T10:45", "2026-03-01T11:05"):
+        with travel(f"{at}+00:00", tick=False):
+            pages.clear()
+            etags.append(Client().get(path_of(key))["ETag"])
+    assert etags[0] == etags[1] != etags[2]
+    publish(site, "News.", 2)
+    with travel("2026-03-01T11:06+00:00", tick=False):
+        assert Client().get(path_of(key))["ETag"] != etags[2]
+
+
 def test_one_copy_serves_all_spellings_and_keys_and_the_page_has_its_own(
     fast: FastPages, site: Site, key: Any
 ) -> None:
@@ -247,3 +261,15 @@ def test_parts_that_anybody_can_invent_are_not_kept(site: Site, key: Any) -> Non
     assert len(pages) == 0
     read(key, after=root.id)
     assert len(pages) == 1
+
+
+def test_a_site_may_let_a_cdn_answer_for_a_while_and_says_for_how_long(site: Site, key: Any) -> None:
+    publish(site, "The first remark.", 1)
+    paths = [path_of(key), path_of(key).replace("thread.json", "thread")]
+    assert {Client().get(path)["Cache-Control"] for path in paths} == {"no-cache"}
+    change_site(site.id, {"shared_max_age_s": 20}, actor=SYSTEM)
+    paths.append(f"/embed/{key.plain}/counts.json?url={PAGE}")
+    for path in paths:
+        assert Client().get(path)["Cache-Control"] == "max-age=0, must-revalidate, s-maxage=20"
+    own = f"{paths[1]}&unapproved={uuid4()}&view=x"
+    assert Client().get(own)["Cache-Control"] == "private, no-store"

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from moderation.lib.uuid7 import uuid7
-from moderation.models import Comment, Revision
+from moderation.models import BranchSize, Comment, Revision
 
 
 def publish_replies(pattern: Comment, count: int) -> list[Comment]:
@@ -35,3 +35,16 @@ def publish_replies(pattern: Comment, count: int) -> list[Comment]:
     with transaction.atomic():
         Revision.objects.bulk_create(texts, batch_size=1000)
         return Comment.objects.bulk_create(copies, batch_size=1000)
+
+
+def count_branches(roots: list[Comment], *replies: int) -> None:
+    """Write the counters of copied roots, by turns these numbers of replies, 0 without any."""
+    BranchSize.objects.bulk_create(
+        BranchSize(
+            root=root,
+            site_id=root.site_id,
+            thread_id=root.thread_id,
+            replies=replies[place % len(replies)] if replies else 0,
+        )
+        for place, root in enumerate(roots)
+    )

@@ -10,7 +10,7 @@ from moderation.queries.replies import REPLIES_SHOWN
 from moderation.queries.thread_parts import read_part
 from moderation.queries.threads import Position, Sort, ThreadPage
 from tests.builders import build_site, submit_screened
-from tests.queries.branches import publish_replies
+from tests.queries.branches import count_branches, publish_replies
 
 pytestmark = pytest.mark.django_db
 LIMIT = 3
@@ -27,6 +27,7 @@ def roots(site: Site) -> list[Comment]:
     first = submit_screened(site)
     others = publish_replies(first, 7)
     made = [first, *others]
+    count_branches(others)
     submit_screened(site, "I agree.", parent_id=made[3].id, email="bo@reader.example")
     return made
 

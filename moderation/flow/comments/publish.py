@@ -62,6 +62,7 @@ def apply_status_changes(changes: Sequence[StatusChange]) -> None:
     _render_missing(changes)
     _update_comments(changes)
     _update_threads(changes)
+    _update_branches(changes)
     for change in changes:
         change.comment.status = change.to_status.value
         change.comment.version += 1
@@ -114,6 +115,28 @@ def _update_threads(changes: Sequence[StatusChange]) -> None:
     if deltas:
         with connection.cursor() as cursor:
             cursor.execute(_THREADS_SQL, [uuid_array(deltas), int_array(deltas.values())])
+
+
+# A published root has a row from the beginning, so that the most discussed roots are found along one index.
+# The thread's lock keeps others away.
+_BRANCHES_SQL = """
+INSERT INTO branch_size (root_id, site_id, thread_id, replies)
+SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::int[])
+ON CONFLICT (root_id) DO UPDATE SET replies = GREATEST(0, branch_size.replies + excluded.replies)
+"""
+
+
+def _update_branches(changes: Sequence[StatusChange]) -> None:
+    deltas: Counter[tuple[UUID, UUID, UUID]] = Counter()
+    for change in changes:
+        comment = change.comment
+        if change.published_delta:
+            branch = (comment.root_id or comment.id, comment.site_id, comment.thread_id)
+            deltas[branch] += change.published_delta if comment.root_id else 0
+    if deltas:
+        columns = [list(column) for column in zip(*sorted(deltas), strict=True)]
+        with connection.cursor() as cursor:
+            cursor.execute(_BRANCHES_SQL, [*columns, [deltas[branch] for branch in sorted(deltas)]])
 
 
 # Two batches may name the same authors in a different order, so the rows are locked in id order first.

@@ -31,6 +31,8 @@ from moderation.queries.keys import forget_keys
 from moderation.queries.site_facts import compile_ruleset
 
 LIST_FIELDS = ("blocked_words", "allowed_words", "blocked_domains", "allowed_domains")
+# Where a removed comment stayed in a CDN for longer, nobody would expect it.
+MOST_SHARED_S = 3600
 # The fields of a site that the admin may change; each change is recorded with the field's name.
 SITE_FIELDS = (
     "name",
@@ -41,6 +43,7 @@ SITE_FIELDS = (
     "requires_email",
     "text_format",
     "proof_of_work",
+    "shared_max_age_s",
 )
 
 
@@ -154,6 +157,14 @@ def _clean_choice(field: str, given: str, choices: type[StrEnum]) -> str:
     return given
 
 
+def clean_shared_max_age(seconds: int | None) -> int:
+    """The seconds, at most an hour; 0 for none. Raises `InvalidFields`."""
+    if not 0 <= (seconds or 0) <= MOST_SHARED_S:
+        message = f"Give a number of seconds from 0 to {MOST_SHARED_S}."
+        raise InvalidFields([FieldError("shared_max_age_s", "out_of_range", message)])
+    return seconds or 0
+
+
 _CLEAN: dict[str, Callable[[Any], Any]] = {
     "name": clean_site_name,
     "hosts": clean_hosts,
@@ -161,6 +172,7 @@ _CLEAN: dict[str, Callable[[Any], Any]] = {
     "staff_names": clean_staff_names,
     "text_format": clean_text_format,
     "proof_of_work": clean_work_mode,
+    "shared_max_age_s": clean_shared_max_age,
 }
 
 
