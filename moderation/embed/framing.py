@@ -4,9 +4,9 @@ Nothing here protects a thread: the policy `frame-ancestors` does. It decides wh
 """
 
 from collections.abc import Collection, Mapping
+from typing import Protocol
 from urllib.parse import urlsplit
 
-from moderation.lib.answer import RequestHeaders
 from moderation.lib.urls import host_of
 
 # In the address of a frame without cookies. Following a link within the frame looks like a visit from our own
@@ -15,7 +15,14 @@ APART = "apart"
 _FRAMES = frozenset({"iframe", "frame", "embed", "object", "fencedframe"})
 
 
-def keeps_cookies(headers: RequestHeaders, given: Mapping[str, str]) -> bool:
+class HeaderLookup(Protocol):
+    """A request's headers, of Django or of the server shell; names are in lower case."""
+
+    def get(self, key: str, /) -> str | None:
+        """The value of `key`."""
+
+
+def keeps_cookies(headers: HeaderLookup, given: Mapping[str, str]) -> bool:
     """Whether a cookie that is set on this page comes back with its form: in a tab of its own, or in a frame
     on a page of the same site. A `SameSite=Lax` cookie is not stored in other frames. A browser that does
     not say where the page is shown is offered nothing.
@@ -27,7 +34,7 @@ def keeps_cookies(headers: RequestHeaders, given: Mapping[str, str]) -> bool:
     return shown_in in _FRAMES and is_same_site and APART not in given
 
 
-def find_strange_host(headers: RequestHeaders, hosts: Collection[str]) -> str:
+def find_strange_host(headers: HeaderLookup, hosts: Collection[str]) -> str:
     """The host of the page around the frame, if it is known and not one of `hosts`; otherwise ""."""
     if not _is_framed_by_others(headers):
         return ""
@@ -38,7 +45,7 @@ def find_strange_host(headers: RequestHeaders, hosts: Collection[str]) -> str:
     return "" if host in hosts else host
 
 
-def may_be_strange(headers: RequestHeaders, url: str) -> bool:
+def may_be_strange(headers: HeaderLookup, url: str) -> bool:
     """Whether the page around the frame is perhaps not on the site: its host is not that of `url`, which is
     canonical.
     """
@@ -46,5 +53,5 @@ def may_be_strange(headers: RequestHeaders, url: str) -> bool:
     return bool(referer) and urlsplit(referer).netloc != urlsplit(url).netloc
 
 
-def _is_framed_by_others(headers: RequestHeaders) -> bool:
+def _is_framed_by_others(headers: HeaderLookup) -> bool:
     return headers.get("sec-fetch-dest") in _FRAMES and headers.get("sec-fetch-site") != "same-origin"
