@@ -54,6 +54,14 @@ def show_thread(page: Page, demo: dict[str, Any]) -> None:
     page.goto(demo["thread"] + "#comments")
 
 
+def show_reply(page: Page, demo: dict[str, Any]) -> None:
+    """The form under the comment that it answers."""
+    page.goto(demo["thread"])
+    page.get_by_role("link", name="Reply to").nth(1).click()
+    page.wait_for_load_state()
+    page.evaluate("window.scrollBy(0, -220)")
+
+
 def show_form_errors(page: Page, demo: dict[str, Any]) -> None:
     """The form after a refused submit."""
     page.goto(demo["thread"])
@@ -195,6 +203,7 @@ PAGES: dict[str, Callable[[Page, dict[str, Any]], None]] = {
     "front": show_front,
     "article": show_article,
     "thread": show_thread,
+    "reply": show_reply,
     "form-errors": show_form_errors,
     "held": show_held,
     "embed": show_embed,

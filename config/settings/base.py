@@ -16,6 +16,7 @@ from config.local import servers, valkey
 from config.local.postgres import DATABASE, ROLE
 from config.settings.env import Environment, read_environment
 from config.settings.secrets import development_secrets
+from config.web.static_headers import share_embedded_files
 from moderation.privacy.logs import build_logging
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -247,7 +248,21 @@ REST_FRAMEWORK: dict[str, Any] = {
 }
 
 # -- Language and time --------------------------------------------------------------------------------
+# The language of the admin, of the API and of pages that name none. Readers' pages name theirs, one by one:
+# moderation/embed/language.py. docs/languages.md tells how to add one.
 LANGUAGE_CODE = "en"
+LANGUAGES = [
+    ("en", "English"),
+    ("de", "Deutsch"),
+    ("fr", "français"),
+    ("es", "español"),
+    ("ar", "العربية"),
+    ("he", "עברית"),
+    ("ru", "русский"),
+    ("zh-hans", "简体中文"),
+    ("ja", "日本語"),
+    ("pt", "português"),
+]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -257,6 +272,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles" if IS_PRODUCTION else None  # the target of collectstatic
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION  # serves them without collectstatic
 WHITENOISE_MAX_AGE = 3600 if IS_PRODUCTION else 0
+WHITENOISE_ADD_HEADERS_FUNCTION = share_embedded_files
 _STATIC_STORAGE = (
     "whitenoise.storage.CompressedManifestStaticFilesStorage"
     if IS_PRODUCTION

@@ -4,11 +4,14 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from moderation.lib.page_headers import CORP, OWN_ORIGIN, PERMISSIONS_POLICY
+
 # The default policy: such an answer runs, loads, frames and posts nothing.
 STRICT_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    CORP: OWN_ORIGIN,
     "Content-Security-Policy": (
         "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
     ),
@@ -26,6 +29,8 @@ def add_missing_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> 
         response = get_response(request)
         for name, value in STRICT_HEADERS.items():
             response.headers.setdefault(name, value)
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         return response
 
     return answer

@@ -16,7 +16,9 @@ from moderation.admin.fields import LinesField
 from moderation.admin.page import access_person, actor_of, add_errors, show_page
 from moderation.domain.errors import Refused
 from moderation.domain.snippet import build_snippet
+from moderation.domain.work import WorkMode
 from moderation.flow.site.settings import change_site, open_site
+from moderation.lib.markup import TextFormat
 from moderation.models import Site, SiteKey
 from moderation.models.key import KeyKind
 from moderation.models.role import RoleName
@@ -26,6 +28,16 @@ MOST_SITES = 500
 NO_ACCOUNT = "There is no active account of this name."
 _HOSTS_HINT = "One per line, such as example.org or localhost:8000. Pages on these hosts can have comments."
 _LANGUAGES_HINT = "Two-letter codes, one per line, such as en. Leave empty for any language."
+
+WORK_MODES = {
+    WorkMode.OFF.value: "No",
+    WorkMode.WAVE.value: "While a wave of spam runs",
+    WorkMode.ALWAYS.value: "Always",
+}
+FORMATS = {
+    TextFormat.MARKDOWN.value: "Simple Markdown: emphasis, quotes, lists, code and links",
+    TextFormat.PLAIN.value: "Plain text: paragraphs, line breaks and links",
+}
 
 
 class SiteForm(forms.Form):
@@ -45,6 +57,29 @@ class SiteForm(forms.Form):
         required=False, label="Accept comments", help_text="A thread can have its own setting."
     )
     requires_email = forms.BooleanField(required=False, label="Require name and email")
+    text_format = forms.ChoiceField(
+        required=False,  # what is not sent stays as it is
+        label="Format of comments",
+        choices=FORMATS,
+        help_text=(
+            "Applies to comments that are published from now on. Those that are published already stay as "
+            "they are."
+        ),
+    )
+
+    proof_of_work = forms.ChoiceField(
+        required=False,
+        label="Ask readers for a proof of work",
+        choices=WORK_MODES,
+        help_text=(
+            "A reader's browser computes for a few seconds while they type; they see nothing of it. Comments "
+            "without it are held, those of readers without scripts too. Your own server needs none."
+        ),
+    )
+
+    def changes(self) -> dict[str, Any]:
+        """What was typed or chosen."""
+        return {name: value for name, value in self.cleaned_data.items() if value != "" or name == "name"}
 
 
 class NewSiteForm(forms.Form):
@@ -99,13 +134,19 @@ def site_page(request: HttpRequest, site_id: UUID) -> HttpResponse:
     form = SiteForm(request.POST or None, initial=values)
     if request.method == "POST" and form.is_valid():
         try:
-            change_site(site.id, form.cleaned_data, actor=actor_of(request))
+            change_site(site.id, form.changes(), actor=actor_of(request))
         except Refused as problem:
             add_errors(form, problem)
         else:
             messages.success(request, "Saved. The change applies from the next comment on.")
             return redirect("admin:site", site.id)
-    context = {**site_context(request, site, "site"), "form": form, "snippets": _snippets(site)}
+    context = {
+        **site_context(request, site, "site"),
+        "form": form,
+        "text_format": FORMATS[site.text_format],
+        "proof_of_work": WORK_MODES[site.proof_of_work],
+        "snippets": _snippets(site),
+    }
     return show_page(request, "admin/sites/site.html", context, status=422 if form.errors else 200)
 
 

@@ -29,7 +29,7 @@ from moderation.lib.urls import canonical_or_none
 from moderation.privacy.tokens import FormToken, read_form_token
 
 READERS_FIELDS = ("body", "name", "email", "website")
-MOST_KEY, MOST_URL, MOST_TITLE, MOST_TOKEN = 500, 2000, 300, 600
+MOST_KEY, MOST_URL, MOST_TITLE, MOST_TOKEN, MOST_WORK = 500, 2000, 300, 600, 4000
 _IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
 
 
@@ -80,6 +80,18 @@ class SubmissionShape(Shape, kw_only=True):
         Annotated[str, about("Public key only: a field that people do not see.", most=MOST_URL, only=PUBLIC)]
         | None
     ) = None
+    work: (
+        Annotated[
+            str,
+            about(
+                "Public key only: the solution of a challenge, where the site asks for a proof of work.",
+                most=MOST_WORK,
+                one_line=True,
+                only=PUBLIC,
+            ),
+        ]
+        | None
+    ) = None
 
 
 def build_submission(
@@ -102,6 +114,7 @@ def build_submission(
         is_author_proven=bool(sent.author_verified),
         may_create_thread_anywhere=caller.is_secret,
         form_facts=_FROM_SERVER if caller.is_secret else _facts_of_form(sent, thread, caller),
+        work=sent.work or "",
         idempotency_key=_name_idempotency_key(idempotency_key, caller),
         request_hash=hashlib.sha256(body).digest(),
     )

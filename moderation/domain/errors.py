@@ -5,21 +5,26 @@ The API turns them into problem+json, the form shows itself again. No message re
 
 from dataclasses import dataclass
 
+from moderation.lib.wording import Wording, mark
+
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One field and what to do about it. `code` is stable, `message` is for people."""
+    """One field and what to do about it. `code` is stable, `message` is for people, in English. `wording` is
+    the same message with its numbers apart, if it has any.
+    """
 
     field: str
     code: str
     message: str
+    wording: Wording | None = None
 
 
 class Refused(Exception):
     """Input or a state that does not allow what was asked. `code` is stable."""
 
     code = "refused"
-    message = "This cannot be done."
+    message = mark("This cannot be done.")
 
     def __init__(self, message: str | None = None) -> None:
         self.message = message or self.message
@@ -30,7 +35,7 @@ class InvalidFields(Refused):
     """One or more fields have errors; all of them are named at once."""
 
     code = "invalid_fields"
-    message = "Some fields need your attention."
+    message = mark("Some fields need your attention.")
 
     def __init__(self, errors: list[FieldError]) -> None:
         self.errors = errors
@@ -41,36 +46,36 @@ class NotFound(Refused):
     """Unknown, or another site's: the two look the same."""
 
     code = "not_found"
-    message = "There is nothing here."
+    message = mark("There is nothing here.")
 
 
 class ThreadClosed(Refused):
     code = "thread_closed"
-    message = "Comments are closed here."
+    message = mark("Comments are closed here.")
 
 
 class ThreadNotAllowed(Refused):
     """A public key may create threads only for URLs on the site's hosts."""
 
     code = "thread_not_allowed"
-    message = "This key may open threads only for pages on the site's own hosts."
+    message = mark("This key may open threads only for pages on the site's own hosts.")
 
 
 class ParentNotPublished(Refused):
     code = "parent_not_published"
-    message = "You can reply only to a published comment."
+    message = mark("You can reply only to a published comment.")
 
 
 class Duplicate(Refused):
     code = "duplicate"
-    message = "Duplicate comment detected; it looks as though you've already said that!"
+    message = mark("Duplicate comment detected; it looks as though you've already said that!")
 
 
 class Flood(Refused):
     """Too many submissions in too short a time. `retry_after_s` says when to try again."""
 
     code = "flood"
-    message = "You are posting comments too quickly. Slow down."
+    message = mark("You are posting comments too quickly. Slow down.")
 
     def __init__(self, retry_after_s: int) -> None:
         self.retry_after_s = retry_after_s
@@ -112,4 +117,4 @@ class StoreUnavailable(Refused):
     """The database is unavailable; anything that was written will be found again."""
 
     code = "unavailable"
-    message = "The service cannot take this right now. Please try again in a moment."
+    message = mark("The service cannot take this right now. Please try again in a moment.")

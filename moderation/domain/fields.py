@@ -11,6 +11,7 @@ from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 from moderation.domain.errors import FieldError, InvalidFields
 from moderation.lib import unicode_rules
 from moderation.lib.urls import canonical_url, clean_url, complete_url, host_of
+from moderation.lib.wording import Wording, mark
 
 __all__ = [
     "CleanFields",
@@ -30,8 +31,8 @@ MAX_EMAIL = 254  # RFC 5321, section 4.5.3.1.3, without the angle brackets
 MAX_WEBSITE = 200  # as in the classic form
 MAX_WEBSITE_STORED = 400  # after percent-encoding
 
-ADDRESS_LIKE = "Enter an address like name@example.org."
-WEBSITE_LIKE = "Enter an address like https://example.org, or leave this empty."
+ADDRESS_LIKE = mark("Enter an address like name@example.org.")
+WEBSITE_LIKE = mark("Enter an address like https://example.org, or leave this empty.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,9 @@ _PLAIN_LOCAL = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*")
 class FieldRefused(ValueError):
     """One field cannot be taken. `code` is stable; the text says what to do and repeats nothing typed."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, wording: Wording | None = None) -> None:
         self.code = code
+        self.wording = wording
         super().__init__(message)
 
 
@@ -68,7 +70,7 @@ def clean_submission_fields(raw: Mapping[str, object], *, requires_email: bool =
         try:
             return _clean_one(raw.get(field), clean, missing=_MISSING[field] if is_required else None)
         except FieldRefused as problem:
-            errors.append(FieldError(field, problem.code, str(problem)))
+            errors.append(FieldError(field, problem.code, str(problem), problem.wording))
             return ""
 
     fields = CleanFields(
@@ -92,10 +94,10 @@ def clean_body(text: str) -> str:
 def clean_name(text: str) -> str:
     """A name on one line, 1 to 100 characters. Raises FieldRefused."""
     if unicode_rules.has_line_breaks(text):
-        raise FieldRefused("line_break", "Write the name on one line.")
+        raise FieldRefused("line_break", mark("Write the name on one line."))
     if unicode_rules.has_bidi_controls(text):
         raise FieldRefused(
-            "direction_control", "Remove the invisible characters that change the direction of text."
+            "direction_control", mark("Remove the invisible characters that change the direction of text.")
         )
     text = " ".join(text.split())
     _check_text(text, limit=MAX_NAME)
@@ -136,13 +138,13 @@ def clean_website(text: str) -> str:
     except ValueError:
         raise FieldRefused("invalid", WEBSITE_LIKE) from None
     if len(url) > MAX_WEBSITE_STORED:
-        raise FieldRefused("too_long", "Enter a shorter address.")
+        raise FieldRefused("too_long", mark("Enter a shorter address."))
     return url
 
 
 _MISSING = {
-    "body": FieldRefused("required", "Write your comment."),
-    "name": FieldRefused("required", "Enter your name."),
+    "body": FieldRefused("required", mark("Write your comment.")),
+    "name": FieldRefused("required", mark("Enter your name.")),
     "email": FieldRefused("required", ADDRESS_LIKE),
 }
 
@@ -153,7 +155,7 @@ def _clean_one(value: object, clean: Callable[[str], str], *, missing: FieldRefu
             raise FieldRefused(missing.code, str(missing))
         return ""
     if not isinstance(value, str):
-        raise FieldRefused("not_text", "Send this as text.")
+        raise FieldRefused("not_text", mark("Send this as text."))
     return clean(value)
 
 
@@ -161,9 +163,9 @@ def _check_text(text: str, *, limit: int) -> None:
     if len(text) > limit:
         raise _too_long(text, limit)
     if unicode_rules.has_forbidden_controls(text):
-        raise FieldRefused("control_character", "Remove the control characters.")
+        raise FieldRefused("control_character", mark("Remove the control characters."))
     if unicode_rules.has_too_many_marks(text):
-        raise FieldRefused("too_many_marks", "Remove the marks that are stacked on one letter.")
+        raise FieldRefused("too_many_marks", mark("Remove the marks that are stacked on one letter."))
 
 
 def _check_visible(text: str, missing: FieldRefused) -> str:
@@ -173,4 +175,7 @@ def _check_visible(text: str, missing: FieldRefused) -> str:
 
 
 def _too_long(text: str, limit: int) -> FieldRefused:
-    return FieldRefused("too_long", f"Keep it to {limit:,} characters; it has {len(text):,} now.")
+    wording = Wording(
+        "Keep it to %(most)s characters; it has %(now)s now.", {"most": limit, "now": len(text)}
+    )
+    return FieldRefused("too_long", wording.english, wording)

@@ -8,6 +8,8 @@ from typing import Any
 # A check that could not finish, and an outside service without an answer on a site that requires one.
 CHECK_FAILED = "engine.check_failed"
 REMOTE_UNAVAILABLE = "remote.unavailable"
+# A reader's comment without the proof of work that its site asks for.
+NO_WORK, WRONG_WORK, USED_WORK = "form.no_work", "form.wrong_work", "form.used_work"
 
 
 class Axis(StrEnum):

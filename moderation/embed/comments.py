@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.utils.safestring import SafeString, mark_safe
 
-from moderation.embed.page import Page
-from moderation.lib.markup import render_plain
-from moderation.lib.when import tell_absolute, tell_relative
+from moderation.embed.length import is_long
+from moderation.embed.page import RESPOND, Page
+from moderation.embed.preview import render_preview
+from moderation.embed.wording import tell_absolute, tell_relative
 from moderation.models import Comment
 from moderation.privacy import vault
 from moderation.queries.published_rows import PublishedComment
@@ -34,6 +35,8 @@ class ShownComment:
     level: int = 0
     is_removed: bool = False
     is_own: bool = False
+    is_long: bool = False
+    link: str = ""
     reply_link: str = ""
     more_link: str = ""  # to the replies that are not shown
     answers: "ShownComment | None" = None
@@ -68,8 +71,7 @@ def build_tree(comments: Iterable[PublishedComment], *, page: Page, now: datetim
 def add_own(
     comments: Iterable[PublishedComment], own: Comment, *, page: Page, now: datetime
 ) -> list[ShownComment]:
-    """The tree with the author's own unpublished comment in its place, as plain text."""
-    body = own.current_revision.body
+    """The tree with the author's own unpublished comment in its place, as it will be published."""
     as_published = PublishedComment(
         id=own.id,
         parent_id=own.parent_id,
@@ -77,21 +79,22 @@ def add_own(
         depth=own.depth,
         author_name=own.author_name,
         author_ref=bytes(own.author.address_hash),
-        website="",
-        body_html=render_plain(body),
+        website="",  # a link, too
+        body_html=render_preview(own.current_revision.body, page.site.text_format),
         submitted_at=own.submitted_at,
         is_removed=False,
     )
     roots = build_tree([*comments, as_published], page=page, now=now)
-    for each in _walk(roots):
+    for each in walk(roots):
         each.is_own = each.id == own.id
     return roots
 
 
-def _walk(comments: Iterable[ShownComment]) -> Iterable[ShownComment]:
+def walk(comments: Iterable[ShownComment]) -> Iterable[ShownComment]:
+    """All comments of a tree, each before its replies."""
     for each in comments:
         yield each
-        yield from _walk(each.replies)
+        yield from walk(each.replies)
 
 
 def _parent_of(comment: PublishedComment, shown: dict[UUID, ShownComment]) -> ShownComment | None:
@@ -113,7 +116,9 @@ def _show(comment: PublishedComment, page: Page, now: datetime) -> ShownComment:
         at=comment.submitted_at,
         when=tell_relative(comment.submitted_at, now),
         exactly=tell_absolute(comment.submitted_at),
-        reply_link=page.link("respond", replyto=str(comment.id)),
+        is_long=is_long(comment.body_html),
+        link=page.permalink(comment.id),
+        reply_link=page.link(RESPOND, replyto=str(comment.id)),
         is_removed=comment.is_removed,
     )
 

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from moderation.embed.comments import ShownComment, add_own, build_tree
+from moderation.embed.comments import ShownComment, add_own, build_tree, walk
+from moderation.embed.ordering import SortLink, link_orders
 from moderation.embed.own import OwnView
 from moderation.embed.page import Page, Wanted
+from moderation.embed.wording import tell_comments
 from moderation.lib.clock import now
 from moderation.models import Thread
 from moderation.queries.pages import takes_comments
-from moderation.queries.threads import ThreadPage, branch_page, latest_page, thread_page
+from moderation.queries.thread_parts import read_part
+from moderation.queries.threads import Position, Sort, ThreadPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +26,18 @@ class Discussion:
     older_link: str = ""
     newer_link: str = ""
     whole_link: str = ""  # set if only one branch is shown
+    sort_links: Sequence[SortLink] = ()
+    is_newest_first: bool = False
     is_known: bool = True
+
+    def shows(self, comment_id: UUID | None) -> bool:
+        """Whether this part of the thread holds the comment."""
+        return comment_id is not None and any(each.id == comment_id for each in walk(self.comments))
 
     @property
     def heading(self) -> str:
         """`1 comment`, `1,234 comments`."""
-        return f"{self.count:,} comment{'' if self.count == 1 else 's'}"
+        return tell_comments(self.count)
 
 
 def build_discussion(
@@ -38,23 +47,30 @@ def build_discussion(
     is_open = takes_comments(page.site, thread)
     if thread is None:
         return Discussion((), 0, is_open)
-    found = _find_branch(thread, wanted, own) or _find_page(thread, wanted, own)
-    hidden = own.hidden_comment if own else None
-    shown = (
-        add_own(found.comments, hidden, page=page, now=now())
-        if hidden
-        else build_tree(found.comments, page=page, now=now())
-    )
+    found, is_known = _find_part(thread, wanted, own)
+    shown = _build_tree(found, page, own)
     _link_more_replies(shown, found, page)
+    order = {"sort": str(wanted.sort)} if wanted.sort else {}
     return Discussion(
         comments=shown,
         count=thread.published_count,
         is_open=is_open,
-        older_link=page.link("comments", before=str(found.previous_before)) if found.previous_before else "",
-        newer_link=page.link("comments", after=str(found.next_after)) if found.next_after else "",
-        whole_link=page.link("comments") if found.is_branch else "",
-        is_known=found.is_known and (wanted.root is None or found.is_branch),
+        older_link=page.link("comments", before=str(found.previous_before), **order)
+        if found.previous_before
+        else "",
+        newer_link=page.link("comments", after=str(found.next_after), **order) if found.next_after else "",
+        whole_link=page.link("comments", **order) if found.is_branch else "",
+        sort_links=() if found.is_branch else link_orders(page, thread, wanted, found),
+        is_newest_first=wanted.sort == Sort.NEWEST,
+        is_known=is_known,
     )
+
+
+def _build_tree(found: ThreadPage, page: Page, own: OwnView | None) -> list[ShownComment]:
+    hidden = own.hidden_comment if own else None
+    if hidden is None:
+        return build_tree(found.comments, page=page, now=now())
+    return add_own(found.comments, hidden, page=page, now=now())
 
 
 def _link_more_replies(roots: Sequence[ShownComment], found: ThreadPage, page: Page) -> None:
@@ -65,31 +81,19 @@ def _link_more_replies(roots: Sequence[ShownComment], found: ThreadPage, page: P
             each.more_link = page.link(each.anchor, root=str(each.id), after=str(after))
 
 
-def _find_branch(thread: Thread, wanted: Wanted, own: OwnView | None) -> ThreadPage | None:
-    """The one branch that is requested by its root, if it exists."""
-    if wanted.root is None or own is not None:
-        return None
-    return branch_page(thread, wanted.root, after=wanted.after)
+def _find_part(thread: Thread, wanted: Wanted, own: OwnView | None) -> tuple[ThreadPage, bool]:
+    """The part of the thread, and whether what names it exists; the first page if it does not."""
+    position = _place_of(own) if own else wanted.position
+    found = read_part(thread, position)
+    if found is not None and (found.is_known or position.around is None):
+        return found, found.is_known
+    first = read_part(thread, Position(sort=wanted.sort))
+    assert first is not None  # only a root can be missing
+    return first, False
 
 
-def _find_page(thread: Thread, wanted: Wanted, own: OwnView | None) -> ThreadPage:
-    if wanted.root is None and wanted.after is not None:
-        return thread_page(thread, after=wanted.after)
-    latest = latest_page(thread, before=wanted.before)
-    if own is None or own.comment is None:
-        return latest
-    if own.is_public and own.comment.root_id and not _shows(latest, own.comment.id):
-        return _find_branch_from(thread, own.comment.root_id, own.comment.id) or latest
-    root_id = own.comment.root_id or own.comment.parent_id
-    if root_id is None or _shows(latest, root_id):
-        return latest
-    return latest_page(thread, up_to=root_id)  # the author's reply is further back
-
-
-def _find_branch_from(thread: Thread, root_id: UUID, reply_id: UUID) -> ThreadPage | None:
-    """The branch from this reply on, so that the author's link works wherever the reply is."""
-    return branch_page(thread, root_id, after=UUID(int=reply_id.int - 1))
-
-
-def _shows(page: ThreadPage, comment_id: UUID) -> bool:
-    return any(comment.id == comment_id for comment in page.comments)
+def _place_of(own: OwnView) -> Position:
+    """Where the author's comment is, or the one that it answers if only they can see it."""
+    if own.comment is None:
+        return Position()
+    return Position(around=own.comment.id if own.is_public else own.comment.parent_id)

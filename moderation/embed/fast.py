@@ -7,6 +7,8 @@ from django.core.exceptions import TooManyFieldsSent
 from django.http import QueryDict
 
 from moderation.embed.frame import read_theme
+from moderation.embed.framing import keeps_cookies, may_be_strange
+from moderation.embed.language import read_language
 from moderation.embed.page import Wanted, read_wanted
 from moderation.embed.remembered import COOKIE_PREFIX
 from moderation.embed.thread_counts import name_of_asked
@@ -42,12 +44,13 @@ def answer_page(fast: FastPages, path: str, query: str, headers: RequestHeaders)
         return None
     wanted = read_wanted(given)
     if _ARTICLE.fullmatch(path):
-        key: PageKey | None = PageKey(path, "", wanted.position, is_cross_site=_is_cross_site(headers))
+        key: PageKey | None = PageKey(path, "", wanted.position)
     else:
         key = _find_embedded(fast, path, given, wanted, headers)
     if key is None or not wanted.is_anybodys:
         return None
-    return fast.answer(key._replace(is_secure=is_secure), headers)
+    language = read_language(given.get("lang"))
+    return fast.answer(key._replace(is_secure=is_secure, language=language), headers)
 
 
 def _answer_counts(
@@ -72,8 +75,6 @@ def _find_embedded(
         return None
     if found[2] == "thread.json":
         return build_key(site_id, url, wanted.position)
-    return PageKey(path, url, wanted.position, read_theme(given), _is_cross_site(headers))
-
-
-def _is_cross_site(headers: RequestHeaders) -> bool:
-    return headers.get("sec-fetch-site") == "cross-site"
+    if may_be_strange(headers, url):
+        return None
+    return PageKey(path, url, wanted.position, read_theme(given), not keeps_cookies(headers, given))

@@ -6,19 +6,29 @@ from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils.translation import gettext, gettext_lazy
 
 from moderation.domain.errors import FieldError
-from moderation.embed.page import Page
+from moderation.embed.page import RESPOND, Page
+from moderation.embed.wording import tell_error
+from moderation.lib.markup import TextFormat
+from moderation.models import Site
 from moderation.privacy.tokens import form_token
 
 # The names of the inputs, as in the classic form, and of the fields in `flow/comments/submit.py`.
 FIELD_OF_INPUT = {"comment": "body", "author": "name", "email": "email", "url": "website"}
 INPUT_OF_FIELD = {field: name for name, field in FIELD_OF_INPUT.items()}
-LABELS = {"comment": "Comment", "author": "Name", "email": "Email", "url": "Website"}
+LABELS = {
+    "comment": gettext_lazy("Comment"),
+    "author": gettext_lazy("Name"),
+    "email": gettext_lazy("Email"),
+    "url": gettext_lazy("Website"),
+}
 CONSENT = "wp-comment-cookies-consent"
 HONEYPOT = "comment_subject"
 TOKEN = "form_token"  # noqa: S105 - the name of an input
 PARENT = "comment_parent"
+WORK = "altcha"  # as ALTCHA's own widget names it
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,7 @@ class Typed:
     token: str = ""
     parent: str = ""
     honeypot: str = ""
+    work: str = ""
     is_readable: bool = True
 
 
@@ -42,12 +53,13 @@ class Input:
     value: str
     error: str
     is_required: bool
-    is_first_error: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentForm:
-    """Everything that the form's template needs. `problem` says why the form is shown again."""
+    """Everything that the form's template needs. `problem` says why the form is shown again;
+    `challenge` is the address of challenges, if the site asks for a proof of work.
+    """
 
     action: str
     token: str
@@ -58,7 +70,11 @@ class CommentForm:
     reply_to: UUID | None = None
     reply_to_name: str = ""
     cancel_link: str = ""
+    new_link: str = ""  # to the form for a comment of its own
+    is_placed: bool = False  # under the comment that it answers, which the page shows
     problem: str = ""
+    hint: str = ""
+    challenge: str = ""
 
     @property
     def errors(self) -> list[Input]:
@@ -77,6 +93,7 @@ def read_typed(request: HttpRequest) -> Typed:
         token=posted.get(TOKEN, ""),
         parent=posted.get(PARENT, ""),
         honeypot=posted.get(HONEYPOT, ""),
+        work=posted.get(WORK, ""),
     )
 
 
@@ -110,21 +127,28 @@ def build_form(
         offers_consent=page.offers_consent,
         reply_to=reply_to[0] if reply_to else None,
         reply_to_name=reply_to[1] if reply_to else "",
-        cancel_link=page.link("respond"),
+        cancel_link=page.link(f"comment-{reply_to[0]}", comment=str(reply_to[0])) if reply_to else "",
+        new_link=page.link(RESPOND),
         problem=problem,
+        hint=tell_formatting(page.site),
+        challenge=page.challenge_path if page.site.asks_readers_for_work else "",
     )
+
+
+def tell_formatting(site: Site) -> str:
+    """What may be typed to format a comment on this site; "" where texts are shown as typed."""
+    if site.text_format != TextFormat.MARKDOWN:
+        return ""
+    return gettext("You can use *emphasis*, **strong**, > quotes, lists, `code` and links.")
 
 
 def build_inputs(
     values: Mapping[str, str], *, requires_email: bool = True, errors: list[FieldError] | None = None
 ) -> dict[str, Input]:
     """The fields in their order, each with its own error."""
-    messages = {INPUT_OF_FIELD.get(error.field, error.field): error.message for error in errors or []}
-    first = next((name for name in FIELD_OF_INPUT if name in messages), "")
+    messages = {INPUT_OF_FIELD.get(error.field, error.field): tell_error(error) for error in errors or []}
     required = {"comment", "author", "email"} if requires_email else {"comment"}
     return {
-        name: Input(
-            name, label, values.get(name, ""), messages.get(name, ""), name in required, name == first
-        )
+        name: Input(name, str(label), values.get(name, ""), messages.get(name, ""), name in required)
         for name, label in LABELS.items()
     }

@@ -4,9 +4,12 @@ from django.db import Error as StoreError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from moderation.embed.challenge import show_challenge
+from moderation.embed.language import in_language, name_language
 from moderation.embed.pace import limit_reads
 from moderation.embed.page import Page
 from moderation.embed.posting import UNAVAILABLE_RETRY_S, post_comment
@@ -47,12 +50,13 @@ def front_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@in_language
 @limit_reads
 def article_page(request: HttpRequest, slug: str) -> HttpResponse:
     """One article with its thread and the form. It can be read without a database, too."""
     article = _access_article(slug)
     try:
-        return show_page(request, build_article_page(_access_demo_site(), article))
+        return show_page(request, build_article_page(_access_demo_site(), article, name_language(request)))
     except StoreError as error:
         if not is_passing(error):
             raise
@@ -63,19 +67,32 @@ def article_page(request: HttpRequest, slug: str) -> HttpResponse:
 # hand; the form's own token also works where third-party cookies are blocked.
 @csrf_exempt
 @require_POST
+@in_language
 def article_comments(request: HttpRequest, slug: str) -> HttpResponse:
     """Accept the form under an article."""
-    return post_comment(request, lambda: build_article_page(_access_demo_site(), _access_article(slug)))
+    language = name_language(request)
+    return post_comment(
+        request, lambda: build_article_page(_access_demo_site(), _access_article(slug), language)
+    )
 
 
-def build_article_page(site: Site, article: Article) -> Page:
-    """Where the article's thread is shown."""
+@require_safe
+@limit_reads
+def article_challenge(request: HttpRequest) -> HttpResponse:
+    """A challenge for the form under an article, where the demo site asks for a proof of work."""
+    return show_challenge(_access_demo_site())
+
+
+def build_article_page(site: Site, article: Article, language: str = "") -> Page:
+    """Where the article's thread is shown, in `language`; the article itself is in English."""
     return Page(
         site=site,
         ref=ThreadRef(url=article_url(article), title=article.title),
         path=article.path,
+        challenge_path=reverse("article-challenge"),
         post_path=reverse("article-comments", args=[article.slug]),
         template="embed/article.html",
+        query={"lang": language} if language else {},
         context=_article_context(article),
     )
 
@@ -101,7 +118,7 @@ def _access_demo_site() -> Site:
 def _say_unavailable(article: Article | None = None) -> HttpResponse:
     """The article without its thread, or a notice that nothing can be shown."""
     if article is None:
-        text = "This page cannot be shown right now. Please try again in a moment."
+        text = gettext("This page cannot be shown right now. Please try again in a moment.")
         page = render_to_string("embed/notice.html", {"text": text})
     else:
         page = render_to_string("embed/article.html", {**_article_context(article), "is_unavailable": True})

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext, gettext_noop
+
 from moderation.domain.status import ReaderStatus, Status, tell_reader
 from moderation.embed.page import Wanted
 from moderation.lib.tokens import TokenState
@@ -9,24 +11,33 @@ from moderation.models import Comment, Thread
 from moderation.privacy.tokens import CommentLink, check_comment_token
 from moderation.queries.pages import find_own_comment
 
-NO_LONGER = (
+NO_LONGER = gettext_noop(
     "This link to your comment is no longer valid. If your comment was published, it is among the others."
 )
-NOT_VALID = "This link does not belong to a comment here."
-PUBLISHED = "Your comment is published."
-NOT_PUBLISHED = "Your comment was not published."
-AWAITING = "Your comment is awaiting moderation: only you can see this."
-CHECKING = "Your comment is being checked. Only you can see it; this page will reload in a moment."
+NOT_VALID = gettext_noop("This link does not belong to a comment here.")
+PUBLISHED = gettext_noop("Your comment is published.")
+NOT_PUBLISHED = gettext_noop("Your comment was not published.")
+AWAITING = gettext_noop("Awaiting moderation: only you can see this")
+CHECKING = gettext_noop("Being checked: only you can see this. The page reloads in a moment.")
+STILL_CHECKING = gettext_noop("Still being checked: only you can see this. Nothing is lost.")
 
 
 @dataclass(frozen=True, slots=True)
 class OwnView:
-    """What to tell the holder of the link. `comment` is set only for a valid link."""
+    """What to tell the holder of the link. `comment` is set only for a valid link. While the comment is being
+    checked the page reloads by itself once (`looks_again`), and then offers to (`may_look_again`).
+    """
 
     comment: Comment | None
-    notice: str
+    message: str
     http_status: int = 200
     looks_again: bool = False
+    may_look_again: bool = False
+
+    @property
+    def notice(self) -> str:
+        """The message in the page's language."""
+        return gettext(self.message)
 
     @property
     def is_public(self) -> bool:
@@ -59,6 +70,8 @@ def _tell(comment: Comment, *, has_waited: bool) -> OwnView:
     status = Status(comment.status)
     if status == Status.SCREENING and not has_waited:
         return OwnView(comment, CHECKING, looks_again=True)
+    if status == Status.SCREENING:
+        return OwnView(comment, STILL_CHECKING, may_look_again=True)
     told = {
         ReaderStatus.AWAITING: AWAITING,
         ReaderStatus.PUBLISHED: PUBLISHED,

@@ -9,7 +9,9 @@ from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
 
+from moderation.embed.wording import tell_wait
 from moderation.lib.client_ip import client_ip
 from moderation.queries.read_rate import count_read
 
@@ -42,7 +44,7 @@ def _ip_of(request: HttpRequest) -> str:
 
 
 def _say_too_fast(request: HttpRequest, wait_s: int) -> HttpResponse:
-    text = f"Too many requests. Please try again in {wait_s} seconds."
+    text = f"{gettext('Too many requests.')} {tell_wait(wait_s)}"
     response = HttpResponse(render_to_string("embed/notice.html", {"text": text}), status=429)
     response["Retry-After"] = str(wait_s)
     response["Cache-Control"] = "no-store"

@@ -8,17 +8,20 @@ from uuid import UUID
 
 from django.http import QueryDict
 
+from moderation.embed.language import DEFAULT
 from moderation.flow.comments.threads import ThreadRef
 from moderation.models import Site, Thread
 from moderation.queries.threads import Position, Sort
 
 _SORTS = frozenset(Sort)
+RESPOND = "respond"  # the fragment of the form, with its summary of errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One page with a thread and a form. `query` identifies the page in its own URL; `framed_by` are the
-    sources that may show it in a frame.
+    sources that may show it in a frame; `permalink_path` is the page that a comment's permanent link opens;
+    `challenge_path` has the challenges of a proof of work, if the site asks for one.
     """
 
     site: Site
@@ -26,10 +29,18 @@ class Page:
     path: str
     post_path: str
     template: str
+    permalink_path: str = ""
+    challenge_path: str = ""
     query: Mapping[str, str] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
     offers_consent: bool = True
     framed_by: tuple[str, ...] = ()
+    is_included: bool = False  # a piece of a site's page, for its server to fetch
+
+    @property
+    def language(self) -> str:
+        """The language of the thread and the form; `query` names it unless it is English."""
+        return self.query.get("lang", DEFAULT)
 
     @property
     def token_subject(self) -> str:
@@ -38,12 +49,20 @@ class Page:
 
     @property
     def post_to(self) -> str:
-        """Where the form goes."""
-        return _join(self.post_path, self.query)
+        """Where the form goes. A refused form comes back with the fragment of this address: its summary of
+        errors is what the reader sees, even where a browser moves no focus (frames of other sites, phones).
+        """
+        return f"{_join(self.post_path, self.query)}#{RESPOND}"
 
     def link(self, fragment: str = "", **parameters: str) -> str:
         """The URL of this page with `parameters` added."""
         return _join(self.path, {**self.query, **parameters}) + (f"#{fragment}" if fragment else "")
+
+    def permalink(self, comment_id: UUID) -> str:
+        """The address to pass on of a comment, wherever in a long thread it is."""
+        named = {name: self.query[name] for name in ("url", "lang") if name in self.query}
+        query = {**named, "comment": str(comment_id)}
+        return f"{_join(self.permalink_path or self.path, query)}#comment-{comment_id}"
 
     def of_thread(self, thread: Thread) -> Self:
         """The page once it has comments: identified by its thread, whatever its URL says."""
@@ -80,8 +99,9 @@ class Wanted:
         """The requested part of the thread, in one spelling for all URLs that show the same."""
         if self.root is not None:
             return Position(root=self.root, after=self.after)
-        if self.comment is not None:
-            return Position(around=self.comment, sort=self.sort)
+        around = self.comment or self.reply_to
+        if around is not None:
+            return Position(around=around, sort=self.sort)
         if self.after is not None:
             return Position(after=self.after, sort=self.sort)
         return Position(before=self.before, sort=self.sort)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import Error as StoreError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.translation import gettext, gettext_lazy
 
 from moderation.domain.errors import (
     Duplicate,
@@ -22,23 +23,27 @@ from moderation.domain.errors import (
 )
 from moderation.embed.discussion import build_discussion
 from moderation.embed.form import FIELD_OF_INPUT, CommentForm, Typed, build_form, build_inputs, read_typed
-from moderation.embed.page import Page, Wanted, read_id
+from moderation.embed.page import RESPOND, Page, Wanted, read_id
 from moderation.embed.remembered import cookie_name, forget, remember
 from moderation.embed.showing import find_reply_to, make_private, render_page
+from moderation.embed.wording import tell_error, tell_refusal, tell_wait
 from moderation.flow.comments.submit import Submission, submit_comment
 from moderation.flow.comments.threads import find_thread
 from moderation.lib.client_ip import client_ip
 from moderation.lib.database_errors import is_passing
 from moderation.lib.tokens import TokenState
+from moderation.lib.wording import mark
 from moderation.models import Thread
 from moderation.privacy.tokens import CommentLink, FormToken, comment_token, read_form_token
 from moderation.queries.pages import takes_comments
 
 UNAVAILABLE_RETRY_S = 5
 CONFIRM = {
-    TokenState.EXPIRED: "This page was open for a long time. Please confirm that you want to post this now.",
-    TokenState.MISSING: "Please confirm that you want to post this.",
-    TokenState.INVALID: "Please confirm that you want to post this.",
+    TokenState.EXPIRED: gettext_lazy(
+        "This page was open for a long time. Please confirm that you want to post this now."
+    ),
+    TokenState.MISSING: gettext_lazy("Please confirm that you want to post this."),
+    TokenState.INVALID: gettext_lazy("Please confirm that you want to post this."),
 }
 _HTTP_STATUS: dict[type[Refused], int] = {InvalidFields: 422, Duplicate: 409, Flood: 429}
 
@@ -68,9 +73,9 @@ def _submit(request: HttpRequest, page: Page, typed: Typed) -> HttpResponse:
     try:
         parent_id = _check_place(page, thread, typed)
         if not typed.is_readable:
-            raise InvalidFields([FieldError("body", "bad_encoding", "Some of it could not be read.")])
+            raise InvalidFields([FieldError("body", "bad_encoding", mark("Some of it could not be read."))])
         if token.state != TokenState.OK:
-            return _show_again(page, thread, typed, problem=CONFIRM[token.state], asks_to_confirm=True)
+            return _show_again(page, thread, typed, problem=str(CONFIRM[token.state]), asks_to_confirm=True)
         accepted = submit_comment(_build_submission(request, page, typed, token, parent_id))
     except Refused as refusal:
         return _refuse(page, thread, typed, refusal)
@@ -80,11 +85,16 @@ def _submit(request: HttpRequest, page: Page, typed: Typed) -> HttpResponse:
     response["Location"] = page.link(f"comment-{own_id}", unapproved=own_id, view=view)
     response["Referrer-Policy"] = "no-referrer"
     make_private(response)
+    if page.offers_consent:
+        _remember_or_forget(request, response, page, typed)
+    return response
+
+
+def _remember_or_forget(request: HttpRequest, response: HttpResponse, page: Page, typed: Typed) -> None:
     if typed.has_consent:
         remember(response, page.site, typed.values)
     elif cookie_name(page.site) in request.COOKIES:
         forget(response, page.site)
-    return response
 
 
 def _check_place(page: Page, thread: Thread | None, typed: Typed) -> UUID | None:
@@ -107,6 +117,7 @@ def _build_submission(
         thread=page.ref,
         fields={FIELD_OF_INPUT[name]: value for name, value in typed.values.items()},
         parent_id=parent_id,
+        work=typed.work,
         form_facts={
             "source": "form",
             "honeypot_filled": bool(typed.honeypot),
@@ -124,14 +135,14 @@ def _build_submission(
 
 def _refuse(page: Page, thread: Thread | None, typed: Typed, refusal: Refused) -> HttpResponse:
     """The form again, with the message of `refusal`."""
-    problem = refusal.message
+    problem = tell_refusal(refusal)
     if isinstance(refusal, ParentNotPublished | NotFound):
-        problem = (
+        problem = gettext(
             "Sorry, you can reply only to a published comment. You can post this as a comment of its own."
         )
         typed = replace(typed, parent="")
     if isinstance(refusal, Flood):
-        problem = f"{problem} Try again in {refusal.retry_after_s} seconds."
+        problem = f"{problem} {tell_wait(refusal.retry_after_s)}"
     response = _show_again(
         page,
         thread,
@@ -164,20 +175,22 @@ def _show_again(
         problem=problem,
         asks_to_confirm=asks_to_confirm,
     )
-    response = render_page(page, build_discussion(page, thread, Wanted()), form, http_status=http_status)
+    response = render_page(
+        page, build_discussion(page, thread, Wanted(reply_to=form.reply_to)), form, http_status=http_status
+    )
     make_private(response)
     return response
 
 
 def _say_not_posted(typed: Typed, problem: Exception) -> HttpResponse:
     """There is no page for this form: show the text so that it can be copied."""
-    http_status, why = 403, "This page takes no comments."
+    http_status, why = 403, gettext("This page takes no comments.")
     if isinstance(problem, Http404):
         http_status = 404
     elif isinstance(problem, InvalidFields):
-        http_status, why = 400, problem.errors[0].message
+        http_status, why = 400, tell_error(problem.errors[0])
     elif isinstance(problem, Refused):
-        why = problem.message
+        why = tell_refusal(problem)
     page = render_to_string("embed/not_posted.html", {"problem": why, "typed": typed})
     response = HttpResponse(page, status=http_status)
     make_private(response)
@@ -187,12 +200,12 @@ def _say_not_posted(typed: Typed, problem: Exception) -> HttpResponse:
 def _say_unavailable(request: HttpRequest, typed: Typed) -> HttpResponse:
     """Nothing can be stored or read: the form as it was sent, without the page around it."""
     form = CommentForm(
-        action=request.get_full_path(),
+        action=f"{request.get_full_path()}#{RESPOND}",
         token=typed.token,
         inputs=build_inputs(typed.values),
         has_consent=typed.has_consent,
         reply_to=read_id(typed.parent),
-        problem=StoreUnavailable.message,
+        problem=gettext(StoreUnavailable.message),
     )
     response = HttpResponse(render_to_string("embed/unavailable.html", {"form": form}), status=503)
     response["Retry-After"] = str(UNAVAILABLE_RETRY_S)

@@ -1,29 +1,16 @@
-"""A reader's text as it would be published, for the web component. Nothing is stored."""
+"""An unpublished comment as its author sees it."""
 
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+import nh3
 
-from moderation.domain.errors import FieldError, InvalidFields
-from moderation.domain.fields import FieldRefused, clean_body
-from moderation.embed.answers import open_to_scripts, respond_with_data
-from moderation.embed.frame import access_site
-from moderation.lib.markup import render_body
+from moderation.lib.markup import TextFormat, render_body
+
+_EMPTY: dict[str, set[str]] = {}
 
 
-# It changes nothing, and no reader has any rights here.
-@csrf_exempt
-@require_POST
-@open_to_scripts
-def preview_text(request: HttpRequest, public_key: str) -> HttpResponse:
-    """The plain text in the body as `{"html": …}`."""
-    access_site(public_key)
-    try:
-        text = clean_body(request.body.decode())
-    except UnicodeDecodeError:
-        raise InvalidFields([FieldError("body", "bad_encoding", "Send it as UTF-8.")]) from None
-    except FieldRefused as refused:
-        raise InvalidFields([FieldError("body", refused.code, str(refused))]) from None
-    response = respond_with_data({"html": render_body(text)})
-    response["Cache-Control"] = "no-store"
-    return response
+def render_preview(text: str, text_format: str = TextFormat.MARKDOWN) -> str:
+    """`text` as it will be published, but with links that lead nowhere.
+
+    The address of this page can be passed on before anybody has checked the text: it must be no way to have
+    this service vouch for a link.
+    """
+    return nh3.clean(render_body(text, text_format), attributes=_EMPTY, link_rel=None)

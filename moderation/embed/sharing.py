@@ -64,11 +64,6 @@ def share_copy(
     return to_response(answer)
 
 
-def is_cross_site(request: HttpRequest) -> bool:
-    """Whether the browser says that the request comes from another site's page."""
-    return request.headers.get("Sec-Fetch-Site") == "cross-site"
-
-
 def _key_of(request: HttpRequest, page: Page, wanted: Wanted) -> PageKey:
     query = page.query
     return PageKey(
@@ -76,8 +71,9 @@ def _key_of(request: HttpRequest, page: Page, wanted: Wanted) -> PageKey:
         query.get("url", ""),
         wanted.position,
         query.get("theme", ""),
-        is_cross_site(request),
+        not page.offers_consent,
         request.is_secure(),
+        page.language,
     )
 
 

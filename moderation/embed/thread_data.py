@@ -14,7 +14,9 @@ from django.views.decorators.http import require_safe
 from moderation.domain.errors import NotFound
 from moderation.embed.answers import open_to_scripts, respond_with_data
 from moderation.embed.comments import hue_of
+from moderation.embed.component_texts import Texts, texts_for
 from moderation.embed.frame import access_site, read_frame_ref
+from moderation.embed.language import read_language
 from moderation.embed.page import Wanted, read_wanted
 from moderation.embed.sharing import share_copy
 from moderation.flow.comments.threads import ThreadRef, find_thread
@@ -35,8 +37,8 @@ class _Thread(msgspec.Struct, kw_only=True):
     count: int
     open: bool
     email: bool
-    format: str = "markdown"
-    work: bool = False
+    format: str
+    work: bool
     title: str
 
 
@@ -63,21 +65,24 @@ class _Data(msgspec.Struct, omit_defaults=True, kw_only=True):
     token: str
     older: UUID | None = None
     newer: UUID | None = None
+    texts: Texts | None = None
 
 
 @require_safe
 @open_to_scripts
 def thread_data(request: HttpRequest, public_key: str) -> HttpResponse:
     """The thread of `?url=` on the key's site: the part that `before`, `after`, `root`, `comment` and `sort`
-    name, as on the pages; `title` names a page without comments.
+    name, as on the pages; `title` names a page without comments, `lang` the language of the component.
     """
     site = access_site(public_key)
     ref, wanted, asked_at = read_frame_ref(request, site), read_wanted(request.GET), time.monotonic()
     thread = find_thread(site.id, ref)
+    language = read_language(request.GET.get("lang"))
     if thread is None:
-        return respond_with_data(_show_empty(site, ref))
-    key = build_key(site.id, ref.url, wanted.position)._replace(is_secure=request.is_secure())
-    render = partial(_render, site, ref, thread, wanted)
+        return respond_with_data(_show_empty(site, ref, texts_for(language)))
+    key = build_key(site.id, ref.url, wanted.position)
+    key = key._replace(is_secure=request.is_secure(), language=language)
+    render = partial(_render, site, ref, thread, wanted, texts_for(language))
     return share_copy(request, key, site, thread, render, asked_at=asked_at)
 
 
@@ -86,16 +91,21 @@ def build_key(site_id: UUID, url: str, position: Position) -> PageKey:
     return PageKey(f"data:{site_id}", url, position)
 
 
-def _render(site: Site, ref: ThreadRef, thread: Thread, wanted: Wanted) -> tuple[HttpResponse, bool]:
+def _render(
+    site: Site, ref: ThreadRef, thread: Thread, wanted: Wanted, texts: Texts | None
+) -> tuple[HttpResponse, bool]:
     """The data, and whether the part of the thread that the URL names exists. Raises `NotFound`."""
     page = read_part(thread, wanted.position)
     if page is None:
         raise NotFound
-    return respond_with_data(_show(site, ref, thread, page)), page.is_known
+    data = _show(site, ref, thread, page)
+    data.texts = texts
+    return respond_with_data(data), page.is_known
 
 
-def _show_empty(site: Site, ref: ThreadRef) -> _Data:
-    return _Data(v=VERSION, thread=_show_thread(site, None, ref.title), comments=[], token=_token(site, ref))
+def _show_empty(site: Site, ref: ThreadRef, texts: Texts | None) -> _Data:
+    thread = _show_thread(site, None, ref.title)
+    return _Data(v=VERSION, thread=thread, comments=[], token=_token(site, ref), texts=texts)
 
 
 def _show(site: Site, ref: ThreadRef, thread: Thread, page: ThreadPage) -> _Data:
@@ -116,6 +126,8 @@ def _show_thread(site: Site, thread: Thread | None, title: str) -> _Thread:
         count=thread.published_count if thread else 0,
         open=takes_comments(site, thread),
         email=site.requires_email,
+        format=site.text_format,
+        work=site.asks_readers_for_work,
         title=title,
     )
 

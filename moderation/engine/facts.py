@@ -19,7 +19,8 @@ class FormFacts:
     `source` is `form` (our own page), `script` (a public key), `server` (a secret key) or `import`.
     `token_age_s` is None if no form token was sent. `token_by_script` tells that a script fetched the token
     when the page was opened; other tokens are as old as the page, which may come from a cache.
-    `token_confirmed` tells that the author confirmed a stale form.
+    `token_confirmed` tells that the author confirmed a stale form. `work` is a `WorkState`, or "" if the site
+    asked for no proof of work then.
     """
 
     source: str = "server"
@@ -27,6 +28,7 @@ class FormFacts:
     token_age_s: float | None = None
     token_by_script: bool = False
     token_confirmed: bool = False
+    work: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ class SiteFacts:
     lists: SiteLists | None = None
     learned: LearnedFilter | None = None
     remote_version: int = 0  # 0: the site never had an outside service
+    asks_for_work: bool = False  # readers' comments without a proof of work are held now
 
 
 @dataclass(frozen=True, slots=True)

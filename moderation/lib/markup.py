@@ -1,10 +1,19 @@
-"""Renders a small subset of Markdown as HTML that is safe to show."""
+"""Renders a comment's text, as a small subset of Markdown or as plain text, as HTML that is safe to show."""
 
 import html
 import re
+from enum import StrEnum
 
 import nh3
 from markdown_it import MarkdownIt
+
+
+class TextFormat(StrEnum):
+    """How a site reads the texts of comments."""
+
+    MARKDOWN = "markdown"
+    PLAIN = "plain"
+
 
 # Emphasis, quotes, code, lists and links: what a comment needs, without headings, images or embeds.
 _TAGS = {"p", "br", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li", "a", "s"}
@@ -13,18 +22,22 @@ _RULES = [
     "entity", "balance_pairs", "fragments_join", "text_join",
     "normalize", "block", "inline", "paragraph", "fence", "blockquote", "list",
 ]  # fmt: skip
+# Paragraphs, line breaks and full addresses as links; every other sign is shown as it was typed.
+_PLAIN_TAGS = {"p", "br", "a"}
+_PLAIN_RULES = ["text", "newline", "linkify", "fragments_join", "text_join", "normalize", "block", "inline",
+                "paragraph"]  # fmt: skip
 
 
-def _build_renderer() -> MarkdownIt:
+def _build_renderer(rules: list[str]) -> MarkdownIt:
     renderer = MarkdownIt("zero", {"html": False, "linkify": True, "breaks": True, "maxNesting": 8})
     renderer.linkify.set({"fuzzy_email": False})  # type: ignore[union-attr]  # set above
-    renderer.enable(_RULES, ignoreInvalid=True)
+    renderer.enable(rules, ignoreInvalid=True)
     # The inline half of linkify is quadratic on "://://…"; the core rule finds full addresses without it.
     renderer.inline.ruler.disable("linkify")
     return renderer
 
 
-_RENDERER = _build_renderer()
+_RENDERER, _PLAIN_RENDERER = _build_renderer(_RULES), _build_renderer(_PLAIN_RULES)
 # One line without anything that could be markup, a URL or an entity, such as half of all comments: the
 # renderer would return it unchanged.
 _PROSE = re.compile(
@@ -41,22 +54,31 @@ _LONG_RUN = re.compile(r"\S{2000}")
 MOST_ADDRESSES_IN_LONG_RUNS = 20
 
 
-def render_body(text: str) -> str:
+def render_body(text: str, text_format: str = TextFormat.MARKDOWN) -> str:
     """`text` as sanitised HTML. Links carry `nofollow ugc noopener noreferrer`; images never load.
 
     In a text written to cost time, markup is shown as typed.
     """
-    if _PROSE.fullmatch(text) and not _BEGINS_A_LIST.match(text):
+    is_plain = text_format == TextFormat.PLAIN
+    if _PROSE.fullmatch(text) and (is_plain or not _BEGINS_A_LIST.match(text)):
         return f"<p>{text}</p>"
     if _costs_too_much(text):
         return render_plain(text)
-    return _render(text)
+    return _render_lines(text) if is_plain else _render(text)
 
 
 def _render(text: str) -> str:
+    return _sanitise(_RENDERER.render(text), _TAGS)
+
+
+def _render_lines(text: str) -> str:
+    return _sanitise(_PLAIN_RENDERER.render(text), _PLAIN_TAGS)
+
+
+def _sanitise(rendered: str, tags: set[str]) -> str:
     return nh3.clean(
-        _RENDERER.render(text),
-        tags=_TAGS,
+        rendered,
+        tags=tags,
         attributes={"a": {"href"}},
         attribute_filter=_keep_absolute_links,
         url_schemes={"http", "https"},

@@ -23,6 +23,7 @@ from moderation.models.second_factor import SealedSeed
 from moderation.models.site import Site
 from moderation.models.thread import Thread
 from moderation.models.training_example import SiteFilter, StoredExample
+from moderation.models.used_challenge import UsedChallenge
 
 __all__ = [
     "AuditEvent",
@@ -60,4 +61,5 @@ __all__ = [
     "SiteKey",
     "StoredExample",
     "Thread",
+    "UsedChallenge",
 ]

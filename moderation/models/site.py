@@ -5,6 +5,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Now
 
+from moderation.domain.work import WorkMode
+from moderation.lib.markup import TextFormat
 from moderation.lib.uuid7 import uuid7
 
 
@@ -35,6 +37,20 @@ class Site(models.Model):
         default=True, help_text="Threads take comments unless a thread says otherwise."
     )
     requires_email = models.BooleanField(default=True, help_text="Name and email must be filled out.")
+    text_format = models.CharField(
+        max_length=8,
+        choices=[(each.value, each.value) for each in TextFormat],
+        default=TextFormat.MARKDOWN,
+        db_default=TextFormat.MARKDOWN.value,
+        help_text="How a comment's text is read when it is published; its HTML is stored then.",
+    )
+    proof_of_work = models.CharField(
+        max_length=6,
+        choices=[(each.value, each.value) for each in WorkMode],
+        default=WorkMode.OFF,
+        db_default=WorkMode.OFF.value,
+        help_text="When readers' comments without a proof of work are held.",
+    )
     policy_version = models.PositiveIntegerField(default=1, editable=False)
     rules_version = models.PositiveIntegerField(
         default=0, db_default=0, editable=False, help_text="Rises with every change of the site's rules."
@@ -51,3 +67,8 @@ class Site(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def asks_readers_for_work(self) -> bool:
+        """Whether readers' forms solve a challenge, of which a comment may need the solution."""
+        return self.proof_of_work != WorkMode.OFF

@@ -28,6 +28,7 @@ SCHEDULE: tuple[RetentionPeriod, ...] = (
     RetentionPeriod("campaign_key", 2, "a campaign is looked for over a day"),
     RetentionPeriod("rule_match", 30, "what a rule matched lately is looked at before it is changed"),
     RetentionPeriod("late_verdict", 14, "a site's server acts on a late verdict within days"),
+    RetentionPeriod("used_challenge", 1, "a challenge of the proof of work expires within two hours"),
     RetentionPeriod("idempotency_key", 7, "nobody repeats a request for longer"),
 )
 

@@ -6,7 +6,8 @@ outdated copy. `page_freshness.py` sends copies without asking the database, by 
 
 The key of a copy is what it shows, not how its address is written. Copies that anybody can request in many
 variants have a part of the memory to themselves: later pages of a thread, and JSON of unusual lengths.
-Reading all of those drops no thread's first page.
+Reading all of those drops no thread's first page. Of the first page itself a thread keeps the copies that
+were used last, few enough that reading it in all languages and colours leaves room for others.
 """
 
 import hashlib
@@ -31,6 +32,8 @@ BUDGET_BYTES = 32 * 1024 * 1024
 # The part of the budget for everything but first pages of threads, and the number of such copies per thread.
 INNER_SHARE = 0.25
 MOST_INNER_PAGES = 16
+# As JSON and in each colour, framed by another site or not; or in other languages.
+MOST_FIRST_PAGES = 8
 LONGEST_QUERY = 4000
 LONGEST_TURN_S = 2.0
 # The headers of the 200 that a 304 repeats (RFC 9110, section 15.4.5), and the one that browsers check on any
@@ -53,6 +56,7 @@ class PageKey(NamedTuple):
     theme: str = ""
     is_cross_site: bool = False
     is_secure: bool = False
+    language: str = "en"
 
     @property
     def is_first_page(self) -> bool:
@@ -115,7 +119,15 @@ class Kept:
 def build_stamp(site: Site, thread: Thread) -> Stamp:
     """Everything that a page of the thread is made from and that can change."""
     hosts = ",".join(site.hosts)
-    seen = (site.id, site.name, hosts, site.is_open, site.requires_email)
+    seen = (
+        site.id,
+        site.name,
+        hosts,
+        site.is_open,
+        site.requires_email,
+        site.text_format,
+        site.proof_of_work,
+    )
     return (thread.id, thread.version, thread.changed_at, *seen)
 
 
@@ -213,8 +225,7 @@ class PageMemory:
         """Store a new copy, in place of the former one."""
         with self._lock:
             self._shelf_of(key).put(key, kept)
-            if not key.is_first_page:
-                self._drop_surplus(kept.thread_id)
+            self._drop_surplus(key, kept.thread_id)
 
     def peek(self, key: PageKey) -> Kept | None:
         """The copy under `key`, without counting as its use."""
@@ -243,10 +254,12 @@ class PageMemory:
     def _shelf_of(self, key: PageKey) -> _Shelf:
         return self._first if key.is_first_page else self._inner
 
-    def _drop_surplus(self, thread_id: UUID) -> None:
-        inner = [key for key, kept in self._inner.copies.items() if kept.thread_id == thread_id]
-        for key in inner[:-MOST_INNER_PAGES]:
-            self._inner.drop(key)
+    def _drop_surplus(self, new: PageKey, thread_id: UUID) -> None:
+        """Drop the least recently used copies of this thread on the shelf of `new`."""
+        shelf, most = self._shelf_of(new), MOST_FIRST_PAGES if new.is_first_page else MOST_INNER_PAGES
+        keys = [key for key, kept in shelf.copies.items() if kept.thread_id == thread_id]
+        for key in keys[:-most]:
+            shelf.drop(key)
 
 
 pages = PageMemory()

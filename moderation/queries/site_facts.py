@@ -12,10 +12,12 @@ from moderation.engine.text.site_lists import SiteLists
 from moderation.engine.verdict.policy import Policy
 from moderation.engine.verdict.policy_io import read_stored
 from moderation.language.site_filter.training import LearnedFilter
+from moderation.lib.markup import TextFormat
 from moderation.lib.version_cache import VersionCache
 from moderation.models import PolicyVersion, Site
 from moderation.queries.rules import load_rules
 from moderation.queries.site_filters import load_filters
+from moderation.queries.spam_waves import sites_asking_for_work
 
 # Compiled word lists need most of the memory; a worker that serves more sites than this compiles again.
 MOST_KEPT = 256
@@ -34,25 +36,33 @@ _kept: VersionCache[UUID, Ruleset] = VersionCache(MOST_KEPT)
 
 @dataclass(frozen=True, slots=True)
 class JudgingSite:
-    """Everything by which a site judges its comments."""
+    """Everything by which a site judges its comments, and publishes those that it does not hold."""
 
     facts: SiteFacts
     policy: Policy
     rules: SiteRules
+    text_format: str = TextFormat.MARKDOWN  # in which it publishes their texts
 
 
 def load_sites(site_ids: Collection[UUID]) -> dict[UUID, JudgingSite]:
     """Facts, policy and rules in force of each site, by id. Two queries, and one for each kind of version
-    that is new: of policies, of rules, of what was learned.
+    that is new: of policies, of rules, of what was learned; one more for sites that ask for work in waves.
     """
     sites = _read_sites(site_ids)
     rulesets = _load_rulesets(sites)
     rules, filters = load_rules(sites), load_filters([site.id for site in sites])
+    asking = sites_asking_for_work(sites)
     return {
         site.id: JudgingSite(
-            facts=_facts(site, rulesets[site.id].lists, filters.get(site.id)),
+            facts=_facts(
+                site,
+                rulesets[site.id].lists,
+                filters.get(site.id),
+                asks_for_work=site.id in asking,
+            ),
             policy=rulesets[site.id].policy,
             rules=rules[site.id],
+            text_format=site.text_format,
         )
         for site in sites
     }
@@ -75,7 +85,7 @@ _SITE_COLUMNS = [str(field.column) for field in Site._meta.concrete_fields]
 _SITES_SQL = f"SELECT {', '.join(_SITE_COLUMNS)} FROM site WHERE id = ANY(%s::uuid[])"
 
 
-def _facts(site: Site, lists: SiteLists, learned: LearnedFilter | None) -> SiteFacts:
+def _facts(site: Site, lists: SiteLists, learned: LearnedFilter | None, *, asks_for_work: bool) -> SiteFacts:
     return SiteFacts(
         site_id=str(site.id),
         hosts=tuple(site.hosts),
@@ -84,6 +94,7 @@ def _facts(site: Site, lists: SiteLists, learned: LearnedFilter | None) -> SiteF
         lists=lists,
         remote_version=site.remote_version,
         learned=learned,
+        asks_for_work=asks_for_work,
     )
 
 

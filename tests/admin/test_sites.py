@@ -11,7 +11,7 @@ from moderation.domain.status import Status
 from moderation.engine.verdict.policy_io import default_policy, read_stored
 from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import create_key, hash_secret
-from moderation.models import AuditEvent, PolicyVersion, Site, SiteKey, Thread
+from moderation.models import AuditEvent, PolicyVersion, Revision, Site, SiteKey, Thread
 from moderation.models.key import KeyKind
 from moderation.models.role import RoleName
 from moderation.queries.keys import find_akismet_key
@@ -84,9 +84,32 @@ class TestSettings:
         assert not site.requires_email
         assert AuditEvent.objects.filter(kind="site.changed", site=site).exists()
 
+    def test_an_owner_chooses_plain_text_for_comments_from_then_on(self, owner: Client, site: Site):
+        former = submit_screened(site, "This is *good*.")
+        values = {"name": site.name, "hosts": "news.example", "is_open": "on", "requires_email": "on"}
+        owner.post(page_of(site), {**values, "text_format": "plain"})
+        owner.post(page_of(site), values)  # a form that does not send the field leaves it alone
+        site.refresh_from_db()
+        assert site.text_format == "plain"
+        event = AuditEvent.objects.filter(kind="site.changed", site=site).earliest("id")
+        assert "text_format" in event.data["fields"]
+        later = submit_screened(site, "This is *better*.")
+        shown = [Revision.objects.get(comment=comment).body_html for comment in (former, later)]
+        assert shown == ["<p>This is <em>good</em>.</p>", "<p>This is *better*.</p>"]
+
+    def test_the_page_says_which_comments_a_new_format_is_for(self, owner: Client, site: Site):
+        assert "published from now on" in owner.get(page_of(site)).content.decode()
+        everybody = person_with(RoleName.MODERATOR, site).get(page_of(site)).content.decode()
+        assert "Simple Markdown" in everybody
+
     @pytest.mark.parametrize(
         ("field", "value"),
-        [("hosts", "https://news.example/"), ("languages", "english please"), ("name", "")],
+        [
+            ("text_format", "html"),
+            ("hosts", "https://news.example/"),
+            ("languages", "english please"),
+            ("name", ""),
+        ],
     )
     def test_a_mistake_is_named_beside_its_field_and_nothing_is_lost(
         self, owner: Client, site: Site, field: str, value: str

@@ -19,7 +19,9 @@ from moderation.models.key import Scope
 from moderation.privacy.tokens import form_token
 from tests.api.calls import Api, secret_api, submission
 from tests.builders import build_site, submit_screened
+from tests.work import easy_work, solved_for
 
+__all__ = ["easy_work"]
 pytestmark = pytest.mark.django_db
 
 COMMENTS = "/api/v1/comments"
@@ -225,6 +227,29 @@ def test_all_mistakes_are_told_at_once(public: Api) -> None:
 def test_a_site_may_do_without_addresses(public: Api, site: Site) -> None:
     change_site(site.id, {"requires_email": False}, actor=SYSTEM)
     assert public.post(COMMENTS, submission(email=None, name=None)).status == 202
+
+
+class TestWork:
+    """The field `work`, of which more is said in tests/flow/comments/test_work.py."""
+
+    pytestmark = pytest.mark.usefixtures("easy_work")
+
+    def test_a_solution_comes_with_the_comment(self, public: Api, site: Site) -> None:
+        change_site(site.id, {"proof_of_work": "always"}, actor=SYSTEM)
+        for body, work, found in (("One.", solved_for(site), "done"), ("Two.", "nonsense", "wrong")):
+            assert public.post(COMMENTS, submission(body=body, work=work)).status == 202
+            assert Comment.objects.latest("id").form_facts["work"] == found
+        assert public.post(COMMENTS, submission(body="Three.")).status == 202
+        assert Comment.objects.latest("id").form_facts["work"] == "none"
+
+    def test_nothing_is_made_of_it_where_the_site_does_not_ask(self, public: Api) -> None:
+        assert public.post(COMMENTS, submission(work="nonsense")).status == 202
+        assert "work" not in Comment.objects.get().form_facts
+
+    def test_a_server_sends_none(self, secret: Api) -> None:
+        answer = secret.post(COMMENTS, submission(work="nonsense"))
+        assert (answer.status, answer.code) == (400, "invalid_fields")
+        assert [error["field"] for error in answer.body["errors"]] == ["work"]
 
 
 def test_a_key_without_the_scope_may_not_submit(site: Site) -> None:

@@ -133,6 +133,10 @@ FORM_WRITES: dict[str, tuple[Callable[[World], str], Callable[[World], str]]] = 
         lambda w: f"/embed/{w.public.key}/comments?url={PAGE}",
         lambda w: f"/embed/{w.public.key}/thread?url={PAGE}",
     ),
+    "alone-comments": (
+        lambda w: f"/embed/{w.public.key}/page/comments?url={PAGE}",
+        lambda w: f"/embed/{w.public.key}/page?url={PAGE}",
+    ),
 }
 
 

@@ -88,6 +88,8 @@ QUERIES: dict[str, Callable[[Scene], list[str]]] = {
     "api:form_token": lambda scene: [f"thread={quote(scene.url)}"],
     "api:comments": lambda _: ["status=held", "status=spam&limit=1"],
     "thread-frame": lambda scene: [f"url={quote(scene.url)}"],
+    "thread-alone": lambda scene: [f"url={quote(scene.url)}"],
+    "thread-fragment": lambda scene: [f"url={quote(scene.url)}"],
     "thread-counts": lambda scene: [f"url={quote(scene.url)}"],
     "thread-data": lambda scene: [f"url={quote(scene.url)}", f"url={quote(scene.url)}&sort=newest"],
 }

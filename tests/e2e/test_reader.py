@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
@@ -111,6 +112,81 @@ def test_a_reply_stands_under_what_it_answers(page: Page, demo: dict[str, Any]):
     expect(page.locator("ol.comment-replies li.comment:target")).to_contain_text(text)
 
 
+def test_the_reply_form_opens_in_its_place_and_closes_again(page: Page, demo: dict[str, Any]):
+    page.goto(demo["thread"])
+    page.get_by_role("link", name="Reply to Emre Solano").first.click()
+    form = page.locator("li.comment", has=page.get_by_role("link", name="Reply to Emre Solano")).first
+    expect(form.locator("#respond")).to_be_in_viewport()
+    page.get_by_role("link", name="Cancel reply").click()
+    expect(page.locator("li.comment:target")).to_contain_text("Emre Solano")
+    expect(page.locator("li #respond")).to_have_count(0)
+    page.get_by_role("link", name="Leave a comment").click()
+    expect(page.locator("#respond")).to_be_in_viewport()
+
+
+def test_a_permanent_link_leads_from_a_frame_to_the_comment(page: Page, demo: dict[str, Any]):
+    page.goto(frame_of(demo))
+    link = page.locator("a.comment-time").first
+    expect(link).to_have_attribute("title", re.compile("UTC$"))
+    with page.context.expect_page() as opened:
+        link.click()
+    alone = opened.value
+    expect(alone.locator("li.comment:target")).to_be_in_viewport()
+    alone.get_by_role("heading", level=1).get_by_role("link").click()
+    expect(alone).to_have_url(demo["thread"])
+
+
+def test_a_long_text_unfolds_by_mouse_and_by_keyboard(page: Page, demo: dict[str, Any]):
+    verses = "\n".join(f"Verse {number}: {remark()}" for number in range(40))
+    publish(demo, verses)
+    page.goto(demo["thread"])
+    fold = page.locator(".comment-fold").last
+    last = fold.get_by_text("Verse 39:")
+    label = fold.get_by_text("Show the whole comment")
+    label.scroll_into_view_if_needed()
+    expect(last).not_to_be_in_viewport()
+    folded = fold.bounding_box()
+    label.click()
+    expect(fold.get_by_text("Show less")).to_be_visible()
+    unfolded = fold.bounding_box()
+    assert folded
+    assert unfolded
+    assert unfolded["height"] > 1.5 * folded["height"]
+    fold.get_by_role("checkbox").press("Space")
+    expect(label).to_be_visible()
+    page.emulate_media(media="print")
+    printed = fold.bounding_box()
+    assert printed
+    assert printed["height"] > 1.5 * folded["height"]
+
+
+def publish(demo: dict[str, Any], body: str) -> None:
+    """A comment that a moderator lets through."""
+    author = {"name": "Long Writer", "email": f"long-{uuid4().hex[:8]}@reader.example"}
+    with httpx.Client(base_url=f"{demo['url']}/api/v1/", trust_env=False, timeout=30) as client:
+        sent = client.post(
+            "comments",
+            json={"thread": {"url": demo["thread"]}, **author, "body": body},
+            headers={"Authorization": f"Bearer {demo['api_key']}"},
+        )
+        moderator = {"Authorization": f"Bearer {demo['moderator_key']}"}
+        comment = f"comments/{sent.json()['id']}"
+        deadline = monotonic() + 30
+        while client.get(comment, headers=moderator).json()["status"] == "screening":
+            assert monotonic() < deadline
+        if client.get(comment, headers=moderator).json()["status"] != "published":
+            act = {"action": "approve", "reason": "fine"}
+            decided = client.post(f"{comment}/decisions", json=act, headers=moderator)
+            assert decided.status_code == 201, decided.text
+
+
+def test_a_frame_aligns_with_the_text_around_it(page: Page, demo: dict[str, Any]):
+    page.goto(frame_of(demo))
+    first = page.locator("#comments-title").bounding_box()
+    assert first
+    assert (first["x"], first["y"] < 12) == (0, True)
+
+
 def test_a_held_comment_is_its_authors_alone_and_looks_again_by_itself(
     page: Page, browser: Browser, demo: dict[str, Any]
 ):
@@ -122,7 +198,7 @@ def test_a_held_comment_is_its_authors_alone_and_looks_again_by_itself(
     expect(own).to_contain_text("Awaiting moderation: only you can see this")
     expect(own).to_contain_text(text)
     expect(own.get_by_role("link")).to_have_count(0)
-    expect(page.get_by_role("status")).to_contain_text("Your comment is awaiting moderation")
+    expect(page.get_by_role("status")).to_contain_text("Awaiting moderation")
     with browser.new_context() as context:
         others = context.new_page()
         others.goto(demo["thread"])
@@ -135,10 +211,15 @@ def test_a_refused_form_keeps_the_text_and_leads_to_the_first_error(page: Page, 
     post(page)
     expect(page).to_have_title(re.compile("^Not posted yet"))
     expect(page.get_by_label("Comment *")).to_have_value("Worth keeping.")
+    assert page.url.endswith("#respond")
+    expect(page.locator("#respond")).to_be_focused()
+    expect(page.locator("#form-problem")).to_be_in_viewport()
     email = page.get_by_label("Email *")
-    expect(email).to_be_focused()
     expect(email).to_have_accessible_description(re.compile("Enter an address like"))
-    page.get_by_role("link", name="Email: Enter an address").click()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Email: Enter an address")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(email).to_be_focused()
     email.fill(f"robin-{uuid4().hex[:8]}@reader.example")
     page.get_by_label("Comment *").fill(f"Worth keeping: {remark()}")
     post(page)
@@ -199,7 +280,7 @@ def open_page(page: Page, demo: dict[str, Any], which: str) -> None:
     if which == "held":
         fill(page, text_with_link())
         post(page)
-        expect(page.get_by_role("status")).to_contain_text("awaiting moderation")
+        expect(page.get_by_role("status")).to_contain_text("Awaiting moderation")
 
 
 def test_right_to_left_nothing_overflows(browser: Browser, demo: dict[str, Any]):
@@ -252,11 +333,10 @@ def test_a_comment_is_posted_from_within_another_sites_page(
     expect(frame.locator("li.comment:target")).to_contain_text("Said from within a frame.")
 
 
-def test_a_page_of_nobody_we_know_cannot_frame_it(
-    browser_page: Page, live_stack: LiveStack, foreign_port: int
-):
+def test_a_page_of_nobody_we_know_is_told_so(browser_page: Page, live_stack: LiveStack, foreign_port: int):
     made = live_stack.manage("add_site", f"Evening {uuid4().hex[:6]}", "--host", f"localhost:{foreign_port}")
     key = re.findall(r"cm_pk_[\w-]+", made)[0]
-    with browser_page.expect_console_message(lambda message: "frame-ancestors" in message.text):
-        browser_page.goto(f"http://127.0.0.1:{foreign_port}/embed/{key}")
-    expect(browser_page.frame_locator("iframe").get_by_label("Comment *")).to_have_count(0)
+    browser_page.goto(f"http://127.0.0.1:{foreign_port}/embed/{key}")
+    frame = browser_page.frame_locator("iframe")
+    expect(frame.get_by_text("are shown on its own pages only")).to_be_visible()
+    expect(frame.get_by_label("Comment *")).to_have_count(0)

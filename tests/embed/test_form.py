@@ -16,7 +16,7 @@ from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import change_thread
 from moderation.models import Comment, Contact, Job, Revision, Thread
 from moderation.privacy.tokens import form_token
-from tests.builders import build_site, screen_all, submit_screened
+from tests.builders import build_site, screen_all, submit, submit_screened
 from tests.embed.forms import PATH, POST_TO, build_demo_site, fetch, hidden_inputs, send, url
 
 pytestmark = pytest.mark.django_db
@@ -95,7 +95,6 @@ def test_a_wrong_field_is_named_beside_it_and_above(client: Client, changes, fie
     (tag,) = re.findall(rf'<(?:input|textarea) id="{field}"[^>]*>', sent.text)
     assert 'aria-invalid="true"' in tag
     assert f"{field}-error" in tag
-    assert "autofocus" in tag
     assert "<title>Not posted yet: " in sent.text
     if "comment" not in changes:
         assert "Worth keeping.</textarea>" in sent.text
@@ -104,10 +103,27 @@ def test_a_wrong_field_is_named_beside_it_and_above(client: Client, changes, fie
     assert stored() == 0
 
 
-def test_all_wrong_fields_are_named_at_once_and_the_first_is_focused(client: Client):
+def test_all_wrong_fields_are_named_at_once(client: Client):
     sent = send(client, comment="", author="", email="")
     assert sent.text.count('class="field-error"') == 3
-    assert sent.text.count(" autofocus") == 1
+
+
+def test_a_refused_form_comes_back_at_its_summary_of_errors(client: Client):
+    """By the fragment: it works where a browser moves no focus (frames of other sites, phones)."""
+    page = fetch(client).text
+    assert f'action="{POST_TO}#respond"' in page
+    assert '<div class="respond" id="respond">' in page
+    refused = send(client, author="").text
+    assert f'action="{POST_TO}#respond"' in refused
+    assert re.search(r'id="respond" tabindex="-1" role="group"[^>]* aria-describedby="form-problem"', refused)
+    assert refused.index('id="respond"') < refused.index('id="form-problem"') < refused.index("<form")
+
+
+def test_the_form_says_what_formatting_works(client: Client):
+    page = fetch(client).text
+    assert "You can use *emphasis*, **strong**, &gt; quotes, lists, `code` and links." in page
+    assert re.search(r'<textarea id="comment"[^>]*aria-describedby="comment-hint"', page)
+    assert 'aria-describedby="comment-hint comment-error"' in send(client, comment="").text
 
 
 def test_name_and_email_may_be_left_out_where_the_site_says_so(client: Client, site):
@@ -167,6 +183,32 @@ def test_a_reply_names_whom_it_answers(client: Client, site):
     assert "Cancel reply" in page
     assert send(client, page=f"{PATH}?replyto={parent.id}").status == 303
     assert Comment.objects.get(depth=1).parent == parent
+
+
+def test_the_reply_form_opens_under_the_comment_that_it_answers(client: Client, site):
+    first, second = (
+        submit_screened(site, f"{word} remark.", email=f"{word}@reader.example", url=url())
+        for word in ("First", "Second")
+    )
+    page = fetch(client, f"{PATH}?replyto={first.id}").text
+    places = [page.index(text) for text in (f"comment-{first.id}", 'id="respond"', f"comment-{second.id}")]
+    assert places == sorted(places)
+    assert page.count("<form") == page.count('id="respond"') == 1
+    assert f'href="{PATH}?comment={first.id}#comment-{first.id}">Cancel reply</a>' in page
+    assert page.count(f'href="{PATH}#respond">Leave a comment</a>') == 2
+    refused = send(client, page=f"{PATH}?replyto={second.id}", comment="").text
+    assert refused.index("Second remark.") < refused.index('id="form-problem"')
+    assert hidden_inputs(refused)["comment_parent"] == str(second.id)
+
+
+def test_a_reply_form_finds_a_comment_far_back(client: Client, site):
+    first = submit_screened(site, "The very first remark.", url=url())
+    for number in range(51):
+        submit(site, f"Later remark {number}!", email=f"r{number}@reader.example", url=url())
+    screen_all()
+    page = fetch(client, f"{PATH}?replyto={first.id}").text
+    assert page.index("The very first remark.") < page.index('id="respond"')
+    assert "Later remark 50!" not in page
 
 
 @pytest.mark.parametrize("parent", ["held", "unknown", "nonsense", "elsewhere"])
@@ -252,7 +294,7 @@ def test_without_a_database_the_text_is_kept(client: Client, monkeypatch, error:
     assert response.status_code == 503
     assert int(response["Retry-After"]) >= 1
     assert "Still here.</textarea>" in text
-    assert f'action="{POST_TO}"' in text
+    assert f'action="{POST_TO}#respond"' in text
     assert hidden_inputs(text)["form_token"] == hidden["form_token"]
 
 

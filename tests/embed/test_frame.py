@@ -1,7 +1,11 @@
 """The thread in a frame of another site's page."""
 
+import re
 import time
-from typing import Any
+from collections.abc import Mapping
+from html import unescape
+from types import MappingProxyType
+from typing import Any, cast
 from urllib.parse import quote
 
 import pytest
@@ -16,7 +20,7 @@ from moderation.queries import page_freshness
 from moderation.queries.page_freshness import FastPages
 from moderation.queries.page_memory import pages
 from tests.builders import build_site, screen_all, submit_screened
-from tests.embed.forms import fetch, send
+from tests.embed.forms import fetch, hidden_inputs, send
 
 pytestmark = pytest.mark.django_db
 PAGE = "https://news.example/first"
@@ -73,7 +77,7 @@ def test_looking_opens_no_thread_and_the_first_comment_does(client: Client, key)
     thread = Thread.objects.get()
     assert (thread.key, thread.title) == (PAGE, "The first one")
     own = fetch(client, sent.response["Location"].partition("#")[0])
-    assert "Your comment is being checked." in own.text
+    assert "Being checked: only you can see this." in own.text
     assert "frame-ancestors" in own.response["Content-Security-Policy"]
     screen_all()
     assert "1 comment" in fetch(client, page).text
@@ -107,14 +111,88 @@ def test_refused_forms_come_back_inside_the_frame(client: Client, key):
     assert "frame-ancestors https://news.example" in sent.response["Content-Security-Policy"]
 
 
-def test_consent_is_offered_only_where_a_cookie_could_be_kept(client: Client, key):
-    assert "Save my name" in fetch(client, path_of(key)).text
-    assert "Save my name" not in fetch(client, path_of(key), HTTP_SEC_FETCH_SITE="cross-site").text
+def framed_by(site: str, page: str = "") -> dict[str, Any]:
+    """The headers of a request for a frame on a page whose site is `site` as browsers put it."""
+    return {"HTTP_SEC_FETCH_DEST": "iframe", "HTTP_SEC_FETCH_SITE": site, "HTTP_REFERER": page}
+
+
+@pytest.mark.parametrize("has_comments", [True, False])
+@pytest.mark.parametrize(
+    ("headers", "is_offered"),
+    [
+        ({"HTTP_SEC_FETCH_DEST": "document", "HTTP_SEC_FETCH_SITE": "cross-site"}, True),
+        (framed_by("same-site"), True),
+        (framed_by("same-origin"), True),
+        (framed_by("cross-site"), False),
+        ({}, False),  # a browser that does not tell
+    ],
+)
+def test_consent_is_offered_only_where_a_cookie_is_kept(
+    client: Client, key, site, headers, is_offered, has_comments
+):
+    if has_comments:
+        submit_screened(site)
+    assert ("Save my name" in fetch(client, path_of(key), **headers).text) is is_offered
+
+
+def test_within_a_frame_of_another_site_consent_is_never_offered(client: Client, key, site):
+    """There each further request looks as if it came from our own page."""
+    comment = submit_screened(site)
+    first = fetch(client, path_of(key), **framed_by("cross-site")).text
+    (reply,) = re.findall(r'class="comment-reply"[^>]* href="([^"#]+)', first)
+    (action,) = re.findall(r'action="([^"#]+)', first)
+    own = framed_by("same-origin")
+    assert f"replyto={comment.id}" in reply
+    assert "Save my name" not in fetch(client, unescape(reply), **own).text
+    assert "Save my name" not in client.post(unescape(action), {"comment": ""}, **own).content.decode()
+    tab = {"HTTP_SEC_FETCH_DEST": "document", "HTTP_SEC_FETCH_SITE": "none"}
+    assert "Save my name" in fetch(client, unescape(reply), **tab).text  # opened in a tab of its own
+
+
+def test_a_frame_that_offers_no_consent_forgets_nobody(client: Client, key, site):
+    path, to = path_of(key), path_of(key, what="comments")
+    document: dict[str, Any] = {"HTTP_SEC_FETCH_DEST": "document"}
+    hidden = hidden_inputs(fetch(client, path, **document).text)
+    typed = {"comment": "A remark.", "author": "Wilma Dray", "email": "w@reader.example"}
+    client.post(to, {**hidden, **typed, "wp-comment-cookies-consent": "yes"}, **document)
+    assert 'value="Wilma Dray"' in fetch(client, path, **document).text
+    assert client.post(to, {**hidden, **typed, "comment": "Another."}).status_code == 303
+    assert 'value="Wilma Dray"' in fetch(client, path, **document).text
+    assert client.post(to, {**hidden, **typed, "comment": "A third."}, **document).status_code == 303
+    assert 'value="Wilma Dray"' not in fetch(client, path, **document).text
+
+
+def test_on_a_page_of_others_a_frame_says_whose_comments_these_are(client: Client, key, site):
+    submit_screened(site, "Only for the site's own pages.")
+    sent = fetch(client, path_of(key), **framed_by("cross-site", "https://copy.example/stolen"))
+    assert sent.status == 403
+    assert "belong to <bdi>The Evening News</bdi>" in sent.text
+    assert "<bdi>copy.example</bdi>" in sent.text
+    assert "frame-ancestors *" in sent.response["Content-Security-Policy"]
+    for hidden in ("Only for the site", "Ada Reader", "First article", "<form", "1 comment"):
+        assert hidden not in sent.text
+    for page in ("https://news.example/second", "", "about:client"):
+        assert fetch(client, path_of(key), **framed_by("cross-site", page)).status == 200
+    link = {"HTTP_SEC_FETCH_DEST": "document", "HTTP_REFERER": "https://copy.example/"}
+    assert fetch(client, path_of(key), **link).status == 200
+
+
+def test_a_copy_in_memory_is_not_sent_to_a_page_of_others(client: Client, key, site, no_hurry):
+    submit_screened(site)
+    here = {"sec-fetch-dest": "iframe", "sec-fetch-site": "cross-site", "referer": f"{PAGE}?x=1"}
+    fetch(client, path_of(key), **framed_by("cross-site", PAGE))
+    fast = FastPages(pages)
+    fast.note_key(key.plain, site.id, asked_at=time.monotonic())
+    path, _, query = path_of(key).partition("?")
+    assert_is_kept(fast, path, query, here)
+    assert answer_page(fast, path, query, cast("Any", here | {"referer": "https://copy.example/"})) is None
 
 
 def test_the_host_page_may_choose_light_or_dark(client: Client, key):
-    assert '<html lang="en" data-theme="dark">' in fetch(client, path_of(key, more="&theme=dark")).text
-    assert '<html lang="en">' in fetch(client, path_of(key, more="&theme=%22onload")).text
+    assert (
+        '<html lang="en" dir="ltr" data-theme="dark">' in fetch(client, path_of(key, more="&theme=dark")).text
+    )
+    assert '<html lang="en" dir="ltr">' in fetch(client, path_of(key, more="&theme=%22onload")).text
 
 
 def test_posting_needs_no_cookie_and_a_get_there_is_refused(key):
@@ -151,13 +229,14 @@ def test_one_copy_serves_all_spellings_of_a_frames_address(client: Client, key, 
         assert_is_kept(looked, f"/embed/{key.plain}/thread", query)
 
 
-def assert_is_kept(fast: FastPages, path: str, query: str) -> None:
+def assert_is_kept(
+    fast: FastPages, path: str, query: str, headers: Mapping[str, str] = MappingProxyType({})
+) -> None:
     now = time.monotonic()
     for kept in pages.find_all(set(Thread.objects.values_list("id", flat=True))):
         kept[1].checked_at = now
     fast.note({}, began=now, ended=now)
-    headers: Any = {}
-    answer = answer_page(fast, path, query, headers)
+    answer = answer_page(fast, path, query, cast("Any", headers))
     assert answer is not None
     assert b"Comments on First article" in answer.body
 

@@ -1,6 +1,8 @@
 """What an author sees of a comment that is not public, and nobody else."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 import time_machine
@@ -30,22 +32,35 @@ def own_path(comment: Comment, link: CommentLink = CommentLink.VIEW) -> str:
 def test_while_it_is_checked_the_page_says_so_and_looks_again_once(client: Client):
     sent = send(client)
     first = fetch(client, location_of(sent))
-    assert "Your comment is being checked." in first.text
+    assert told(first.text) == "Being checked: only you can see this. The page reloads in a moment."
+    assert "waiting" not in first.text
     assert "My grandmother sold eggs" in first.text
     refresh = first.response["Refresh"]
     assert refresh.startswith("2; url=/articles/")
     again = fetch(client, refresh.partition("url=")[2].partition("#")[0])
     assert "Refresh" not in again.response
-    assert "Your comment is awaiting moderation: only you can see this." in again.text
+    assert told(again.text).startswith("Still being checked: only you can see this.")
+    assert "waiting" not in again.text
+    (link,) = re.findall(r'<a href="([^"#]+)#[^"]+" target="_self">Look again</a>', again.text)
+    once_more = fetch(client, unescape(link))
+    assert told(once_more.text).startswith("Still being checked")
+    screen_all()
+    assert told(fetch(client, unescape(link)).text) == "Your comment is published."
 
 
-def test_a_held_comment_is_shown_to_its_author_only_without_markup(client: Client, site):
+def told(text: str) -> str:
+    """The notice in the author's own comment."""
+    (notice,) = re.findall(r'<p class="comment-told" role="status">(.*?)(?: <a|</p>)', text)
+    return str(notice)
+
+
+def test_a_held_comment_is_shown_to_its_author_only_as_it_will_be_published(client: Client, site):
     comment = submit_screened(site, LINK, url=url())
     assert comment.status == Status.HELD
     own = fetch(client, own_path(comment))
     assert own.status == 200
-    assert "Awaiting moderation: only you can see this" in own.text
-    assert "Look at &lt;b&gt;this&lt;/b&gt;: https://mending.example/start" in own.text
+    assert told(own.text) == "Awaiting moderation: only you can see this"
+    assert "<p>Look at &lt;b&gt;this&lt;/b&gt;: <a>https://mending.example/start</a></p>" in own.text
     assert 'href="https://mending.example' not in own.text
     assert "mending.example" not in fetch(client).text
 
@@ -60,7 +75,7 @@ def test_such_a_page_is_kept_and_found_by_nobody(client: Client, site):
 def test_a_published_comment_stands_in_the_thread(client: Client, site):
     comment = submit_screened(site, url=url())
     own = fetch(client, own_path(comment)).text
-    assert "Your comment is published." in own
+    assert told(own) == "Your comment is published."
     assert own.count(f'id="comment-{comment.id}"') == 1
     assert "Awaiting" not in own
 
@@ -71,7 +86,8 @@ def test_a_rejected_comment_was_not_published_and_no_more_is_said(client: Client
     choice = Choice(comment.id, comment.version)
     decide(choice, site_id=site.id, action=Action.REJECT, reason="insult", actor=person(mo))
     own = fetch(client, own_path(comment)).text
-    assert "Your comment was not published." in own
+    notice = rf'id="comment-{comment.id}" role="status">Your comment was not published.</p>'
+    assert re.search(rf'{notice}\s+<div class="respond"', own)
     assert "mending.example" not in own
     assert "insult" not in own.lower()
 
@@ -105,7 +121,7 @@ def test_an_old_link_has_expired(client: Client, site):
     with time_machine.travel(timezone.now() + timedelta(hours=25)):
         sent = fetch(client, path)
     assert sent.status == 410
-    assert "no longer valid" in sent.text
+    assert re.search(rf'id="comment-{held.id}" role="status">[^<]* no longer valid', sent.text)
     assert "mending.example" not in sent.text
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from moderation.embed.comments import initials_of
 from moderation.embed.frame import clean_title, frame_ancestors
-from moderation.lib.when import tell_absolute, tell_relative
+from moderation.embed.wording import tell_absolute, tell_relative
 
 NOW = datetime(2026, 11, 23, 20, 57, tzinfo=UTC)
 

@@ -109,7 +109,10 @@ def test_avatars_are_drawn_here_and_times_can_be_read_exactly(client: Client, si
     submit_screened(site, name="Ada Reader", url=url())
     page = fetch(client).text
     assert re.search(r'<svg class="avatar hue-\d+".*?>AR</text></svg>', page)
-    assert re.search(r'<time datetime="\S+" title="\d+ \w+ \d{4}, \d\d:\d\d UTC">just now</time>', page)
+    exactly = r'title="\d+ \w+ \d{4}, \d\d:\d\d UTC"'
+    assert re.search(
+        rf'<a class="comment-time"[^>]* {exactly}><time datetime="\S+">just now</time></a>', page
+    )
 
 
 def test_no_address_and_no_hash_of_one_is_in_a_page(client: Client, site):
@@ -173,6 +176,96 @@ def test_nothing_in_a_page_needs_a_script_or_an_inline_style(client: Client, sit
     assert "unsafe" not in sent.response["Content-Security-Policy"]
 
 
+def permalink_of(text: str, comment: Comment) -> str:
+    """The permanent link of a comment, without its fragment."""
+    (found,) = re.findall(rf'class="comment-time" href="([^"#]+)#comment-{comment.id}"', text)
+    return unescape(found)
+
+
+def test_a_permanent_link_finds_its_comment_wherever_it_is(client: Client, site):
+    first = submit_screened(site, "The very first remark.", email="a@reader.example", url=url())
+    answer = reply(site, first, "An early answer.", email="b@reader.example")
+    text = fetch(client).text
+    links = [permalink_of(text, first), permalink_of(text, answer)]
+    assert links[0] == f"{PATH}?comment={first.id}"
+    publish_replies(answer, 60)
+    for number in range(51):
+        submit(site, f"Later remark {number}!", email=f"r{number}@reader.example", url=url())
+    screen_all()
+    assert "The very first remark." not in fetch(client).text
+    for link, comment in zip(links, (first, answer), strict=True):
+        page = fetch(client, link)
+        assert page.status == 200
+        assert page.text.count(f'id="comment-{comment.id}"') == 1
+    last = Comment.objects.filter(root=first).latest("id")
+    assert f'id="comment-{last.id}"' in fetch(client, f"{PATH}?comment={last.id}").text
+
+
+def test_a_link_to_a_comment_that_is_gone_shows_the_newest(client: Client, site):
+    gone = submit_screened(site, "Soon gone.", url=url())
+    submit_screened(site, "Still here.", email="b@reader.example", url=url())
+    remove(site, gone)
+    page = fetch(client, f"{PATH}?comment={gone.id}")
+    assert page.status == 200
+    assert "Still here." in page.text
+    assert "Soon gone." not in page.text
+
+
+def order_of(text: str) -> tuple[dict[str, str], list[str], list[int]]:
+    """Links to orders, the current one, and the numbers of the remarks as they stand."""
+    links = re.findall(r'<a href="([^"#]+)#comments" rel="nofollow" target="_self"([^>]*)>([^<]+)</a>', text)
+    found = {label: unescape(link) for link, _, label in links}
+    current = [label for _, attributes, label in links if "aria-current" in attributes]
+    return found, current, [int(number) for number in re.findall(r"Remark number (\d+)!", text)]
+
+
+def test_readers_choose_the_order(client: Client, site):
+    for number in range(52):
+        submit(site, f"Remark number {number}!", email=f"r{number}@reader.example", url=url())
+    screen_all()
+    links, current, shown = order_of(fetch(client).text)
+    assert (current, shown) == ([], list(range(2, 52)))
+    newest = fetch(client, links["Newest"]).text
+    assert order_of(newest)[1:] == (["Newest"], list(range(51, 1, -1)))
+    (older,) = re.findall(r'<a href="([^"#]+)#comments" target="_self">← Older', newest)
+    assert newest.index("Remark number 2!") < newest.index("← Older")
+    last = fetch(client, unescape(older)).text
+    assert order_of(last)[1:] == (["Newest"], [1, 0])
+    assert last.index("Newer comments →") < last.index("Remark number 1!")
+    oldest = fetch(client, links["Oldest"]).text
+    assert order_of(oldest)[1:] == (["Oldest"], list(range(50)))
+
+
+def test_a_short_thread_is_oldest_first_and_a_very_short_one_has_no_orders(client: Client, site):
+    for number in range(2):
+        submit_screened(site, f"Remark {number}.", email=f"r{number}@reader.example", url=url())
+    assert order_of(fetch(client).text)[0] == {}
+    submit_screened(site, "Another one.", email="c@reader.example", url=url())
+    assert order_of(fetch(client).text)[1] == ["Oldest"]
+
+
+def test_the_form_is_one_step_from_the_top(client: Client, site):
+    assert ">Leave a comment</a>" not in fetch(client).text  # it is in sight
+    submit_screened(site, url=url())
+    page = fetch(client).text
+    top = page.index('href="#respond">Leave a comment</a>')
+    assert page.index('id="comments-title"') < top < page.index('class="comment-list"')
+    site.is_open = False
+    site.save()
+    assert ">Leave a comment</a>" not in fetch(client).text
+
+
+def test_a_long_text_is_folded_and_all_of_it_is_in_the_page(client: Client, site):
+    verses = "\n".join(f"Verse {number} of a long poem." for number in range(40))
+    long = submit_screened(site, verses, url=url())
+    submit_screened(site, "Short.", email="b@reader.example", url=url())
+    page = fetch(client).text
+    assert page.count('class="comment-fold"') == 1
+    assert f'<input class="fold-switch" type="checkbox" autocomplete="off" id="fold-{long.id}">' in page
+    assert f'<label class="fold-label" for="fold-{long.id}">' in page
+    assert "Verse 39 of a long poem." in page
+
+
 def more_links(text: str) -> list[str]:
     found = re.findall(r'<a href="([^"#]+)#comment-[^"]+" target="_self">Show more replies', text)
     return [unescape(link) for link in found]
@@ -207,7 +300,7 @@ def test_an_author_is_led_to_a_published_reply_that_stands_far_back(client: Clie
     screen_all()
     own = Comment.objects.latest("created_at", "id")
     page = fetch(client, location_of(sent)).text
-    assert f'href="#comment-{own.id}"' in page
+    assert "Your comment is published." in page
     assert f'id="comment-{own.id}"' in page
 
 

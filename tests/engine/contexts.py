@@ -17,6 +17,7 @@ def make_context(text: str = "An honest opinion.", **given: Any) -> Context:
         languages=given.pop("languages", ()),
         staff_names=given.pop("staff_names", ()),
         lists=SiteLists.compile(**given.pop("lists")) if "lists" in given else None,
+        asks_for_work=given.pop("asks_for_work", False),
     )
     return Context(
         text=text,

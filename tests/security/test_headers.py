@@ -44,6 +44,8 @@ def check_headers(headers, path: str) -> None:
     assert "default-src 'self'" in policy or "default-src 'none'" in policy, (path, policy)
     assert "unsafe" not in policy, path
     assert "*" not in policy, path
+    if not path.startswith(("/api/", "/embed/")):  # those are read by scripts of other sites, or framed there
+        assert headers.get("Cross-Origin-Resource-Policy", "same-origin") == "same-origin", path
     ancestors = re.search(r"frame-ancestors ([^;]+)", policy)
     assert ancestors, path
     if not EMBED.match(path):
@@ -99,6 +101,30 @@ def test_refusals_and_failures(scene: Scene, monkeypatch: pytest.MonkeyPatch, se
     moved = client.get(PATH, headers={"Host": "comments.example"})
     assert moved["Location"] == f"https://comments.example{PATH}"
     check_headers(moved, "/")
+
+
+def test_who_may_load_it_and_what_it_may_use(scene: Scene) -> None:
+    frame = f"/embed/{scene.public_key}/thread?url={scene.url}"
+    ours = {"/": "same-origin", PATH: "same-origin", "/admin/login/": "same-origin", frame: "cross-origin"}
+    for path, expected in ours.items():
+        response = Client().get(path)
+        assert response.status_code == 200, path
+        assert response["Cross-Origin-Resource-Policy"] == expected, path
+        assert "camera=()" in response["Permissions-Policy"], path
+    refused = Client().get(f"/embed/{scene.public_key}/thread?url=nonsense")
+    assert (refused.status_code, refused["Cross-Origin-Resource-Policy"]) == (400, "cross-origin")
+
+
+def test_other_sites_may_load_the_embedded_files_alone() -> None:
+    for path, expected in (
+        ("/static/embed/comments.css", "cross-origin"),
+        ("/static/moderation_admin/desk.css", "same-origin"),
+    ):
+        response = Client().get(path)
+        assert response.status_code == 200, path
+        assert response["Cross-Origin-Resource-Policy"] == expected, path
+        assert response["Access-Control-Allow-Origin"] == "*", path
+        response.close()
 
 
 def test_errors(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from moderation.flow.notify import build_mail
-from moderation.lib.markup import render_body, render_plain
+from moderation.lib.markup import TextFormat, render_body, render_plain
 from moderation.models import Delivery, Site
 from tests.xss.hostile import Hostile
 from tests.xss.vectors import VECTORS, Vector
@@ -33,7 +33,8 @@ def test_a_rendered_body_is_made_of_what_commenters_may_use() -> None:
     for vector in VECTORS:
         if vector.body is None:
             continue
-        for rendered in (render_body(vector.body), render_plain(vector.body)):
+        plain = render_body(vector.body, TextFormat.PLAIN)
+        for rendered in (render_body(vector.body), plain, render_plain(vector.body)):
             assert "<" not in _TAGS.sub("", rendered), (vector, rendered)
             for tag, attributes in _TAGS.findall(rendered):
                 assert tag in _WRITTEN, (vector, rendered)

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Frame, Page
 
 from tests.stack import LiveStack
 from tests.xss.hostile import Hostile
@@ -50,7 +50,9 @@ def page(browser: Browser, demo: dict[str, Any]) -> Iterator[Page]:
 
 
 class _HostPage(BaseHTTPRequestHandler):
-    """`/host?url` frames an address; `/copy?url` is that page again, without its headers."""
+    """`/host?url` frames an address, `/silent?url` does so without a `Referer`; `/copy?url` is that page
+    again, without its headers.
+    """
 
     def do_GET(self) -> None:
         asked = unquote(urlsplit(self.path).query)
@@ -59,6 +61,8 @@ class _HostPage(BaseHTTPRequestHandler):
             body = httpx.get(asked, trust_env=False, timeout=30).text
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
+        if self.path.startswith("/silent"):
+            self.send_header("Referrer-Policy", "no-referrer")
         self.end_headers()
         self.wfile.write(body.encode())
 
@@ -100,7 +104,25 @@ def is_shown(page: Page, host: str, framed: str) -> bool:
 
 def test_a_sites_own_pages_frame_its_threads_and_nobody_else(page: Page, thread: str, port: int) -> None:
     assert is_shown(page, f"http://127.0.0.1:{port}", thread)
-    assert not is_shown(page, f"http://localhost:{port}", thread)
+    assert frame_of(page).locator("#comments").count() == 1
+    # Other pages are told so, in a page that holds nothing of the thread.
+    assert is_shown(page, f"http://localhost:{port}", thread)
+    assert frame_of(page).locator("#comments, form, li").count() == 0
+    assert f"localhost:{port}" in frame_of(page).locator("main").inner_text()
+
+
+def test_a_page_that_does_not_tell_its_address_frames_nothing(page: Page, thread: str, port: int) -> None:
+    silent = f"http://localhost:{port}/silent?{quote(thread, safe='')}"
+    page.goto(silent)
+    assert frame_of(page).url.startswith("chrome-error:")
+    page.goto(silent.replace("localhost", "127.0.0.1"))
+    assert frame_of(page).locator("#comments").count() == 1
+
+
+def frame_of(page: Page) -> Frame:
+    frame = page.frame("framed")
+    assert frame is not None
+    return frame
 
 
 @pytest.mark.parametrize("path", [*OUR_PAGES, *OTHERS])

@@ -43,6 +43,17 @@ def test_published_ones_are_text_in_a_frame(watch: Watch, hostile: Hostile) -> N
     assert hostile.published.keys() <= shown.keys()
 
 
+@pytest.mark.parametrize("what", ["page", "fragment"])
+def test_published_ones_are_text_on_a_page_of_its_own_and_in_a_fragment(
+    watch: Watch, hostile: Hostile, what: str
+) -> None:
+    url = quote(f"{hostile.url}{hostile.article}", safe="")
+    shown = walk_thread(watch, f"/embed/{hostile.demo['site_key']}/{what}?url={url}")
+    assert hostile.published.keys() <= shown.keys()
+    for comment_id, vector in hostile.published.items():
+        assert shown[comment_id] == (vector.name or "A reader")
+
+
 def walk_thread(watch: Watch, path: str) -> dict[str, str]:
     """The names on all pages of a thread, by the comment's id."""
     shown: dict[str, str] = {}

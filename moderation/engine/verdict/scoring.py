@@ -5,15 +5,23 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from moderation.domain.rules import RULE_CODES
-from moderation.domain.signals import CHECK_FAILED, REMOTE_UNAVAILABLE, Axis, Signal
+from moderation.domain.signals import (
+    CHECK_FAILED,
+    NO_WORK,
+    REMOTE_UNAVAILABLE,
+    USED_WORK,
+    WRONG_WORK,
+    Axis,
+    Signal,
+)
 from moderation.domain.status import Outcome
 from moderation.engine.verdict.defaults import OTHER_FAMILIES_CAP
 from moderation.engine.verdict.policy import Policy
 
 # These codes hold a comment whatever the policy is: no comment is published without a report from every
 # check. (If a site has chosen to ignore failures of an outside service, the `remote` check emits another
-# code.)
-ALWAYS_HOLD = frozenset({CHECK_FAILED, REMOTE_UNAVAILABLE})
+# code.) The same goes for a missing proof of work: the site says elsewhere when it asks for one.
+ALWAYS_HOLD = frozenset({CHECK_FAILED, REMOTE_UNAVAILABLE, NO_WORK, WRONG_WORK, USED_WORK})
 SHARED_MODEL = "model."  # how the codes of the shared model begin
 # From mild to severe: an additional suspicious signal never makes an outcome milder.
 SEVERITY = (Outcome.PUBLISH, Outcome.HOLD, Outcome.SPAM, Outcome.REJECT)

@@ -39,6 +39,7 @@ class NewComment(msgspec.Struct, frozen=True, kw_only=True):
     claim: int | None
     is_others_copy: bool = False
     form_facts: str
+    work_digest: bytes | None = None  # of the challenge whose solution came with it
     ip_prefix: str
     ip_hash: bytes | None
     submitted_at: datetime

@@ -96,8 +96,9 @@ def _render_missing(changes: Sequence[StatusChange]) -> None:
     wanted = [
         c.comment.current_revision_id for c in changes if c.to_status == Status.PUBLISHED and c.by_person
     ]
-    for revision in Revision.objects.filter(id__in=wanted, body_html="") if wanted else ():
-        revision.body_html = render_body(revision.body)
+    missing = Revision.objects.filter(id__in=wanted, body_html="").select_related("site")
+    for revision in missing if wanted else ():
+        revision.body_html = render_body(revision.body, revision.site.text_format)
         revision.save(update_fields=["body_html"])
 
 

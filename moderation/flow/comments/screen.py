@@ -106,7 +106,8 @@ def _screen_one(lease: Lease, subject: ToScreen) -> Screened:
     policy = subject.site.policy
     run = add_rules(run_checks(subject.context), subject.context, subject.site.rules, policy)
     verdict = judge(run.signals, policy, failed=run.failed)
-    body_html = render_body(subject.context.text) if verdict.outcome == Outcome.PUBLISH else ""
+    is_published = verdict.outcome == Outcome.PUBLISH
+    body_html = render_body(subject.context.text, subject.site.text_format) if is_published else ""
     rule = deciding_rule(run.signals, verdict, policy)
     is_open = subject.comment.status == Status.SCREENING
     to_ask = subject.context.remote.to_ask(verdict.outcome) if is_open else ()

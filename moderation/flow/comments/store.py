@@ -5,6 +5,7 @@ from contextlib import nullcontext
 import msgspec
 from django.db import connection, transaction
 
+from moderation.domain.work import WorkState
 from moderation.flow.comments.new_comment import NewComment, StoreResult
 
 # Constraints that tell a repetition.
@@ -105,10 +106,24 @@ _THE_LATE_VERDICT = """the_late_verdict AS (
     SELECT id, site_id, %(late_key_id)s, %(late_url)s, %(late_told)s, %(late_details)s::jsonb FROM the_comment
 ), """
 
+# A challenge is used up by the comment that is stored with it, and only then. It may come a second time with
+# another comment, at the same moment too: that one is stored as if its proof were worth nothing.
+_THE_COMMENT = "the_comment AS ("
+_THE_WORK = """the_work AS (
+    INSERT INTO used_challenge (site_id, digest) SELECT %(site_id)s::uuid, %(work_digest)s FROM place
+    ON CONFLICT DO NOTHING RETURNING id
+), """
+_THE_FACTS = "%(form_facts)s::jsonb"
+_FACTS_OF_WORK = f"""{_THE_FACTS} || CASE WHEN EXISTS (SELECT FROM the_work) THEN '{{}}'::jsonb
+           ELSE '{{"work": "{WorkState.USED}"}}'::jsonb END"""
+
 
 def statement_for(comment: NewComment) -> str:
     """The statement that stores this comment with all that belongs to it."""
     statement = SUBMIT_SQL if len(comment.address_hashes) == 1 else SUBMIT_BY_ANY_HASH_SQL
+    if comment.work_digest is not None:
+        statement = statement.replace(_THE_FACTS, _FACTS_OF_WORK, 1)
+        statement = statement.replace(_THE_COMMENT, _THE_WORK + _THE_COMMENT, 1)
     return statement.replace(_THE_JOB, _THE_LATE_VERDICT + _THE_JOB, 1) if comment.late_url else statement
 
 

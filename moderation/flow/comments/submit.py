@@ -34,6 +34,7 @@ from moderation.models import Comment, IdempotencyKey, Site
 from moderation.models.late_verdict import Told
 from moderation.privacy import vault
 from moderation.privacy.hashes import truncate_ip
+from moderation.privacy.work import read_work
 
 ANONYMOUS = "Anonymous"
 NO_PARENT = "The comment that you reply to is not here."
@@ -58,7 +59,8 @@ class Submission:
 
     `fields` holds body, name, email and website as typed, or cleaned already. `form_facts` are those of
     `engine.facts.FormFacts`. `is_author_proven` and `submitted_at` may come from a secret key
-    only. `request_hash` tells a repeated `idempotency_key` from a second use.
+    only. `work` is the solution of a challenge, as sent.
+    `request_hash` tells a repeated `idempotency_key` from a second use.
     """
 
     site: Site
@@ -70,6 +72,7 @@ class Submission:
     is_author_proven: bool = False
     ip: str = ""
     submitted_at: datetime | None = None
+    work: str = ""
     idempotency_key: str = ""
     request_hash: bytes = b""
     told_later: ToldLater | None = None
@@ -156,12 +159,24 @@ def _build_comment(submission: Submission, fields: CleanFields) -> NewComment:
         body=fields.body,
         body_hash=hash_body(fields.body),
         claim=hash_claim(site_id, name=name, ip_hash=ip_hash) if submission.is_readers else None,
-        form_facts=orjson.dumps(dict(submission.form_facts)).decode(),
+        **_facts_of_form(submission),
         ip_prefix=truncate_ip(ip) if ip else "",
         ip_hash=ip_hash,
         submitted_at=moment,
         **_late_fields(submission.told_later),
     )
+
+
+def _facts_of_form(submission: Submission) -> dict[str, Any]:
+    """How it was sent, and what its proof of work is worth where the site asks readers for one."""
+    facts = dict(submission.form_facts)
+    if not submission.is_readers or not submission.site.asks_readers_for_work:
+        return {"form_facts": orjson.dumps(facts).decode()}
+    work = read_work(submission.work, site_id=submission.site.id)
+    return {
+        "form_facts": orjson.dumps({**facts, "work": work.state}).decode(),
+        "work_digest": work.digest or None,
+    }
 
 
 def _late_fields(later: ToldLater | None) -> dict[str, Any]:

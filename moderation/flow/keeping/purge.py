@@ -47,6 +47,7 @@ def _delete(table: str, key: str) -> str:
 
 _STATEMENTS = {
     "idempotency_key": _delete("idempotency_key", "id"),
+    "used_challenge": _delete("used_challenge", "id"),
     "fingerprint": _delete("text_fingerprint", "comment_id"),
     "rule_match": _delete("rule_match", "id"),
     "domain_label": _delete("domain_label", "id"),

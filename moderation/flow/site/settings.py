@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +15,13 @@ from django.db.models.functions import Now
 from django.utils.text import slugify
 
 from moderation.domain.errors import ActionNotPossible, FieldError, InvalidFields, NotFound
+from moderation.domain.work import WorkMode
 from moderation.engine.verdict.defaults import CURRENT_DEFAULTS, current_defaults
 from moderation.engine.verdict.deviations import deviations_of, settings_with
 from moderation.engine.verdict.policy_io import read_settings, settings_of
 from moderation.flow.record import SYSTEM, Actor, Event, record
 from moderation.flow.site.akismet_keys import AKISMET_SCOPES, draw_akismet_key
+from moderation.lib.markup import TextFormat
 from moderation.lib.urls import ascii_host
 from moderation.models import PolicyVersion, Role, Site, SiteKey, Thread
 from moderation.models.key import KeyKind, Scope
@@ -29,7 +32,16 @@ from moderation.queries.site_facts import compile_ruleset
 
 LIST_FIELDS = ("blocked_words", "allowed_words", "blocked_domains", "allowed_domains")
 # The fields of a site that the admin may change; each change is recorded with the field's name.
-SITE_FIELDS = ("name", "hosts", "languages", "staff_names", "is_open", "requires_email")
+SITE_FIELDS = (
+    "name",
+    "hosts",
+    "languages",
+    "staff_names",
+    "is_open",
+    "requires_email",
+    "text_format",
+    "proof_of_work",
+)
 
 
 STALE_POLICY = "Somebody else changed the policy in the meantime."
@@ -126,11 +138,29 @@ def clean_hosts(hosts: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(cleaned))
 
 
+def clean_text_format(given: str) -> str:
+    """One of `TextFormat`. Raises `InvalidFields`."""
+    return _clean_choice("text_format", given, TextFormat)
+
+
+def clean_work_mode(given: str) -> str:
+    """One of `WorkMode`. Raises `InvalidFields`."""
+    return _clean_choice("proof_of_work", given, WorkMode)
+
+
+def _clean_choice(field: str, given: str, choices: type[StrEnum]) -> str:
+    if given not in set(choices):
+        raise InvalidFields([FieldError(field, "invalid", "Choose one of the given values.")])
+    return given
+
+
 _CLEAN: dict[str, Callable[[Any], Any]] = {
     "name": clean_site_name,
     "hosts": clean_hosts,
     "languages": clean_languages,
     "staff_names": clean_staff_names,
+    "text_format": clean_text_format,
+    "proof_of_work": clean_work_mode,
 }
 
 

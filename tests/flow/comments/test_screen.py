@@ -277,3 +277,14 @@ def test_a_text_is_rendered_when_it_is_published_by_whomever(site: Site) -> None
     screen_all()
     comment.refresh_from_db()
     assert (comment.status, Screening.objects.count()) == (Status.PUBLISHED, 1)
+
+
+def test_a_person_publishes_in_the_format_of_the_site() -> None:
+    site = build_site(text_format="plain")
+    comment = submit_screened(site, "They say *the opposite* in https://city.example/rents though.")
+    assert comment.status == Status.HELD
+    actor = person(build_moderator([site]))
+    decide(Choice(comment.id), site_id=site.id, action=Action.APPROVE, reason="fine", actor=actor)
+    comment.refresh_from_db()
+    assert comment.published_revision is not None
+    assert comment.published_revision.body_html.startswith("<p>They say *the opposite* in <a href=")
