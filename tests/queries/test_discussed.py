@@ -113,7 +113,7 @@ def test_no_more_of_a_long_thread_is_read_than_shown(site: Site) -> None:
     copies = publish_replies(first, 3_000)
     count_branches(copies, *range(50))
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE comment, branch_size")
+        cursor.execute("ANALYZE comment, revision, branch_size")
         cursor.execute(
             f"EXPLAIN (ANALYZE, FORMAT JSON) {_SELECT} {discussed._FROM}",
             (first.thread_id, 20, copies[1520].id, 12),

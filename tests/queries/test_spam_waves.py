@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from moderation.domain.status import Status
 from moderation.lib.clock import now
 from moderation.lib.uuid7 import first_uuid7
-from moderation.models import Comment, Site
+from moderation.models import Comment, Revision, Site
 from moderation.queries.spam_waves import LEAST_SPAM, WINDOW, find_waves, sites_asking_for_work
 from tests.builders import build_site, submit
 
@@ -24,9 +24,12 @@ def fill(site: Site, *, spam: int, published: int = 0, at: datetime | None = Non
     for number, status in enumerate([Status.SPAM] * spam + [Status.PUBLISHED] * published):
         pattern.pk = type(pattern.pk)(int=first + number)
         pattern.status, pattern.body_hash, pattern.submitted_at = status.value, number + 10, moment
-        pattern.published_revision_id = pattern.current_revision_id if status == Status.PUBLISHED else None
+        text = Revision(site=site, comment_id=pattern.pk, body="A copy.")
+        pattern.current_revision_id = text.id
+        pattern.published_revision_id = text.id if status == Status.PUBLISHED else None
         pattern._state.adding = True
         pattern.save(force_insert=True)
+        text.save(force_insert=True)
 
 
 @pytest.fixture

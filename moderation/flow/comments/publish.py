@@ -134,9 +134,10 @@ def _update_branches(changes: Sequence[StatusChange]) -> None:
             branch = (comment.root_id or comment.id, comment.site_id, comment.thread_id)
             deltas[branch] += change.published_delta if comment.root_id else 0
     if deltas:
-        columns = [list(column) for column in zip(*sorted(deltas), strict=True)]
+        branches = sorted(deltas)
+        columns = [uuid_array(column) for column in zip(*branches, strict=True)]
         with connection.cursor() as cursor:
-            cursor.execute(_BRANCHES_SQL, [*columns, [deltas[branch] for branch in sorted(deltas)]])
+            cursor.execute(_BRANCHES_SQL, [*columns, int_array(deltas[branch] for branch in branches)])
 
 
 # Two batches may name the same authors in a different order, so the rows are locked in id order first.
