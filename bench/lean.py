@@ -38,10 +38,13 @@ class LeanView:
         return self._measure(_EMPTY, count, clients)
 
     def _measure(self, request: bytes, count: int, clients: int) -> tuple[dict[str, float], Result]:
-        url, web = self._reference.url, self._reference.pid
         return measure_requests(
-            self._stack, url, lambda _: request, lambda: cpu_of(web), count, clients=clients
+            self._stack, self._reference.url, lambda _: request, self.web_cpu, count, clients=clients
         )
+
+    def web_cpu(self) -> float:
+        """CPU seconds of the reference's web process so far."""
+        return cpu_of(self._reference.pid)
 
 
 def measure_requests(

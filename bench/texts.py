@@ -60,6 +60,18 @@ def fresh_texts(seed: int) -> Iterator[str]:
         yield " ".join(chance.choices(words, k=WORDS))
 
 
+def real_comments(seed: int, *, words: int) -> Iterator[tuple[str, str]]:
+    """Names and texts without end of so many words each: real comments, one after the other."""
+    rows = [(row["author"], row["text"]) for row in _rows()]
+    chance = random.Random(seed)
+    while True:
+        name, text = chance.choice(rows)
+        said = text.split()
+        while len(said) < words:
+            said += chance.choice(rows)[1].split()
+        yield name, " ".join(said[:words])
+
+
 def joined_texts(seed: int, length: int) -> Iterator[str]:
     """Texts without end of so many characters each: real comments, one after the other."""
     texts = [row["text"] for row in _rows()]

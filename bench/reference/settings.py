@@ -10,3 +10,4 @@ ALLOWED_HOSTS = ["*"]
 INSTALLED_APPS = ["bench.reference"]
 ROOT_URLCONF = "bench.reference.views"
 SECRET_KEY = "of-no-use-here"
+STATIC_FILE = product.BASE_DIR / "moderation" / "static" / "embed" / "comments.css"

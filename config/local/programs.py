@@ -9,6 +9,10 @@ from typing import Protocol
 from config.local.supervisor import Program
 from moderation.flow.jobs.kinds import LOCAL, QUEUES, Queue
 
+# Open pages keep their connections: granian would take 1,024 at once and let all others wait. Each is an
+# open file, so the limit of open files (`ulimit -n`) has to be higher than what is really used.
+MOST_CONNECTIONS, LONGEST_BACKLOG = 8_192, 4_096
+
 
 class PrivateServer(Protocol):
     """What PostgreSQL and Valkey have in common here."""
@@ -58,6 +62,7 @@ def web_program(address: WebAddress, app: str = "config.web.app:app") -> Program
         [
             *(sys.executable, "-m", "granian", "--interface", "rsgi", "--no-ws"),
             *("--host", address.host, "--port", str(address.port), "--workers", str(address.processes)),
+            *("--backlog", str(LONGEST_BACKLOG), "--backpressure", str(MOST_CONNECTIONS)),
             *("--loop", "asyncio", "--http1-header-read-timeout", "10000"),
             *("--respawn-failed-workers", "--workers-kill-timeout", "8s", "--log-level", "warning"),
             app,

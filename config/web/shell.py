@@ -28,6 +28,9 @@ QUEUE_LENGTH = 64
 # A body of this size arrives with its headers, and refusing it unread costs much less.
 _COMES_ALONG_BYTES = 16 * 1024
 
+# How many bodies may be on their way at once: they wait in memory, 128 MiB in all at worst.
+MOST_BODIES = 1024
+
 log = structlog.get_logger(__name__)
 
 
@@ -79,6 +82,7 @@ class Shell:
         self.body_within_s = body_within_s
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="django")
         self._admission = Admission(threads=threads, queue_length=queue_length)
+        self._bodies = 0
 
     async def __rsgi__(self, scope: RequestScope, connection: Connection) -> None:
         """Answer one request."""
@@ -113,11 +117,16 @@ class Shell:
     async def _read_body(self, announced: int, connection: Connection) -> bytes | Refusal:
         if announced > DISCARD_LIMIT_BYTES:
             return TOO_LARGE
+        if self._bodies >= MOST_BODIES:
+            return BUSY
+        self._bodies += 1
         try:
             async with asyncio.timeout(self.body_within_s):
                 body = await read_body(connection, most=max(announced, BODY_LIMIT_BYTES))
         except TimeoutError:
             return TOO_LARGE if announced > BODY_LIMIT_BYTES else TOO_SLOW
+        finally:
+            self._bodies -= 1
         if body is None:
             return TOO_LARGE
         # The server ends a broken-off body like a complete one: half a comment must not be accepted.

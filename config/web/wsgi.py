@@ -14,6 +14,8 @@ from django.utils.module_loading import import_string
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
 API_PREFIX = "/api/v1/"
+# Readers' data needs no more than the API; see moderation/embed/answers.py.
+READERS_DATA = ("/thread.json", "/counts.json")
 # What clients of other services call, wherever they are pointed at; see moderation/compat/urls.py.
 COMPAT_PREFIXES = (
     "/v1alpha1/",
@@ -89,7 +91,7 @@ class Application:
         return self._handler_of(environ.get("PATH_INFO", ""))(environ, start_response)
 
     def _handler_of(self, path: str) -> Utf8Handler:
-        if path.startswith(API_PREFIX):
+        if path.startswith(API_PREFIX) or path.endswith(READERS_DATA):
             return self._api
         return self._compat if path.startswith(COMPAT_PREFIXES) else self._pages
 

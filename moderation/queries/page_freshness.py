@@ -35,6 +35,7 @@ KEEP_WHILE_AWAY_S = 600.0
 # The text of the error when connections are refused because there are too many: the database is there, but
 # busy.
 _TOO_MANY_CONNECTIONS = "53300"
+SHRINK_EVERY_S = 1.0
 # Without readers there is no need to look.
 IDLE_AFTER_S = 30.0
 _NEVER = float("-inf")
@@ -66,6 +67,7 @@ class FastPages:
         self._trusted_since = float("inf")
         self._asked_at = _NEVER
         self._is_away = False
+        self._shrunk_at = _NEVER
         self._listeners: list[Callable[[list[ChangedThread]], None]] = []
         self._keys: dict[str, _KnownKey] = {}
 
@@ -147,6 +149,14 @@ class FastPages:
             states = {thread.id: thread.state for thread in changed}
             self.note(states, began=began, ended=time.monotonic())
 
+    def shrink_one(self) -> None:
+        """Make one copy in use smaller, at most one a second, so that it takes little of a core."""
+        now = time.monotonic()
+        kept = self._memory.find_shrinkable(now) if now - self._shrunk_at >= SHRINK_EVERY_S else None
+        if kept is not None:
+            self._shrunk_at = now
+            kept.shrink()
+
     def note(self, changed: Mapping[UUID, object], *, began: float, ended: float) -> None:
         """Record a successful look: (version, changed at) of the threads that changed, by id."""
         if ended - self._looked_at > TRUST_FOR_S:
@@ -207,6 +217,7 @@ def _watch() -> None:
         try:
             connection.close_if_unusable_or_obsolete()
             _fast.look()
+            _fast.shrink_one()
         except Error as error:
             _fast.note_failure(error)
             log.warning("freshness unknown", error=type(error).__name__)

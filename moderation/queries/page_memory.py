@@ -22,7 +22,7 @@ from uuid import UUID
 from weakref import WeakValueDictionary
 
 from moderation.lib.answer import Answer
-from moderation.lib.compression import choose_encoding, compress
+from moderation.lib.compression import BROTLI, choose_encoding, compress, compress_hard
 from moderation.models import Site, Thread
 from moderation.queries.threads import Position
 
@@ -36,6 +36,9 @@ MOST_INNER_PAGES = 16
 MOST_FIRST_PAGES = 8
 LONGEST_QUERY = 4000
 LONGEST_TURN_S = 2.0
+# What has not changed for so long is worth the time to be made smaller, unless that takes too long.
+SHRINK_AFTER_S = 1.0
+LONGEST_SHRUNK = 128 * 1024
 # The headers of the 200 that a 304 repeats (RFC 9110, section 15.4.5), and the one that browsers check on any
 # answer.
 _REPEATED = frozenset(
@@ -79,6 +82,19 @@ class Kept:
     rendered_at: float
     checked_at: float
     encoded: dict[str, Answer] = field(default_factory=dict)
+    is_shrunk: bool = False
+
+    @property
+    def may_shrink(self) -> bool:
+        """Whether readers get it by brotli, and more slowly it would be smaller."""
+        return not self.is_shrunk and BROTLI in self.encoded and len(self.body) <= LONGEST_SHRUNK
+
+    def shrink(self) -> None:
+        """Compress it once more, harder."""
+        self.is_shrunk = True
+        small = compress_hard(self.body)
+        if len(small) < len(self.encoded[BROTLI].body):
+            self.encode(BROTLI, lambda *_: small)
 
     def find_answer(self, accept_encoding: str, if_none_match: str) -> Answer | None:
         """The encoding that this client prefers, if it is there already."""
@@ -232,6 +248,17 @@ class PageMemory:
         with self._lock:
             self._shelf_of(key).put(key, kept)
             self._drop_surplus(key, kept.thread_id)
+
+    def find_shrinkable(self, now: float) -> Kept | None:
+        """A copy that readers get by brotli and that has not been made smaller: the one used last of those
+        that have stood for a while.
+        """
+        with self._lock:
+            for shelf in (self._first, self._inner):
+                for kept in reversed(shelf.copies.values()):
+                    if kept.may_shrink and now - kept.rendered_at > SHRINK_AFTER_S:
+                        return kept
+        return None
 
     def peek(self, key: PageKey) -> Kept | None:
         """The copy under `key`, without counting as its use."""

@@ -19,6 +19,7 @@ from moderation.flow.site.settings import change_site, change_thread
 from moderation.queries import page_freshness
 from moderation.queries.page_freshness import KEEP_WHILE_AWAY_S, FastPages
 from moderation.queries.page_memory import (
+    LONGEST_SHRUNK,
     MOST_INNER_PAGES,
     Kept,
     PageKey,
@@ -28,7 +29,7 @@ from moderation.queries.page_memory import (
 )
 from moderation.queries.threads import Position
 from tests.builders import submit_screened
-from tests.embed.forms import PATH, build_demo_site, fetch, url
+from tests.embed.forms import ARTICLE, PATH, build_demo_site, fetch, url
 
 THREAD = uuid4()
 NO_HEADERS: Any = {}
@@ -296,6 +297,37 @@ def test_each_encoding_is_made_once_and_not_on_the_fast_path(reader):
     first = kept.answer("br", "")
     assert kept.answer("gzip, br", "") is first
     assert answer_page(reader.fast, "/articles/one/", "", asked) is first
+
+
+def test_a_copy_that_stands_is_made_smaller_once(clock):
+    memory = PageMemory()
+    fast = FastPages(memory)
+    text = ARTICLE.html.encode()
+    kept, other, long = make(body=text), make(body=text), make(body=bytes(LONGEST_SHRUNK + 1))
+    quick = kept.answer("br", "")
+    other.answer("gzip", "")
+    long.answer("br", "")
+    for number, each in enumerate((kept, other, long)):
+        memory.keep(PageKey(f"/{number}"), each)
+    fast.shrink_one()
+    assert kept.answer("br", "") is quick  # it may change again in a moment
+    clock.now += 2
+    fast.shrink_one()
+    small = kept.answer("br", "")
+    assert len(small.body) < len(quick.body)
+    assert brotli.decompress(small.body) == text
+    assert dict(small.headers)["ETag"] == dict(quick.headers)["ETag"]
+    third = make(body=text + b"!")
+    third.answer("br", "")
+    memory.keep(PageKey("/3"), third)
+    clock.now += 0.9
+    fast.shrink_one()  # too soon after the other one
+    assert not third.is_shrunk
+    clock.now += 2
+    fast.shrink_one()
+    assert third.is_shrunk
+    assert kept.answer("br", "") is small
+    assert "br" not in other.encoded
 
 
 def test_one_request_makes_a_copy_and_the_others_wait_for_it():

@@ -1,20 +1,25 @@
 """The server shell on real sockets: limits, deadlines, and others undisturbed."""
 
+import asyncio
 import json
 import select
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any, cast
 
 import httpx
 import pytest
 
 from config.local import children
+from config.web import shell as shell_module
+from config.web.refusals import BUSY, TOO_SLOW
+from config.web.shell import Shell
 from tests.stack import BASE, free_port
 
 
@@ -199,3 +204,19 @@ def test_every_response_is_closed(client: httpx.Client):
     client.get("/endless")
     closed = json.loads(client.get("/closed").content)
     assert {"/to-be-closed", "/endless"} <= set(closed)
+
+
+def test_only_so_many_bodies_wait_in_memory_at_once(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(shell_module, "MOST_BODIES", 2)
+    shell = Shell(lambda *_: [], threads=1, body_within_s=0.2)
+
+    async def never() -> AsyncIterator[bytes]:
+        yield b"x"
+        await asyncio.Event().wait()
+
+    async def send_three() -> list[object]:
+        sent = [asyncio.create_task(shell._read_body(10, cast("Any", never()))) for _ in range(3)]
+        return [await each for each in sent]
+
+    assert asyncio.run(send_three()) == [TOO_SLOW, TOO_SLOW, BUSY]
+    assert asyncio.run(send_three()) == [TOO_SLOW, TOO_SLOW, BUSY], "those that ended make room"

@@ -33,7 +33,15 @@ def test_a_charset_is_not_believed(charset: str) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("path", "has_session"), [("/admin/login/", True), ("/api/v1/comments", False)])
+@pytest.mark.parametrize(
+    ("path", "has_session"),
+    [
+        ("/admin/login/", True),
+        ("/api/v1/comments", False),
+        ("/embed/cm_pk_x/thread.json", False),
+        ("/embed/cm_pk_x/counts.json", False),
+    ],
+)
 def test_only_pages_pass_through_what_pages_need(path: str, has_session: bool) -> None:
     environ = {
         "REQUEST_METHOD": "GET",
