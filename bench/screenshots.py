@@ -132,6 +132,72 @@ def show_site(page: Page, demo: dict[str, Any]) -> None:
     page.locator("main a[href^='/admin/sites/']").first.click()
 
 
+# A page of somebody else's; the service's own address stands in for it, so that a comment can be posted.
+HOST_PATH = "/a-page-of-somebody-elses"
+HOST_PAGE = """<!doctype html><html lang="{language}" dir="{direction}">
+<meta charset="utf-8"><title>The toaster</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><style>
+:root {{ color-scheme: light dark; background: light-dark(#fdfbf7, #17181a); color: light-dark(#222, #ddd) }}
+body {{ font: 18px/1.6 "Liberation Serif", Georgia, serif; max-width: 40rem; margin: 0 auto; padding: 16px }}
+comment-thread {{ --comments-accent: light-dark(#7a1f3d, #f0a3bd) }}
+</style><script type="module" src="/embed.js" data-key="{key}"></script>
+<p>{text}</p><comment-thread url="{thread}"></comment-thread>"""
+ENGLISH = (
+    "And so the toaster came home, with a new cord and an old dent. Whether it was worth an afternoon of two"
+    " people is a sum that nobody at the table wanted to do."
+)
+ARABIC = (
+    "وهكذا عادت محمصة الخبز إلى البيت، بسلك جديد وانبعاج قديم. ولم يشأ أحد أن يحسب إن كان ذلك يستحق العناء."
+)
+
+
+def show_host(page: Page, demo: dict[str, Any], *, is_arabic: bool = False) -> None:
+    """The web component in a page with looks of its own."""
+    text, language, direction = (ARABIC, "ar", "rtl") if is_arabic else (ENGLISH, "en", "ltr")
+    html = HOST_PAGE.format(
+        language=language, direction=direction, text=text, key=demo["site_key"], thread=demo["thread"]
+    )
+    page.route(f"**{HOST_PATH}", lambda route: route.fulfill(body=html, content_type="text/html"))
+    page.goto(f"{demo['url']}{HOST_PATH}")
+    page.locator("comment-thread form").wait_for()
+
+
+def show_embed(page: Page, demo: dict[str, Any]) -> None:
+    """A thread in somebody else's page."""
+    show_host(page, demo)
+
+
+def show_embed_arabic(page: Page, demo: dict[str, Any]) -> None:
+    """The same in a page that is read from right to left."""
+    show_host(page, demo, is_arabic=True)
+
+
+def show_embed_errors(page: Page, demo: dict[str, Any]) -> None:
+    """Its form after a refused submit."""
+    show_host(page, demo)
+    page.get_by_label("Comment *").fill("Our café mends on Sundays, and the cake is better.")
+    page.get_by_label("Email *").fill("robin at home")
+    page.get_by_role("button", name="Post Comment").click()
+    page.locator(".problem").wait_for()
+    page.locator(".respond").evaluate("element => element.scrollIntoView()")
+
+
+def show_embed_held(page: Page, demo: dict[str, Any]) -> None:
+    """One's own comment, which waits for a moderator."""
+    show_host(page, demo)
+    page.wait_for_timeout(3000)  # a link within a second of the form would be a robot's
+    things = random.sample(THINGS, 4)
+    page.get_by_label("Comment *").fill(
+        f"We do this in *our* street too, and wrote down how: https://{things[0]}-{things[1]}.example/start\n\n"
+        f"> and half a {things[2]}\n\nThe {things[3]} was mine, by the way."
+    )
+    page.get_by_label("Name *").fill("Robin Ekström")
+    page.get_by_label("Email *").fill(f"robin-{os.urandom(3).hex()}@reader.example")
+    page.get_by_role("button", name="Post Comment").click()
+    page.get_by_text("Awaiting moderation: only you can see this").last.wait_for()
+    page.locator("li.own").last.evaluate("element => element.scrollIntoView({block: 'center'})")
+
+
 # Add a page here: its name is the file's.
 PAGES: dict[str, Callable[[Page, dict[str, Any]], None]] = {
     "front": show_front,
@@ -140,6 +206,10 @@ PAGES: dict[str, Callable[[Page, dict[str, Any]], None]] = {
     "reply": show_reply,
     "form-errors": show_form_errors,
     "held": show_held,
+    "embed": show_embed,
+    "embed-arabic": show_embed_arabic,
+    "embed-errors": show_embed_errors,
+    "embed-held": show_embed_held,
     "queue": show_queue,
     "comment": show_comment,
     "thresholds": show_thresholds,

@@ -93,7 +93,8 @@ def find_script(name: str) -> Script | None:
 def script_names() -> frozenset[str]:
     """The files that are served: all but those that are part of `embed.js`."""
     parts = set(_IMPORT.findall(_read(MAIN)))
-    return frozenset(path.name for path in FOLDER.glob("embed*.js")) - parts
+    names = (path.name for path in FOLDER.glob("embed*.js"))
+    return frozenset(name for name in names if _PATH.fullmatch(f"/{name}")) - parts
 
 
 def join(name: str) -> str:

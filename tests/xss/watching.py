@@ -5,7 +5,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Page, Request
 
 # The vectors call `__x`; the page says aloud that they did, and what its content policy had to stop.
-_TRIPWIRE = """
+TRIPWIRE = """
 Object.defineProperty(window, '__x', {
   get() { console.error('tripwire: a vector ran'); return () => 1; },
   set() { console.error('tripwire: a vector ran'); },
@@ -24,7 +24,7 @@ class Watch:
         self.url = url
         self.caught: list[str] = []
         self.visits = 0
-        context.add_init_script(_TRIPWIRE)
+        context.add_init_script(TRIPWIRE)
         self.page: Page = context.new_page()
         self.page.set_default_timeout(15_000)
         self.page.on("console", self._hear)

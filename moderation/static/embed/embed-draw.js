@@ -84,8 +84,12 @@ const initials = name => {
   return [...new Set([0, firsts.length - 1])].map(at => firsts[at] || '').join('').toUpperCase();
 };
 
-/** A name that keeps its direction to itself. @param {string} name */
-export const isolate = name => `\u2068${name}\u2069`;
+/** A message about somebody, whose name keeps its direction to itself. @param {any} thread @param {string} key
+ * @param {Comment} comment */
+export const aboutName = ({ t }, key, { name }) => {
+  const [before, after] = t(key, { name: '\n' }).split('\n');
+  return [before, h('bdi', {}, name), after];
+};
 
 /** The whole address, as the page's `<base>` may lead elsewhere. @param {Comment} comment */
 const permalink = ({ id }) => `${location.href.replace(/#.*/, '')}#comment-${id}`;
@@ -135,7 +139,7 @@ const drawAnswered = (thread, { answers }) => {
   if (!answers) return [];
   const told = answers.comment.removed
     ? thread.t('in_reply_gone')
-    : h('a', { href: permalink(answers.comment) }, thread.t('in_reply', { name: isolate(answers.comment.name) }));
+    : h('a', { href: permalink(answers.comment) }, ...aboutName(thread, 'in_reply', answers.comment));
   return [told, ' · '];
 };
 
@@ -153,7 +157,7 @@ const drawHead = (thread, item) => {
 
 /** @param {any} thread @param {Item} item */
 const drawReply = (thread, { comment }) => {
-  const label = thread.t('reply_to', { name: isolate(comment.name) });
+  const label = thread.t('reply_to', comment);
   return h('button', { class: 'quiet', 'aria-label': label, click: () => thread.form.use('reply', comment.id) }, thread.t('reply'));
 };
 

@@ -21,6 +21,9 @@ export const store = {
   },
 };
 
+/** @param {Event} event */
+const stay = event => event.preventDefault();
+
 export class CommentForm {
   /** @type {Record<string, any>} by the names that the API has for the fields */
   inputs = {};
@@ -50,12 +53,13 @@ export class CommentForm {
         this.field('email', data.thread.email, { type: 'email', autocomplete: 'email', dir: 'ltr' }),
         this.field('website', false, { type: 'url', autocomplete: 'url', dir: 'ltr' })),
       h('div', { class: 'unseen', 'aria-hidden': 'true' }, h('label', {}, t('trap'), this.trap)),
-      h('label', { class: 'keep' }, this.keep, h('span', {}, t('keep'))),
-      h('p', { class: 'buttons' }, this.button,
+      // The focus stays in the field until the click is over: its error would move the button away under the pointer.
+      h('label', { class: 'keep', mousedown: stay }, this.keep, h('span', {}, t('keep'))),
+      h('p', { class: 'buttons', mousedown: stay }, this.button,
         h('button', { class: 'quiet', type: 'button', click: () => thread.later('preview', 'draw', this) }, t('preview'))));
     this.root = h('div', { class: 'respond', part: 'form' },
       h('div', { class: 'top' }, this.title, this.cancel),
-      h('p', {}, h('span', { id: 'notes' }, t('notes')), ` ${t('marked')} `, h('span', { class: 'star' }, '*')),
+      h('p', { class: 'hint' }, h('span', { id: 'notes' }, t('notes')), ` ${t('marked')} `, h('span', { class: 'star' }, '*')),
       this.problem, form);
     for (const name in this.inputs) this.inputs[name].value = draft[name] || me[name] || '';
     thread.placeForm(this.root);

@@ -1,6 +1,6 @@
 /** What is wrong with what is typed, its draft, and sending it: loaded once somebody turns to the form. */
 
-import { MESSAGES, h, isolate, store } from './embed.js';
+import { MESSAGES, aboutName, h, store } from './embed.js';
 
 const STYLE = `
 [aria-invalid] { border-color: var(--danger); box-shadow: inset 0 0 0 1px var(--danger); }
@@ -105,7 +105,7 @@ export const answer = (form, id = '') => {
   const { thread, root } = form;
   const item = thread.items.get(id);
   form.parent = item ? id : '';
-  form.title.textContent = item ? thread.t('title_to', { name: isolate(item.comment.name) }) : thread.t('title');
+  form.title.replaceChildren(...item ? aboutName(thread, 'title_to', item.comment) : [thread.t('title')]);
   form.cancel.hidden = !item;
   if (item) item.body.after(root);
   else thread.placeForm(root);

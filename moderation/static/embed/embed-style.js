@@ -1,7 +1,7 @@
 /** How it looks. What a site may change: the properties `--comments-…`, and the parts. */
 export const STYLE = `
 :host {
-  display: block; container-type: inline-size; text-align: start; text-transform: none; letter-spacing: normal;
+  display: block; margin-block: 2em; container-type: inline-size; text-align: start; text-transform: none; letter-spacing: normal;
   word-spacing: normal; white-space: normal; text-indent: 0; hyphens: manual;
   font: normal clamp(15px, 1em, 18px)/1.55 var(--comments-sans, system-ui, sans-serif);
   color: var(--comments-text, inherit); overflow-wrap: anywhere;
@@ -18,7 +18,7 @@ export const STYLE = `
 :host([theme=dark]) { color-scheme: dark; }
 :host([theme]) { color: var(--comments-text, light-dark(#1d1f21, #e6e4df)); background: var(--comments-surface, light-dark(#fff, #16181a)); }
 *, ::before { box-sizing: border-box; }
-[hidden] { display: none !important; }
+[hidden], p:empty { display: none !important; }
 p, ol, h2, h3 { margin: 0; padding: 0; }
 ol ol { margin-block-start: 8px; padding-inline-start: 20px; border-inline-start: 1px solid var(--line); }
 ol:empty { display: none; }
@@ -39,11 +39,14 @@ h3 { font-size: 1.2em; }
   min-block-size: 36px; padding: 6px 12px; margin: 0; margin-inline-start: -12px; border: 0; background: none;
   color: var(--accent); font-size: .9em; font-weight: 600; text-align: start;
 }
+select { field-sizing: content; }
 select option { color: #1d1f21; background: #fff; }
 .quiet:hover { text-decoration: underline; text-underline-offset: .2em; }
-.none, .closed, .meta, .gone, .notes, .hint { color: var(--muted); }
+.none, .closed, .meta, .gone, .hint { color: var(--muted); }
 .none, .closed { padding-block: 12px 24px; }
 .meta, .hint { font-size: .875em; line-height: 1.4; }
+.hint { margin-block-start: 4px; }
+.quiet + .quiet { color: var(--muted); font-weight: 400; margin-inline-start: 0; }
 .meta a { color: inherit; text-decoration: none; }
 .meta a:hover { text-decoration: underline; }
 header { display: flex; gap: 12px; align-items: center; margin-block-end: 8px; }
@@ -66,7 +69,7 @@ ol ol .avatar { inline-size: 32px; block-size: 32px; font-size: 12px; }
 .folded { max-block-size: 20lh; overflow: hidden; mask: linear-gradient(#000 80%, #0000); }
 .gone { font-style: italic; padding-block: 4px 8px; }
 .respond { border-block-start: 1px solid var(--line); padding-block: 24px 8px; margin-block: 8px; max-inline-size: 42em; scroll-margin-block: 8px; }
-.fields { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(15em, 100%), 1fr)); gap: 16px; margin-block-start: 16px; }
+.fields { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(11em, 100%), 1fr)); gap: 16px; margin-block-start: 16px; }
 .fields > :first-child { grid-column: 1 / -1; }
 label { font-weight: 600; display: block; margin-block-end: 4px; }
 input, textarea {

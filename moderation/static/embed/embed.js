@@ -3,12 +3,12 @@
  * `<script type="module" src="…/embed.js" data-key="…">`. See docs/embedding.md.
  */
 
-import { drawItem, fill, h, isolate, readHtml, tellTime } from './embed-draw.js';
+import { aboutName, drawItem, fill, h, readHtml, tellTime } from './embed-draw.js';
 import { CommentForm, store } from './embed-form.js';
 import { STYLE } from './embed-style.js';
 
 /** What the modules that are loaded on demand need of those that are always there. */
-export { h, isolate, readHtml, store };
+export { aboutName, h, readHtml, store };
 
 /** @typedef {import('./embed-draw.js').Comment} Comment */
 /** @typedef {import('./embed-draw.js').Item} Item */
