@@ -17,13 +17,13 @@ from moderation.lib.markup import render_body
 @open_to_scripts
 def preview_text(request: HttpRequest, public_key: str) -> HttpResponse:
     """The plain text in the body as `{"html": …}`."""
-    access_site(public_key)
+    site = access_site(public_key)
     try:
         text = clean_body(request.body.decode())
     except UnicodeDecodeError:
         raise InvalidFields([FieldError("body", "bad_encoding", "Send it as UTF-8.")]) from None
     except FieldRefused as refused:
         raise InvalidFields([FieldError("body", refused.code, str(refused))]) from None
-    response = respond_with_data({"html": render_body(text)})
+    response = respond_with_data({"html": render_body(text, site.text_format)})
     response["Cache-Control"] = "no-store"
     return response

@@ -128,6 +128,15 @@ def test_it_follows_the_direction_of_the_page_and_of_each_text(
     assert label == ("rtl" if texts == "ar" else "ltr")
 
 
+@pytest.mark.parametrize(
+    ("code", "title"),
+    [("pt_BR", "Deixe um comentário"), ("he-IL", "כתיבת תגובה"), ("no code", "Leave a Reply")],
+)
+def test_it_speaks_the_language_of_the_page(page: Page, foreign: ForeignHost, code: str, title: str):
+    page.goto(foreign.write(f"/{uuid4().hex[:8]}", root=f'lang="{code}"'))
+    expect(page.locator("#title")).to_have_text(title)
+
+
 def test_what_happens_is_said_to_those_who_do_not_see_it(page: Page, article: str):
     ready(page, article)
     post_held(page)

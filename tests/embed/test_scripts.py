@@ -15,6 +15,8 @@ from moderation.flow.record import SYSTEM
 from moderation.flow.site.settings import create_key
 from moderation.lib.answer import Answer
 from moderation.lib.compression import GZIP, PLAIN
+from moderation.lib.markup import TextFormat
+from moderation.models import Site
 from moderation.models.key import KeyKind
 from tests.builders import build_site
 
@@ -107,6 +109,11 @@ class TestPreview:
         assert response.json() == {"html": "<p>So <em>fine</em> &lt;b&gt;it&lt;/b&gt;</p>\n<p>is</p>"}
         assert response["Access-Control-Allow-Origin"] == "*"
         assert response["Cache-Control"] == "no-store"
+
+    def test_a_site_of_plain_text_gets_plain_text(self, client: Client, path: str):
+        Site.objects.update(text_format=TextFormat.PLAIN)
+        response = self.ask(client, path, b"So *fine* it is")
+        assert response.json() == {"html": "<p>So *fine* it is</p>"}
 
     @pytest.mark.parametrize(
         ("body", "code"), [(b"", "required"), (b"\xff", "bad_encoding"), (b"a" * 10_001, "too_long")]

@@ -69,6 +69,15 @@ const WATCH_AFTER_MS = 15000;
 const keyOfScript = () =>
   [...document.scripts].find(({ src, dataset }) => dataset.key && src.startsWith(BASE))?.dataset.key || '';
 
+/** A language's code as `Intl` takes it: pages write `pt_BR`, too. @param {string} code */
+const readLang = code => {
+  try {
+    return Intl.getCanonicalLocales(code.trim().replaceAll('_', '-'))[0];
+  } catch {
+    return 'en';
+  }
+};
+
 export class CommentThread extends HTMLElement {
   base = BASE;
   /** @type {Map<string, Item>} */
@@ -88,7 +97,7 @@ export class CommentThread extends HTMLElement {
     this.page = new URL(at('url') || canonical?.href || location.href, location.href).href.replace(/#.*/, '');
     this.pageTitle = at('title') || document.title;
     this.key = at('key') || at('site-key') || keyOfScript();
-    this.wantedLang = at('lang') || document.documentElement.lang || 'en';
+    this.wantedLang = readLang(at('lang') || document.documentElement.lang);
     this.locale = 'en';
     this.sort = at('sort') || '';
     this.api = `${BASE}embed/${this.key}/`;
