@@ -15,6 +15,8 @@ from moderation.queries.pages import takes_comments
 from moderation.queries.thread_parts import read_part
 from moderation.queries.threads import Position, Sort, ThreadPage
 
+BY_AGE = frozenset({Sort.LATEST, Sort.OLDEST})
+
 
 @dataclass(frozen=True, slots=True)
 class Discussion:
@@ -27,7 +29,8 @@ class Discussion:
     newer_link: str = ""
     whole_link: str = ""  # set if only one branch is shown
     sort_links: Sequence[SortLink] = ()
-    is_newest_first: bool = False
+    is_newest_first: bool = False  # or by another order in which reading on leads to `older_link`
+    is_by_age: bool = True
     is_known: bool = True
 
     def shows(self, comment_id: UUID | None) -> bool:
@@ -61,7 +64,8 @@ def build_discussion(
         newer_link=page.link("comments", after=str(found.next_after), **order) if found.next_after else "",
         whole_link=page.link("comments", **order) if found.is_branch else "",
         sort_links=() if found.is_branch else link_orders(page, thread, wanted, found),
-        is_newest_first=wanted.sort == Sort.NEWEST,
+        is_newest_first=wanted.sort not in BY_AGE,
+        is_by_age=wanted.sort in {*BY_AGE, Sort.NEWEST},
         is_known=is_known,
     )
 
