@@ -27,7 +27,7 @@ def test_every_address_of_the_api_that_takes_input_gets_the_corpus() -> None:
 
 @pytest.mark.django_db
 def test_every_page_of_readers_that_takes_input_gets_the_corpus(world: World) -> None:
-    parts = {"slug": ARTICLE.slug, "public_key": world.public.key}
+    parts = {"slug": ARTICLE.slug, "public_key": world.public.key, "name": "embed.js"}
     found = set()
     for pattern in patterns_below(""):
         named = {name: parts[name] for name in pattern.pattern.converters}

@@ -73,6 +73,7 @@ VALUES: dict[str, Values] = {
     "backtest_id": lambda scene, _: Backtest.objects.filter(site=scene.site).values_list("pk", flat=True),
     "public_key": lambda scene, _: [scene.public_key],
     "slug": lambda scene, _: [scene.article.slug],
+    "name": lambda *_: ["embed.js"],
     "object_id": _ids_of_rows,
     "id": _ids_of_rows,
     "pk": _ids_of_rows,
