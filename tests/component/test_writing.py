@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
 from moderation.domain import fields
+from moderation.domain.errors import InvalidFields
 from tests.component.conftest import Server, remark, text_with_link
 from tests.component.foreign import ForeignHost
 from tests.component.test_reading import ready
@@ -185,7 +186,7 @@ def test_the_form_and_the_service_agree(page: Page, article: str):
 def refusal_of(field: str, text: str) -> str:
     try:
         fields.clean_submission_fields({"body": "a", "name": "a", "email": "a@example.org", field: text})
-    except fields.InvalidFields as invalid:
+    except InvalidFields as invalid:
         return invalid.errors[0].message
     return ""
 
@@ -321,7 +322,7 @@ def test_a_service_that_is_away_loses_no_text(page: Page, article: str):
         "body": json.dumps(problem),
         "headers": {"Access-Control-Allow-Origin": "*", "Content-Type": "application/problem+json"},
     }
-    page.route("**/api/v1/comments", lambda route: route.fulfill(**away))  # type: ignore[arg-type]  # as documented
+    page.route("**/api/v1/comments", lambda route: route.fulfill(**away))
     post(page)
     expect(page.get_by_role("alert")).to_contain_text(
         "The service cannot take this right now.", timeout=15_000

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Dialog, Page, Route, expect
 
 from tests.component.foreign import ForeignHost, serve_foreign
 from tests.xss.hostile import Hostile
@@ -42,12 +42,17 @@ def foreign(hostile: Hostile) -> Iterator[ForeignHost]:
 def page(browser: Browser) -> Iterator[Page]:
     """A tab in which nothing of a vector may run, be asked for or be stopped by the policy."""
     caught: list[str] = []
+
+    def refuse(dialog: Dialog) -> None:
+        caught.append(dialog.message)
+        dialog.dismiss()
+
     with browser.new_context() as context:
         context.add_init_script(TRIPWIRE)
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("console", lambda said: caught.append(said.text) if "tripwire" in said.text else None)
-        page.on("dialog", lambda dialog: (caught.append(dialog.message), dialog.dismiss()))
+        page.on("dialog", refuse)
         page.on("pageerror", lambda error: caught.append(str(error)))
         page.on("popup", lambda popup: caught.append(popup.url))
         page.on(
