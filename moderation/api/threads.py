@@ -20,6 +20,7 @@ from moderation.api.view import ANY_KEY, NO_KEY, allow
 from moderation.domain.errors import NotFound
 from moderation.flow.comments.threads import ThreadRef, find_thread
 from moderation.lib.answer import Answer
+from moderation.lib.page_headers import CORP, OWN_ORIGIN
 from moderation.lib.urls import canonical_or_none, host_of
 from moderation.models import Site, Thread
 from moderation.privacy.tokens import FORM_MAX_AGE, form_token
@@ -71,6 +72,7 @@ class _ThreadReading(PublicReadView):
         response["Cache-Control"] = "no-cache"
         response["Vary"] = "Accept-Encoding"
         response["X-Frame-Options"] = settings.X_FRAME_OPTIONS
+        response[CORP] = OWN_ORIGIN
         SecurityMiddleware(lambda _: response).process_response(self.request, self._finish(response))
         return {name: value for name, value in response.items() if name.lower() not in _OF_REQUEST}
 
