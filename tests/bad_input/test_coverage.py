@@ -14,6 +14,8 @@ from tests.bad_input.world import API_WRITES, FORM_WRITES, World, patterns_below
 from tests.embed.forms import ARTICLE
 
 WRITES = {"post", "put", "patch", "delete"}
+# Takes a text and no fields, and stores nothing: tests/bad_input/test_preview_text.py.
+TEXT_ALONE = {"preview-text"}
 
 
 def test_every_address_of_the_api_that_takes_input_gets_the_corpus() -> None:
@@ -30,10 +32,10 @@ def test_every_page_of_readers_that_takes_input_gets_the_corpus(world: World) ->
     parts = {"slug": ARTICLE.slug, "public_key": world.public.key, "name": "embed.js"}
     found = set()
     for pattern in patterns_below(""):
-        named = {name: parts[name] for name in pattern.pattern.converters}
+        named = {name: parts[name] for name in pattern.pattern.regex.groupindex}
         if Client().post(reverse(str(pattern.name), kwargs=named)).status_code != 405:
             found.add(pattern.name)
-    assert found == set(FORM_WRITES)
+    assert found == {*FORM_WRITES, *TEXT_ALONE}
 
 
 def test_every_row_of_the_corpus_is_tried_or_says_why_not() -> None:
