@@ -65,6 +65,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def test_published_ones_are_text(page: Page, foreign: ForeignHost, hostile: Hostile) -> None:
     page.goto(foreign.write("/hostile", attributes=f'url="{hostile.url}{hostile.article}"'))
+    expect(page.locator("comment-thread form")).to_be_visible()
     older = page.get_by_role("button", name="Show older comments")
     while older.count():
         known = page.evaluate(_KNOWN)

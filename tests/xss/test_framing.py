@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Frame, Page
+from playwright.sync_api import Browser, Frame, Page, expect
 
 from tests.stack import LiveStack
 from tests.xss.hostile import Hostile
@@ -114,9 +114,9 @@ def test_a_sites_own_pages_frame_its_threads_and_nobody_else(page: Page, thread:
 def test_a_page_that_does_not_tell_its_address_frames_nothing(page: Page, thread: str, port: int) -> None:
     silent = f"http://localhost:{port}/silent?{quote(thread, safe='')}"
     page.goto(silent)
-    assert frame_of(page).url.startswith("chrome-error:")
+    frame_of(page).wait_for_url(re.compile("^chrome-error:"), wait_until="commit")
     page.goto(silent.replace("localhost", "127.0.0.1"))
-    assert frame_of(page).locator("#comments").count() == 1
+    expect(page.frame_locator("iframe").locator("#comments")).to_have_count(1)
 
 
 def frame_of(page: Page) -> Frame:

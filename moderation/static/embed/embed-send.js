@@ -39,6 +39,8 @@ const TELL_LEFT_FROM = 500;
 const LONGEST_TITLE = 300;
 const POST_WITHIN_MS = 20000;
 const PAUSES_MS = [1000, 3000];
+const WORK_WITHIN_MS = 20000; // from the click
+const WORK_KEPT_MS = 3600000; // half of the time that a challenge is good for
 const ANY_VISIBLE = /[^\p{White_Space}\p{Cc}\p{Cf}\p{Mn}]/u;
 const ADDRESS = /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/;
 const WEBSITE = /^(https?:\/\/)?[^\s/:?#@.]+(\.[^\s/:?#@.]+)+(:\d+)?([/?#]\S*)?$/i;
@@ -81,17 +83,35 @@ const type = form => {
   const { thread, inputs, parent } = form;
   const { body, name, website } = valuesOf(form);
   store.write(thread.place, body.trim() && { body, name, website, parent });
+  if (body.trim()) prove(form);
   const left = LIMITS.body - [...body].length;
   inputs.body.hint.textContent = left < TELL_LEFT_FROM ? thread.t('left', { n: left }) : form.hint;
   for (const each in inputs)
     if (inputs[each].ariaInvalid && !check(each, inputs[each].value, inputs[each].isNeeded).length) mark(form, each, '');
 };
 
+/** Begin the proof of work that the site asks for, if any; kept until a comment has used it up. What cannot be
+ * proved is sent without, and a moderator reads it. @param {any} form */
+const prove = form => {
+  const { data, api } = form.thread;
+  if (!data.thread.work || form.workUntil > Date.now()) return;
+  form.workUntil = Date.now() + WORK_KEPT_MS;
+  form.work = import('./embed-work.js').then(({ solve }) => solve(`${api}challenge.json`)).catch(() => '');
+};
+
+/** What follows a comment. It is loaded before one is sent, because afterwards nothing may fail.
+ * @param {any} form @returns {Promise<typeof import('./embed-sent.js')>} */
+const load = form => form.sent ??= import('./embed-sent.js').catch(error => {
+  form.sent = undefined;
+  throw error;
+});
+
 /** Make the form work, once. @param {any} form */
 export const start = form => {
   if (form.hint !== undefined) return;
   form.thread.addStyle(STYLE);
   form.hint = form.inputs.body.hint.textContent;
+  load(form).catch(() => {});
   form.problem.hidden = true;
   form.root.addEventListener('input', () => type(form));
   for (const name in form.inputs)
@@ -156,6 +176,7 @@ export const submit = async form => {
  * @param {any} form */
 const send = async form => {
   const typed = JSON.stringify([valuesOf(form), form.parent]);
+  const { follow } = await load(form).catch(() => load(form));
   if (form.attempt?.typed !== typed) {
     const key = crypto.getRandomValues(new Uint32Array(4)).join('-');
     form.attempt = { typed, key, body: JSON.stringify(await build(form)) };
@@ -163,13 +184,15 @@ const send = async form => {
   const answer = await post(form);
   const told = await answer.json().catch(() => ({}));
   form.attempt = undefined;
-  return answer.status === 202 ? accept(form, told) : refuse(form, told, answer);
+  return answer.status === 202 ? accept(form, told, follow) : refuse(form, told, answer);
 };
 
 /** @param {any} form */
 const build = async form => {
   const { thread, parent } = form;
-  const work = thread.data.thread.work && await (await import('./embed-work.js')).solve(`${thread.api}challenge.json`);
+  prove(form);
+  const late = new Promise(go => setTimeout(go, WORK_WITHIN_MS));
+  const work = await Promise.race([form.work, late]);
   return {
     thread: { url: thread.page, title: thread.pageTitle.slice(0, LONGEST_TITLE) },
     ...valuesOf(form), honeypot: form.trap.value, form_token: thread.data.token,
@@ -205,16 +228,17 @@ const rest = async (form, ms) => {
   tell(form, '');
 };
 
-/** It is stored: show it, and empty the form. @param {any} form @param {any} told */
-const accept = async (form, told) => {
+/** It is stored: show it, and empty the form. @param {any} form @param {any} told
+ * @param {typeof import('./embed-sent.js').follow} follow */
+const accept = (form, told, follow) => {
   const { thread, inputs, keep, parent, preview } = form;
   const { body, name, email, website } = valuesOf(form);
   store.write('me', keep.checked && { name, email, website });
   inputs.body.value = '';
+  form.workUntil = 0;
   answer(form);
   preview?.remove();
   type(form);
-  const { follow } = await import('./embed-sent.js');
   follow(thread, { ...told, parent, text: body.trim(), name: name.trim() });
 };
 
