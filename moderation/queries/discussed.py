@@ -6,14 +6,19 @@ from moderation.models import BranchSize, Thread
 from moderation.queries.published_rows import read_published
 from moderation.queries.threads import PAGE_SIZE, ThreadPage, build_page, without_first
 
-# Published roots, and removed ones that still have published replies.
-_ROOTS = """
-JOIN branch_size ON branch_size.root_id = comment.id
-WHERE branch_size.thread_id = %s AND (comment.status = 'published' OR branch_size.replies > 0)
+# Published roots, and removed ones that still have published replies. Each `LIMIT` tells the planner to walk
+# along the index and look the comments up, whatever it believes about the tables' sizes.
+_PLACES = """
+JOIN (
+    SELECT branch_size.root_id, branch_size.replies FROM branch_size
+    CROSS JOIN LATERAL (SELECT status FROM comment WHERE comment.id = branch_size.root_id LIMIT 1) AS root
+    WHERE branch_size.thread_id = %s AND (root.status = 'published' OR branch_size.replies > 0) {after}
+    ORDER BY branch_size.replies DESC, branch_size.root_id DESC LIMIT %s
+) AS place ON place.root_id = comment.id
+ORDER BY place.replies DESC, place.root_id DESC
 """
-_ORDER = "ORDER BY branch_size.replies DESC, branch_size.root_id DESC LIMIT %s"
-_FIRST = f"{_ROOTS} {_ORDER}"
-_FROM = f"{_ROOTS} AND (branch_size.replies, branch_size.root_id) <= (%s, %s) {_ORDER}"
+_FIRST = _PLACES.format(after="")
+_FROM = _PLACES.format(after="AND (branch_size.replies, branch_size.root_id) <= (%s, %s)")
 
 
 def discussed_page(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
 
+import brotli
 import schemathesis
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connections
@@ -35,6 +36,7 @@ from tests.fuzz.promises import find_broken_promise
 
 SCHEMA = "/api/schema/"
 MOST_ROUNDS = 200
+_DECODERS = {"gzip": gzip.decompress, "br": brotli.decompress}
 StartResponse = Callable[..., Any]
 
 
@@ -99,8 +101,8 @@ class Service:
         if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] == "/api/v1/comments":
             screen_all()
         headers = {name.lower(): value for name, value in started[1]}
-        if headers.get("content-encoding") == "gzip":  # as an HTTP library does for its caller
-            body = gzip.decompress(body)
+        if encoding := headers.get("content-encoding"):  # as an HTTP library does for its caller
+            body = _DECODERS[encoding](body)
             started[1] = [each for each in started[1] if each[0].lower() != "content-encoding"]
         return int(started[0][:3]), started[1], body
 
