@@ -208,7 +208,7 @@ def test_every_response_is_closed(client: httpx.Client):
 
 def test_only_so_many_bodies_wait_in_memory_at_once(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(shell_module, "MOST_BODIES", 2)
-    shell = Shell(lambda *_: [], threads=1, body_within_s=0.2)
+    shell = Shell(lambda *_: [], threads=1, body_within_s=1.0)
 
     async def never() -> AsyncIterator[bytes]:
         yield b"x"
