@@ -16,7 +16,7 @@ import django
 
 django.setup()
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.timezone import now
 
 from bench.stack import HOST
@@ -88,6 +88,8 @@ def _make_comments(
 
 
 thread_count, size, replies, name = sys.argv[1:5]
+with connection.cursor() as cursor:
+    cursor.execute("SET transaction_timeout = 0")  # thousands of comments take longer than a reader may wait
 print(
     json.dumps(
         fill(Site.objects.get(hosts__contains=[HOST]), int(thread_count), int(size), int(replies), name)

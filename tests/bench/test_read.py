@@ -99,6 +99,6 @@ def test_a_short_run_of_reads_has_right_answers() -> None:
 def test_open_pages_get_no_error_and_see_each_change() -> None:
     polled = poll.measure(200, 20.0)
     assert polled.errors == 0
-    assert polled.statuses["304"] > 0
+    assert polled.statuses["200"] >= 200
     assert polled.unseen == 0
     assert polled.delays_s
