@@ -114,7 +114,8 @@ def test_a_sites_own_pages_frame_its_threads_and_nobody_else(page: Page, thread:
 def test_a_page_that_does_not_tell_its_address_frames_nothing(page: Page, thread: str, port: int) -> None:
     silent = f"http://localhost:{port}/silent?{quote(thread, safe='')}"
     page.goto(silent)
-    frame_of(page).wait_for_url(re.compile("^chrome-error:"), wait_until="commit")
+    frame = page.frame("framed")  # the browser's own page may have lost the name
+    assert frame is None or frame.url.startswith("chrome-error:")
     page.goto(silent.replace("localhost", "127.0.0.1"))
     expect(page.frame_locator("iframe").locator("#comments")).to_have_count(1)
 

@@ -218,5 +218,8 @@ def test_only_so_many_bodies_wait_in_memory_at_once(monkeypatch: pytest.MonkeyPa
         sent = [asyncio.create_task(shell._read_body(10, cast("Any", never()))) for _ in range(3)]
         return [await each for each in sent]
 
-    assert asyncio.run(send_three()) == [TOO_SLOW, TOO_SLOW, BUSY]
-    assert asyncio.run(send_three()) == [TOO_SLOW, TOO_SLOW, BUSY], "those that ended make room"
+    with ThreadPoolExecutor(1) as thread:  # a browser's loop may run in this one
+        first = thread.submit(lambda: asyncio.run(send_three())).result()
+        second = thread.submit(lambda: asyncio.run(send_three())).result()
+    assert first == [TOO_SLOW, TOO_SLOW, BUSY]
+    assert second == first, "those that ended make room"
