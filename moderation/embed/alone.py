@@ -39,14 +39,14 @@ def thread_alone(request: HttpRequest, public_key: str) -> HttpResponse:
 @in_language
 def alone_comments(request: HttpRequest, public_key: str) -> HttpResponse:
     """Accept the form on such a page."""
-    return answer_refusals(partial(post_comment, request, partial(_build_page, request, public_key)))
+    return answer_refusals(partial(post_comment, request, partial(build_alone_page, request, public_key)))
 
 
 def _show(request: HttpRequest, public_key: str) -> HttpResponse:
-    return show_page(request, _build_page(request, public_key))
+    return show_page(request, build_alone_page(request, public_key))
 
 
-def _build_page(request: HttpRequest, public_key: str) -> Page:
+def build_alone_page(request: HttpRequest, public_key: str) -> Page:
     """The frame's page in a tab of its own: the reader's own colours, and a browser that keeps cookies."""
     framed = build_frame_page(request, access_site(public_key), public_key)
     return replace(

@@ -1,6 +1,6 @@
 """A thread with its form, to be shown in a frame on another site's page."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from csp.constants import HEADER, NONE
@@ -130,26 +130,29 @@ def _show(request: HttpRequest, site: Site, public_key: str) -> HttpResponse:
     return show_page(request, build_frame_page(request, site, public_key))
 
 
-def answer_refusals(view: partial[HttpResponse]) -> HttpResponse:
-    """The view's response, or what is wrong with the page's URL."""
-    try:
-        return view()
-    except InvalidFields as problem:
-        return _say(tell_error(problem.errors[0]), 400)
-    except Refused as problem:
-        return _say(tell_refusal(problem), 403)
-
-
-def say_unavailable() -> HttpResponse:
-    """The notice while the database is away."""
-    response = _say(gettext(UNAVAILABLE), 503)
-    response["Retry-After"] = str(UNAVAILABLE_RETRY_S)
+def say(text: str, http_status: int) -> HttpResponse:
+    """A page with this text alone."""
+    response = HttpResponse(render_to_string("embed/notice.html", {"text": text}), status=http_status)
+    response["Cache-Control"] = "no-store"
     return response
 
 
-def _say(text: str, http_status: int) -> HttpResponse:
-    response = HttpResponse(render_to_string("embed/notice.html", {"text": text}), status=http_status)
-    response["Cache-Control"] = "no-store"
+def answer_refusals(
+    view: partial[HttpResponse], say: Callable[[str, int], HttpResponse] = say
+) -> HttpResponse:
+    """The view's response, or what is wrong with the page's URL, as `say` says it."""
+    try:
+        return view()
+    except InvalidFields as problem:
+        return say(tell_error(problem.errors[0]), 400)
+    except Refused as problem:
+        return say(tell_refusal(problem), 403)
+
+
+def say_unavailable(say: Callable[[str, int], HttpResponse] = say) -> HttpResponse:
+    """The notice while the database is away, as `say` says it."""
+    response = say(gettext(UNAVAILABLE), 503)
+    response["Retry-After"] = str(UNAVAILABLE_RETRY_S)
     return response
 
 

@@ -5,7 +5,6 @@ it loads on demand are files of their own. As they stand in `static/embed/` they
 """
 
 import gzip
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,10 +14,12 @@ from pathlib import Path
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from moderation.embed.sharing import to_response
 from moderation.lib.answer import Answer, RequestHeaders
 from moderation.lib.compact import compact_script
 from moderation.lib.compression import BROTLI, GZIP, PLAIN, choose_encoding, compress_hard
 from moderation.queries.page_freshness import is_proven_secure
+from moderation.queries.page_memory import build_etag
 
 FOLDER = Path(__file__).resolve().parent.parent / "static" / "embed"
 MAIN = "embed.js"
@@ -62,11 +63,7 @@ def embed_script(request: HttpRequest, name: str) -> HttpResponse:
     if script is None:
         raise Http404("There is no such script.")
     given = request.headers
-    answer = script.answer(given.get("Accept-Encoding", ""), given.get("If-None-Match", ""))
-    response = HttpResponse(answer.body, status=answer.status, headers=dict(answer.headers))
-    if answer.status == 304:
-        del response["Content-Type"]
-    return response
+    return to_response(script.answer(given.get("Accept-Encoding", ""), given.get("If-None-Match", "")))
 
 
 def answer_fast(method: str, path: str, query: str, headers: RequestHeaders) -> Answer | None:
@@ -84,9 +81,8 @@ def find_script(name: str) -> Script | None:
     if name not in script_names():
         return None
     source = compact_script(join(name)).encode()
-    etag = f'W/"{hashlib.blake2b(source, digest_size=12).hexdigest()}"'
     zipped = gzip.compress(source, compresslevel=9, mtime=0)
-    return Script({PLAIN: source, GZIP: zipped, BROTLI: compress_hard(source)}, etag)
+    return Script({PLAIN: source, GZIP: zipped, BROTLI: compress_hard(source)}, build_etag(source))
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.middleware.security import SecurityMiddleware
@@ -10,7 +11,7 @@ from moderation.embed.page import Page, Wanted
 from moderation.embed.remembered import COOKIE_PREFIX
 from moderation.lib.answer import Answer
 from moderation.models import Site, Thread
-from moderation.queries.page_memory import PageKey, build_kept, build_stamp, pages
+from moderation.queries.page_memory import Kept, PageKey, Stamp, build_kept, build_stamp, pages
 
 
 def may_share(request: HttpRequest, wanted: Wanted) -> bool:
@@ -54,10 +55,7 @@ def share_copy(
         kept = pages.find_current(key, stamp, asked_at=asked_at)
         if kept is None:
             response, is_known = render()
-            state_delay(response, site)
-            # The headers that Django's middleware would add: the copy may be sent without passing through it.
-            SecurityMiddleware(lambda _: response).process_response(request, response)
-            kept = build_kept(thread.id, stamp, response.headers, response.content, time.monotonic())
+            kept = copy_response(request, response, site, thread.id, stamp)
             kept.checked_at = asked_at
             if is_known:
                 pages.keep(key, kept)
@@ -65,7 +63,18 @@ def share_copy(
     return to_response(answer)
 
 
-def state_delay(response: HttpResponse, site: Site) -> None:
+def copy_response(
+    request: HttpRequest, response: HttpResponse, site: Site, subject_id: UUID, stamp: Stamp
+) -> Kept:
+    """A copy of `response` that may be sent without passing through Django's middleware: it holds the headers
+    that the middleware would add, and how long a CDN may keep it.
+    """
+    _state_delay(response, site)
+    SecurityMiddleware(lambda _: response).process_response(request, response)
+    return build_kept(subject_id, stamp, response.headers, response.content, time.monotonic())
+
+
+def _state_delay(response: HttpResponse, site: Site) -> None:
     """Let a CDN answer by itself for as long as the site allows; browsers always ask."""
     if site.shared_max_age_s:
         response["Cache-Control"] = f"max-age=0, must-revalidate, s-maxage={site.shared_max_age_s}"

@@ -5,18 +5,17 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.middleware.security import SecurityMiddleware
 from django.views.decorators.http import require_safe
 
 from moderation.domain.errors import FieldError, InvalidFields
 from moderation.embed.answers import open_to_scripts, respond_with_data
 from moderation.embed.frame import access_site
-from moderation.embed.sharing import state_delay, to_response
+from moderation.embed.sharing import copy_response, to_response
 from moderation.flow.comments.threads import ThreadRef, thread_key
 from moderation.lib.urls import canonical_or_none
 from moderation.models import Site
 from moderation.queries.count_memory import CountsAnswer, counts
-from moderation.queries.page_memory import Kept, build_kept
+from moderation.queries.page_memory import Kept
 from moderation.queries.pages import counts_of_threads
 
 MOST_URLS = 100
@@ -62,9 +61,7 @@ def _build(request: HttpRequest, site: Site, keys: Mapping[str, str]) -> Kept:
     names = tuple(keys.values())
     found = _find_counts(site.id, names)
     response = respond_with_data({"counts": dict(zip(keys, found, strict=True))})
-    state_delay(response, site)
-    SecurityMiddleware(lambda _: response).process_response(request, response)
-    kept = build_kept(site.id, found, response.headers, response.content, time.monotonic())
+    kept = copy_response(request, response, site, site.id, found)
     query = request.META.get("QUERY_STRING", "")
     if len(query) <= LONGEST_KEPT_QUERY:
         answer = CountsAnswer(site.id, names, kept)
