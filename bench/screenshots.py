@@ -79,6 +79,13 @@ def show_held(page: Page, demo: dict[str, Any]) -> None:
     page.locator(".comment-own").evaluate("element => element.scrollIntoView({block: 'center'})")
 
 
+def sign_and_post(page: Page) -> None:
+    """Send the form, by a reader whom the service does not know yet."""
+    page.get_by_label("Name *").fill("Robin Ekström")
+    page.get_by_label("Email *").fill(f"robin-{os.urandom(3).hex()}@reader.example")
+    page.get_by_role("button", name="Post Comment").click()
+
+
 def post_held(page: Page, demo: dict[str, Any]) -> str:
     """Post a comment with a link and give the address of its author's view."""
     page.goto(demo["thread"])
@@ -87,9 +94,7 @@ def post_held(page: Page, demo: dict[str, Any]) -> str:
         f"We do this in our street too, and wrote down how: https://{things[0]}-{things[1]}.example/start\n\n"
         f"The first Saturday brought a {things[2]}, a {things[3]}, a {things[4]} and half a {things[5]}."
     )
-    page.get_by_label("Name *").fill("Robin Ekström")
-    page.get_by_label("Email *").fill(f"robin-{os.urandom(3).hex()}@reader.example")
-    page.get_by_role("button", name="Post Comment").click()
+    sign_and_post(page)
     page.wait_for_timeout(2600)  # it reloads itself, once
     return page.url
 
@@ -191,9 +196,7 @@ def show_embed_held(page: Page, demo: dict[str, Any]) -> None:
         f"We do this in *our* street too, and wrote down how: https://{things[0]}-{things[1]}.example/start\n\n"
         f"> and half a {things[2]}\n\nThe {things[3]} was mine, by the way."
     )
-    page.get_by_label("Name *").fill("Robin Ekström")
-    page.get_by_label("Email *").fill(f"robin-{os.urandom(3).hex()}@reader.example")
-    page.get_by_role("button", name="Post Comment").click()
+    sign_and_post(page)
     page.get_by_text("Awaiting moderation: only you can see this").last.wait_for()
     page.locator("li.own").last.evaluate("element => element.scrollIntoView({block: 'center'})")
 

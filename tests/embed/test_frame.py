@@ -26,16 +26,6 @@ pytestmark = pytest.mark.django_db
 PAGE = "https://news.example/first"
 
 
-@pytest.fixture
-def site():
-    return build_site()
-
-
-@pytest.fixture
-def key(site):
-    return create_key(site.id, KeyKind.PUBLIC, actor=SYSTEM)
-
-
 def path_of(key, url: str = PAGE, what: str = "thread", more: str = "") -> str:
     return f"/embed/{key.plain}/{what}?url={quote(url, safe='')}{more}"
 

@@ -32,16 +32,6 @@ def _empty() -> None:
 
 
 @pytest.fixture
-def site() -> Site:
-    return build_site()
-
-
-@pytest.fixture
-def key(site: Site) -> Any:
-    return create_key(site.id, KeyKind.PUBLIC, actor=SYSTEM)
-
-
-@pytest.fixture
 def fast(monkeypatch: pytest.MonkeyPatch, no_hurry: None) -> FastPages:
     fast = FastPages(pages)
     fast.tell(counts.note)

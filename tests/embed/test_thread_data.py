@@ -33,16 +33,6 @@ def _empty() -> None:
     pages.clear()
 
 
-@pytest.fixture
-def site() -> Site:
-    return build_site()
-
-
-@pytest.fixture
-def key(site: Site) -> Any:
-    return create_key(site.id, KeyKind.PUBLIC, actor=SYSTEM)
-
-
 def path_of(key: Any, url: str = PAGE, **more: object) -> str:
     query = "".join(f"&{name}={value}" for name, value in more.items())
     return f"/embed/{key.plain}/thread.json?url={quote(url, safe='')}{query}"
